@@ -1,0 +1,1 @@
+"""symbackprop: derivations of gradients, written, proved, exported, judged."""

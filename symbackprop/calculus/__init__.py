@@ -1,0 +1,1 @@
+"""Index calculus: differentiate, contract, reverse sweep, textbook forms, views."""

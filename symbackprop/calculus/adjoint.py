@@ -1,0 +1,64 @@
+"""The adjoint System: what the reverse sweep of a System yields, and the record of how.
+
+For every quantity v, latest first:  dJ/dv = sum over equations u that use v of  dJ/du * du/dv.
+`d.v` names dJ/dv. The record (Contribution) is what the narrator tells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from symbackprop.system.model import Equation, Quantity, System
+
+Range = tuple[sp.Symbol, sp.Expr, sp.Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One equation u[ui] = rhs that uses v: its share of dJ/dv[vi].
+
+    consumer     the equation, its index letters renamed apart from v's
+    local        d rhs / d v[vi], KroneckerDelta's not yet contracted
+    summed       ranges of the consumer's letters (what the chain rule sums over)
+    remaining    the ranges that are left after contraction
+    contracted   d.u[...] * local, deltas contracted, sums that are left written as Sum
+    guard        ranges of v's letters for which this contribution exists (after shifted indices are solved)
+    """
+
+    consumer: Equation
+    local: sp.Expr
+    summed: tuple[Range, ...]
+    remaining: tuple[Range, ...]
+    contracted: sp.Expr
+    guard: tuple[Range, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Adjoint:
+    """dJ/dv at the letters `indices`: by cases, each a guard and an expression.
+
+    cases: ((guard ranges, expression), ...): disjoint, together covering all of v's range; where two
+    contributions overlap on part of the range, the range is split (start and step of a recursion).
+    """
+
+    quantity: Quantity
+    indices: tuple[sp.Symbol, ...]
+    contributions: tuple[Contribution, ...]
+    cases: tuple[tuple[tuple[Range, ...], sp.Expr], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdjointSystem:
+    """All adjoints, in an order in which they can be computed (cost first)."""
+
+    system: System
+    adjoints: tuple[Adjoint, ...]
+
+    def of(self, name: str) -> Adjoint:
+        """The adjoint of the quantity `name`. Raises KeyError."""
+        for adjoint in self.adjoints:
+            if adjoint.quantity.name == name:
+                return adjoint
+        raise KeyError(name)

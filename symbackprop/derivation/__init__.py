@@ -1,0 +1,1 @@
+"""Derivations as data: steps, rules, the narrator."""

@@ -1,0 +1,110 @@
+"""Step and Derivation: a derivation is data, without any prose.
+
+A document is a Derivation poured through templates: one macro a rule, one file a language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from symbackprop.formula.tree import Chain, Formula
+from symbackprop.system.model import System
+
+RULES = (
+    "definition",  # an equation of the system, or a name that is introduced
+    "chain rule",  # over all paths; about["cut"]: the quantities that every path meets exactly once
+    "local derivative",  # differentiate one equation
+    "bracket picks",  # a Kronecker delta under a sum picks one term
+    "substitute",  # earlier results are put in; about["from"]: labels of the steps used
+    "one fraction",  # bring to a common denominator
+    "cancel",  # about["not zero"]: the cancelled formula and why it is not 0
+    "collect",  # take out a common factor
+    "rewrite",  # an identity of the function is used (e.g. e^-z/(1+e^-z) = 1-a)
+    "use fact",  # a stated fact of a quantity (targets sum to 1)
+    "name",  # a formula gets a name (the error)
+    "likewise",  # the same by symmetry, always with the full list
+    "cases",  # a guarded family: start and step
+    "lift to matrix",
+    "insert numbers",
+    "update",  # gradient descent
+    "result",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One display of a document.
+
+    rule: one of RULES. statements: one or more chains, printed together. topic: which template macro
+    speaks before the display (default: the macro of the rule). about: what the macro needs; values are
+    Formulas, strings that are keys (never prose), numbers or tuples of these. facts: facts used.
+    verdicts, filled by `api`: one a statement (a `judging.verdict.Verdict`), in order.
+    """
+
+    rule: str
+    statements: tuple[Chain, ...]
+    topic: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    facts: tuple[str, ...] = ()
+    label: str = ""
+    judged: bool = True  # False only for what claims nothing (an update rule's arrow, a schema)
+    verdicts: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A paragraph without a display: a topic for the templates and what it speaks of."""
+
+    topic: str
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells (Formulas, strings that are keys, or numbers as text); header cells are keys or Formulas."""
+
+    topic: str
+    header: tuple[Any, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """topic names the title and introduction in the templates; items in reading order."""
+
+    topic: str
+    items: tuple[Step | Prose | Table | Section, ...]
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def steps(self) -> Iterator[Step]:
+        for item in self.items:
+            if isinstance(item, Step):
+                yield item
+            elif isinstance(item, Section):
+                yield from item.steps()
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """The whole derivation of one network. `system` is the System that the Refs name.
+
+    views: which of 'neuron', 'index', 'matrix' it shows.
+    """
+
+    system: System
+    sections: tuple[Section, ...]
+    views: tuple[str, ...] = ()
+    notation: str = "default"
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def steps(self) -> Iterator[Step]:
+        for section in self.sections:
+            yield from section.steps()
+
+
+def display(*members: Formula) -> Chain:
+    """A = B = C as one statement."""
+    return Chain(tuple(members), ("=",) * (len(members) - 1))

@@ -1,0 +1,1 @@
+"""Documents in (scanners) and out (Jinja2 environments)."""

@@ -1,0 +1,1 @@
+"""Lowering gradient systems to array programs; one printer a target."""

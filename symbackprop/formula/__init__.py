@@ -1,0 +1,1 @@
+"""The written tree of formulas, its readers and writers."""

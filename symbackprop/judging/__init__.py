@@ -1,0 +1,1 @@
+"""The judge. It shares no code with calculus or derivation."""

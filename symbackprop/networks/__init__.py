@@ -1,0 +1,1 @@
+"""Networks: activations, costs, builders, built-ins. Sugar over systems."""

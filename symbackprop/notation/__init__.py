@@ -1,0 +1,1 @@
+"""Notations: how each book writes each quantity. One file a book."""

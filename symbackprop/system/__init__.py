@@ -1,0 +1,1 @@
+"""Systems of index equations: model, checks, the equation language, spec files."""
