@@ -6,7 +6,9 @@ For every quantity v, latest first:  dJ/dv = sum over equations u that use v of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy as sp
 
@@ -49,16 +51,26 @@ class Adjoint:
     cases: tuple[tuple[tuple[Range, ...], sp.Expr], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AdjointSystem:
     """All adjoints, in an order in which they can be computed (cost first)."""
 
     system: System
     adjoints: tuple[Adjoint, ...]
 
+    @cached_property
+    def by_name(self) -> Mapping[str, Adjoint]:
+        return {adjoint.quantity.name: adjoint for adjoint in self.adjoints}
+
     def of(self, name: str) -> Adjoint:
         """The adjoint of the quantity `name`. Raises KeyError."""
-        for adjoint in self.adjoints:
-            if adjoint.quantity.name == name:
-                return adjoint
-        raise KeyError(name)
+        return self.by_name[name]
+
+    def expanded(self, name: str) -> sp.Expr:
+        """dJ/d name at its canonical letters with every adjoint written out.
+
+        Raises UnsupportedForm for a quantity whose adjoint is a recursion over layers or time.
+        """
+        from symbackprop.calculus.expanded import expanded
+
+        return expanded(self, name)
