@@ -1,0 +1,240 @@
+"""Mathematics in Markdown: `$…$`, `$$…$$`, ```math, $`…`$, \\(…\\), \\[…\\], bare environments."""
+
+from __future__ import annotations
+
+import bisect
+import re
+
+from symbackprop.documents.scan import (
+    DISPLAY_ENVIRONMENTS,
+    Directive,
+    Piece,
+    Scan,
+    Source,
+    with_prose,
+)
+from symbackprop.documents.scan_macros import Macro, collect, expand
+
+_ENVIRONMENT = "|".join(DISPLAY_ENVIRONMENTS)
+_TOKEN = re.compile(
+    r"(?P<fence>^[ ]{0,3}(?:```+|~~~+)[^\n]*$)"
+    r"|(?P<escaped>\\[$\\`])"
+    r"|(?P<open>\\[\[(])"
+    r"|(?P<comment><!--)"
+    r"|(?P<ticked>\$`)"
+    r"|(?P<double>\$\$)"
+    r"|(?P<single>\$)"
+    r"|(?P<code>`+)"
+    r"|(?P<env>\\begin\{(?P<name>(?:" + _ENVIRONMENT + r")\*?)\})",
+    re.MULTILINE,
+)
+_DIRECTIVE = re.compile(r"symbackprop:\s*(?P<body>[^\n]*)")
+_PAIR = re.compile(r"([A-Za-z][\w.-]*)\s*=\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s\"']+))")
+_LABEL = re.compile(r"\\(?:tag|label)\*?\{([^{}]*)\}|\\q?quad\s*\((\d{1,3}[a-z]?)\)\s*$")
+_BLANK = re.compile(r"\n[ \t]*\n")
+
+
+class _Positions:
+    """All places of one closing mark, so that the next one is found in logarithmic time."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.cache: dict[str, list[tuple[int, int]]] = {}
+
+    def next(self, pattern: str, start: int) -> tuple[int, int] | None:
+        if pattern not in self.cache:
+            found = re.finditer(pattern, self.text, re.MULTILINE)
+            self.cache[pattern] = [m.span() for m in found]
+        places = self.cache[pattern]
+        i = bisect.bisect_left(places, (start, 0))
+        return places[i] if i < len(places) else None
+
+
+def scan_markdown(text: str, name: str) -> Scan:
+    """Find the mathematics of a Markdown text."""
+    source = Source.of(name, text)
+    front, start = front_matter(text)
+    macros, _ = collect(text) if "\\newcommand" in text or "\\def" in text else ({}, [])
+    finder = _Finder(source, macros)
+    finder.run(start)
+    pieces = with_prose(source, finder.pieces, finder.bounds)
+    return Scan(name, tuple(pieces), (source,), tuple(finder.directives), front)
+
+
+class _Finder:
+    def __init__(self, source: Source, macros: dict[str, Macro]) -> None:
+        self.source, self.text, self.macros = source, source.text, macros
+        self.positions = _Positions(source.text)
+        self.pieces: list[Piece] = []
+        self.bounds: list[tuple[int, int]] = []
+        self.directives: list[Directive] = []
+
+    def run(self, at: int) -> None:
+        while (found := _TOKEN.search(self.text, at)) is not None:
+            at = self.handle(found)
+
+    def handle(self, found: re.Match[str]) -> int:
+        kind, start, end = found.lastgroup, found.start(), found.end()
+        if kind == "name" or found["env"]:
+            return self.environment(found)
+        if kind == "escaped":
+            return end
+        if kind == "fence":
+            return self.fence(found)
+        if kind == "comment":
+            close = self.text.find("-->", end)
+            stop = close + 3 if close >= 0 else end
+            self.directive(self.text[end : max(close, end)], start)
+            return stop
+        if kind == "ticked":
+            close_at = self.positions.next(r"`\$", end)
+            if close_at is None:
+                return end
+            self.add(start, end, *close_at, display=False)
+            return close_at[1]
+        if kind == "code":
+            close = self.text.find(found.group(), end)
+            blank = self.positions.next(_BLANK.pattern, end)
+            if close < 0 or (blank is not None and blank[0] < close):
+                return end
+            return close + len(found.group())
+        if kind == "open":
+            square = found.group() == "\\["
+            # An escaped bracket of Markdown prose, `\[注：…\]`, has no mathematics in it: judged later.
+            close_at = self.positions.next(r"\\\]" if square else r"\\\)", end)
+            if close_at is None:
+                return end
+            self.add(start, end, *close_at, display=square)
+            return close_at[1]
+        if kind == "double":
+            return self.double(start, end)
+        return self.single(start, end)
+
+    def double(self, start: int, end: int) -> int:
+        """`$$…$$`; also `$$ $$…$$ $$`, which some editors leave behind."""
+        close = self.positions.next(r"(?<!\\)\$\$", end)
+        if close is None:
+            blank = self.positions.next(_BLANK.pattern, end)
+            stop = blank[0] if blank else len(self.text)
+            self.add(start, end, stop, stop, display=True, problem="$$ is never closed")
+            return stop
+        if not self.text[end : close[0]].strip():
+            inner = self.positions.next(r"(?<!\\)\$\$", close[1])
+            if inner is not None and "\n\n" not in self.text[close[1] : inner[0]].strip("\n"):
+                again = self.positions.next(r"(?<!\\)\$\$", inner[1])
+                stop = inner[1]
+                if again is not None and not self.text[inner[1] : again[0]].strip():
+                    stop = again[1]
+                self.add(start, close[1], inner[0], stop, display=True)
+                return stop
+            return close[1]
+        self.add(start, end, *close, display=True)
+        return close[1]
+
+    def single(self, start: int, end: int) -> int:
+        close = self.positions.next(r"(?<!\\)\$", end)
+        blank = self.positions.next(_BLANK.pattern, end)
+        if close is None or (blank is not None and blank[0] < close[0]):
+            return end  # a lone dollar sign
+        content = self.text[end : close[0]]
+        if close[0] == end:
+            return close[1]
+        money = content[:1].isdigit() and content[-1:].isspace()
+        if money and not re.search(r"[\\^_=]", content):
+            return end
+        self.add(start, end, *close, display="\\begin{" in content)
+        return close[1]
+
+    def environment(self, found: re.Match[str]) -> int:
+        mark = re.escape("\\end{" + found["name"] + "}")
+        close = self.positions.next(mark, found.end())
+        if close is None:
+            self.add(
+                found.start(), found.end(), found.end(), found.end(),
+                display=True, problem=f"\\begin{{{found['name']}}} is never closed",
+            )  # fmt: skip
+            return found.end()
+        self.add(found.start(), found.start(), close[1], close[1], display=True)
+        return close[1]
+
+    def fence(self, found: re.Match[str]) -> int:
+        mark = found.group().strip()
+        ticks = re.match(r"`+|~+", mark)
+        assert ticks is not None
+        if "`" in mark[ticks.end() :]:
+            return found.start() + len(ticks.group())  # inline code that opens a line
+        close = self.positions.next(rf"^[ ]{{0,3}}{ticks.group()}[ \t]*$", found.end())
+        language = mark[ticks.end() :].strip().lower()
+        stop = close[0] if close else len(self.text)
+        if language in ("math", "latex", "tex", "katex"):
+            problem = "" if close else "```math is never closed"
+            end = close[1] if close else stop
+            self.add(found.start(), found.end(), stop, end, display=True, problem=problem)
+        return close[1] if close else len(self.text)
+
+    def directive(self, body: str, start: int) -> None:
+        found = _DIRECTIVE.search(body)
+        if found:
+            pairs = tuple((m[1], m[2] or m[3] or m[4] or "") for m in _PAIR.finditer(found["body"]))
+            line, _ = self.source.line_column(start)
+            self.directives.append(Directive(start, line, self.source.name, pairs))
+
+    def add(
+        self, begin: int, start: int, end: int, stop: int, *, display: bool, problem: str = ""
+    ) -> None:
+        piece = make_piece(self.source, self.macros, begin, start, end, display, problem)
+        if piece is not None:
+            self.pieces.append(piece)
+            self.bounds.append((begin, stop))
+
+
+def make_piece(
+    source: Source,
+    macros: dict[str, Macro],
+    begin: int,
+    start: int,
+    end: int,
+    display: bool,
+    problem: str = "",
+    text: str | None = None,
+) -> Piece | None:
+    """The piece between two offsets, or None where there is nothing between them."""
+    raw = (source.text if text is None else text)[start:end]
+    if not raw.strip():
+        return None
+    latex, trouble = expand(raw, macros)
+    line, column = source.line_column(begin)
+    label = _LABEL.search(latex)
+    return Piece(
+        latex,
+        source.name,
+        line,
+        column,
+        display,
+        start,
+        end,
+        exact=latex == raw,
+        label=(label[1] or label[2] or "") if label else "",
+        problem=problem or trouble,
+    )
+
+
+def front_matter(text: str) -> tuple[tuple[tuple[str, str], ...], int]:
+    """The `symbackprop` keys of a YAML front matter (`key: value` lines), and where it ends."""
+    if not text.startswith("---\n"):
+        return (), 0
+    end = text.find("\n---", 4)
+    if end < 0 or end > 20_000:
+        return (), 0
+    pairs, inside = [], False
+    for line in text[4:end].split("\n"):
+        if re.match(r"symbackprop\s*:\s*$", line):
+            inside = True
+        elif inside and (m := re.match(r"\s+([\w.-]+)\s*:\s*(.+?)\s*$", line)):
+            pairs.append((m[1], m[2].strip("\"'")))
+        elif not line.startswith((" ", "\t")):
+            inside = False
+            if m := re.match(r"symbackprop\s*:\s*\{(.*)\}\s*$", line):
+                found = re.findall(r"([\w.-]+)\s*:\s*([^,{}]+)", m[1])
+                pairs += [(k, v.strip().strip("\"'")) for k, v in found]
+    return tuple(pairs), end + 4

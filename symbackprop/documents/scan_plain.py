@@ -1,0 +1,70 @@
+"""Mathematics in plain text without delimiters: lines that hold a relation, Unicode or ASCII."""
+
+from __future__ import annotations
+
+import re
+
+from symbackprop.documents.scan import Piece, Scan, Source, with_prose
+
+_RELATION = re.compile(r":=|←|<-|≈|≡|(?<![<>=!:])=(?!=)")
+_FUNCTIONS = frozenset(
+    "exp log ln tanh sinh cosh sin cos tan max min sqrt sigmoid softmax relu sum prod abs sign "
+    "diag argmax transpose dot norm softplus".split()
+)
+_WORD = re.compile(r"(?<![\\A-Za-z0-9_^{(])[A-Za-z]{3,}(?![A-Za-z0-9_({^])")
+_CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef]+")
+_HTML = ((re.compile(r"<sub>(.*?)</sub>"), r"_{\1}"), (re.compile(r"<sup>(.*?)</sup>"), r"^{\1}"))
+
+
+def scan_plain(text: str, name: str) -> Scan:
+    """Find lines that are (or end in) a formula; the words around it are left out."""
+    source = Source.of(name, text)
+    pieces: list[Piece] = []
+    bounds: list[tuple[int, int]] = []
+    for number, start in enumerate(source.starts, start=1):
+        line = source.line_text(number)
+        if len(line) > 2_000 or not _RELATION.search(line) or line.lstrip().startswith(("#", ">")):
+            continue
+        span = _formula_span(line)
+        if span is None:
+            continue
+        left, right = span
+        latex = line[left:right]
+        exact = True
+        for pattern, replacement in _HTML:
+            changed = pattern.sub(replacement, latex)
+            exact, latex = exact and changed == latex, changed
+        pieces.append(
+            Piece(latex, name, number, left + 1, True, start + left, start + right, exact=exact)
+        )
+        bounds.append((start + left, start + right))
+    return Scan(name, tuple(with_prose(source, pieces, bounds)), (source,))
+
+
+def _formula_span(line: str) -> tuple[int, int] | None:
+    """The part of the line around its first relation that holds no prose words."""
+    first = _RELATION.search(line)
+    assert first is not None
+    left, right = 0, len(line)
+    for found in (*_CJK.finditer(line), *_WORD.finditer(line)):
+        if found.group().lower() in _FUNCTIONS or _is_label(line, found):
+            continue
+        if found.end() <= first.start():
+            left = max(left, found.end())
+        else:
+            right = min(right, found.start())
+    while left < right and (line[left].isspace() or line[left] in ":,.;-–•*" ):
+        left += 1
+    segment = line[left:right].rstrip(" \t,.;:")
+    right = left + len(segment)
+    relation = _RELATION.search(line, left, right)
+    if relation is None or not line[left : relation.start()].strip():
+        return None
+    if not line[relation.end() : right].strip():
+        return None
+    return left, right
+
+
+def _is_label(line: str, found: re.Match[str]) -> bool:
+    """A long name that is itself a side of the equation: `loss = ...` (the relation is next)."""
+    return bool(re.match(r"\s*(?::?=|←)", line[found.end() :]))
