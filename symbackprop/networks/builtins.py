@@ -1,0 +1,135 @@
+"""The networks that come with the package, and `find`: from a text to a System.
+
+A text is the name of a built-in, a one-line size list (`2-2-2`), or the path of a TOML file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from symbackprop.errors import SpecError, UnknownName, printable
+from symbackprop.networks.activations import Activation
+from symbackprop.networks.costs import Cost
+from symbackprop.networks.generic import generic_mlp
+from symbackprop.networks.mlp import mlp, neuron, softmax_regression
+from symbackprop.networks.recurrent import elman
+from symbackprop.networks.skip import residual
+from symbackprop.system.model import System
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """name, builder, notation: the notation that the network is printed in by default."""
+
+    name: str
+    build: Callable[[], System]
+    notation: str = "default"
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+SIGMA = Activation("sigma", None, range="unknown")
+"""The abstract activation of Nielsen's book."""
+
+_ROWS = (
+    Builtin("chang-neuron", lambda: neuron(2, "sigmoid", "bce"), "chang"),
+    Builtin("chang", lambda: mlp([2, 2, 2], "sigmoid", cost="bce"), "chang"),
+    Builtin(
+        "ufldl",
+        lambda: mlp([3, 3, 1], "sigmoid", cost="half-sse", weight_decay=True, reduction="mean"),
+        "ufldl",
+    ),
+    Builtin(
+        "ufldl-4",
+        lambda: mlp([3, 3, 2, 2], "sigmoid", cost="half-sse", weight_decay=True, reduction="mean"),
+        "ufldl",
+    ),
+    Builtin(
+        "ufldl-any",
+        lambda: generic_mlp("f", cost="half-sse", weight_decay=True, reduction="mean"),
+        "ufldl",
+    ),
+    Builtin("lee", lambda: mlp([2, 1, 2], "sigmoid", cost="bce"), "lee"),
+    Builtin("nielsen", lambda: generic_mlp(SIGMA, cost="half-sse"), "nielsen"),
+    Builtin("csdn", lambda: mlp([2, 3, 2], "sigmoid", cost="half-sse", bias="layer"), "csdn"),
+    Builtin("mazur", lambda: mlp([2, 2, 2], "sigmoid", cost="half-sse", bias="layer")),
+    Builtin("softmax-regression", lambda: softmax_regression(3, 3)),
+    Builtin("elman", elman),
+    Builtin("residual", residual),
+)
+
+BUILTINS: Mapping[str, Builtin] = {row.name: row for row in _ROWS}
+
+_ONE_LINE = re.compile(r"\s*\d+(?:\s*-\s*\d+)+\s*\Z", re.ASCII)
+
+
+def names() -> tuple[str, ...]:
+    """The names of all built-in networks."""
+    return tuple(BUILTINS)
+
+
+def find(
+    text: str,
+    activation: str | Activation | None = None,
+    output_activation: str | Activation | None = None,
+    cost: str | Cost | None = None,
+    **options: Any,
+) -> System:
+    """The network that `text` names: a built-in, a size list `784-512-10`, or a TOML file.
+
+    The options (those of `mlp`) go with a size list only; the defaults there are sigmoid, and bce
+    where the outputs lie in (0, 1), else half-sse.
+    Raises UnknownName, SpecError, FileError, ManyErrors.
+    """
+    given = {
+        k: v
+        for k, v in {
+            "activation": activation,
+            "output_activation": output_activation,
+            "cost": cost,
+            **options,
+        }.items()
+        if v is not None
+    }
+    if text in BUILTINS:
+        _no_options(text, given)
+        return _built(BUILTINS[text])
+    if _ONE_LINE.match(text):
+        return mlp(one_line(text), name=re.sub(r"\s", "", text), **given)
+    if text.lower().endswith(".toml") or "/" in text or "\\" in text:
+        from symbackprop.system.spec_file import load
+
+        _no_options(text, given)
+        return load(Path(text))
+    raise UnknownName("network", text, [*BUILTINS, "2-2-2", "my-network.toml"])
+
+
+def one_line(text: str) -> list[int]:
+    """The sizes of `784-512-10`. Raises SpecError for absurdly long numbers or a size of 0."""
+    pieces = [piece.strip() for piece in text.split("-")]
+    if any(len(piece) > 18 for piece in pieces):
+        raise SpecError(f"a size in '{printable(text)}' has more than 18 digits")
+    return [int(piece) for piece in pieces]
+
+
+def notation_of(name: str) -> str:
+    """The notation in which the built-in `name` is printed by default; 'default' for others."""
+    row = BUILTINS.get(name)
+    return row.notation if row else "default"
+
+
+def _built(row: Builtin) -> System:
+    system = row.build()
+    about = replace(system.about, title=row.name)
+    return replace(system, name=row.name, about=about, values={**system.values, **row.values})
+
+
+def _no_options(text: str, given: Mapping[str, Any]) -> None:
+    if given:
+        raise SpecError(
+            f"'{printable(text)}' has its own {', '.join(sorted(given))}",
+            hint="options go with a list of sizes, for example 2-2-2",
+        )
