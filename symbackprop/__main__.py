@@ -1,0 +1,5 @@
+"""`python -m symbackprop`."""
+
+from symbackprop.cli.main import main
+
+main()

@@ -1,0 +1,213 @@
+"""Section 8 of the neuron view: one hidden weight, over all paths; then back through every layer."""
+
+from __future__ import annotations
+
+from symbackprop.derivation.algebra import plus, times
+from symbackprop.derivation.neuron.local import edge
+from symbackprop.derivation.neuron.output import gradient_row
+from symbackprop.derivation.neuron.tale import Tale, statement
+from symbackprop.derivation.steps import Prose, Section, Step
+from symbackprop.formula.tree import Chain, Deriv, Formula, Ref
+
+MAX_PATHS = 6
+"""Beyond so many outputs the second route (all paths written out) is left to the first."""
+
+
+def sections(tale: Tale) -> tuple[Section, ...]:
+    """One section a hidden layer, the last one first."""
+    return tuple(section(tale, layer) for layer in range(tale.depth - 1, 0, -1))
+
+
+def section(tale: Tale, layer: int) -> Section:
+    w = tale.weights(layer)[0]
+    z = tale.receiver(w)
+    a = tale.activation_of(z)
+    next_zs = tale.receivers(a)
+    items: list[Step | Prose | Section] = [
+        _chain(tale, w, z, a),
+        _locals(tale, w, z, a),
+        _paths(tale, a, next_zs),
+    ]
+    if layer == tale.depth - 1:
+        items.append(_insert(tale, w, z, a))
+    items.append(_names(tale, layer, w, z, a))
+    if layer == tale.depth - 1 and len(next_zs) <= MAX_PATHS:
+        items.append(other_route(tale, w, z, a))
+    items.append(_likewise(tale, layer, z))
+    return Section("hidden", tuple(items), {"w": w, "layer": layer, "last": layer == tale.depth - 1})
+
+
+def path_sum(tale: Tale, a: Ref) -> Formula:
+    """sum over the receivers z of a: dJ/dz dz/da."""
+    return plus(*(times(tale.d_cost(z), Deriv(z, a)) for z in tale.receivers(a)))
+
+
+def exit_error(tale: Tale, a: Ref) -> Formula:
+    """dJ/da in terms of the errors of the next layer: w delta + w delta."""
+    return plus(*(times(tale.local(z, a), tale.error(z)) for z in tale.receivers(a)))
+
+
+def exit_explicit(tale: Tale, a: Ref) -> Formula:
+    """dJ/da of the last hidden layer in plain quantities: (a - y) w + (a - y) w."""
+    return plus(*(times(tale.error_value(z), tale.local(z, a)) for z in tale.receivers(a)))
+
+
+def explicit(tale: Tale, w: Ref) -> Formula:
+    """dJ/dw of a weight of the last hidden layer: ((a1 - y1) w1 + (a2 - y2) w2) a(1-a) x."""
+    z = tale.receiver(w)
+    a = tale.activation_of(z)
+    return times(exit_explicit(tale, a), tale.local(a, z), tale.local(z, w))
+
+
+def _chain(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
+    path = tale.product((tale.cost, a), (a, z), (z, w))
+    step = Step(
+        "chain rule",
+        (
+            statement(tale.d_cost(w), times(tale.d_cost(a), Deriv(a, w)), path),
+            statement(Deriv(a, w), times(Deriv(a, z), Deriv(z, w)), times(tale.local(z, w), tale.local(a, z))),
+        ),
+        topic="one path",
+        about={"w": w, "path": (z, a), "cost": tale.cost},
+    )
+    return Section("hidden chain", (step,), {"w": w})
+
+
+def _locals(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
+    rows: list[Chain] = [edge(tale, n, a) for n in tale.receivers(a)]
+    rows.append(slope_row(tale, a, z))
+    rows.append(edge(tale, z, w))
+    return Section(
+        "hidden local",
+        (Step("local derivative", tuple(rows), topic="hidden local", about={"a": a, "z": z, "w": w}),),
+        {"a": a},
+    )
+
+
+def slope_row(tale: Tale, a: Ref, z: Ref) -> Chain:
+    """da/dz = d/dz (f written out) = slope."""
+    function = tale.function(a)
+    if function is None or function.abstract:
+        return statement(Deriv(a, z), tale.local(a, z))
+    return statement(
+        Deriv(a, z), Deriv(function.definition(z), z, operator=True), tale.local(a, z)
+    )
+
+
+def _paths(tale: Tale, a: Ref, next_zs: tuple[Ref, ...]) -> Section:
+    step = Step(
+        "chain rule",
+        (statement(tale.d_cost(a), path_sum(tale, a)),),
+        topic="all paths",
+        about={"a": a, "cut": next_zs},
+    )
+    return Section("hidden paths", (step,), {"a": a, "count": len(next_zs)})
+
+
+def _insert(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
+    steps = (
+        Step(
+            "substitute",
+            (statement(tale.d_cost(a), path_sum(tale, a), exit_explicit(tale, a)),),
+            topic="hidden errors",
+            about={"a": a},
+        ),
+        Step(
+            "substitute",
+            (statement(tale.d_cost(w), explicit(tale, w)),),
+            topic="hidden insert",
+            about={"w": w},
+            label="hidden result",
+        ),
+    )
+    return Section("hidden insert", steps, {"w": w})
+
+
+def error_rows(tale: Tale, layer: int, z: Ref) -> tuple[Chain, ...]:
+    """The errors of one hidden neuron: at its exit, at its entrance."""
+    a = tale.activation_of(z)
+    rows: list[Chain] = []
+    slope = tale.local(a, z)
+    if tale.is_named(a):
+        rows.append(statement(tale.error(a), tale.d_cost(a), exit_error(tale, a)))
+        tail: list[Formula] = []
+        if layer == tale.depth - 1:
+            tail.append(times(exit_explicit(tale, a), slope))
+        rows.append(
+            statement(
+                tale.error(z),
+                times(tale.error(a), Deriv(a, z)),
+                times(tale.error(a), slope),
+                times(exit_error(tale, a), slope),
+                *tail,
+            )
+        )
+        return tuple(rows)
+    tail = [times(exit_explicit(tale, a), slope)] if layer == tale.depth - 1 else []
+    rows.append(
+        statement(
+            tale.error(z),
+            tale.d_cost(z),
+            times(tale.d_cost(a), Deriv(a, z)),
+            times(exit_error(tale, a), slope),
+            *tail,
+        )
+    )
+    return tuple(rows)
+
+
+def _names(tale: Tale, layer: int, w: Ref, z: Ref, a: Ref) -> Section:
+    rows = (*error_rows(tale, layer, z), gradient_row(tale, w))
+    about = {"z": z, "a": a, "w": w, "named": tale.is_named(z), "exit": tale.is_named(a)}
+    return Section(
+        "hidden error",
+        (Step("name", rows, topic="name hidden error", about=about, label=f"error {layer}"),),
+        about,
+    )
+
+
+def other_route(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
+    """The same result forwards: every path from the weight to the cost, then the common factor out."""
+    outputs = [tale.activation_of(n) for n in tale.receivers(a)]
+    start = plus(*(times(tale.d_cost(o), Deriv(o, w)) for o in outputs))
+    tail = (Deriv(a, z), Deriv(z, w))
+    heads = [
+        times(tale.d_cost(o), Deriv(o, tale.entrance(o)), Deriv(tale.entrance(o), a))
+        for o in outputs
+    ]
+    full = plus(*(times(h, *tail) for h in heads))
+    collected = times(plus(*heads), *tail)
+    step = Step(
+        "collect",
+        (statement(tale.d_cost(w), start, full, collected, explicit(tale, w)),),
+        topic="other route",
+        about={"w": w, "outputs": tuple(outputs), "a": a, "z": z},
+    )
+    return Section("other route", (step,), {"w": w})
+
+
+def _likewise(tale: Tale, layer: int, first: Ref) -> Section:
+    items: list[Step] = []
+    own = [p for p in tale.parameters_into(first)[1:] if len(tale.receivers(p)) == 1][:12]
+    if own:
+        rows: list[Chain] = [edge(tale, first, p) for p in own]
+        if layer == tale.depth - 1:
+            rows += [statement(tale.d_cost(p), explicit(tale, p)) for p in own]
+        rows += [gradient_row(tale, p) for p in own]
+        items.append(Step("likewise", tuple(rows), topic="same receiver", about={"z": first, "count": len(own)}))
+    rows = []
+    for z in tale.nodes("pre-activation", layer):
+        if z == first:
+            continue
+        rows += list(error_rows(tale, layer, z))
+        rows += [gradient_row(tale, p) for p in tale.parameters_into(z) if len(tale.receivers(p)) == 1]
+    if rows:
+        items.append(
+            Step("likewise", tuple(rows), topic="other receivers", about={"z": first, "layer": layer})
+        )
+    shared = [p for p in tale.parameters(layer) if len(tale.receivers(p)) > 1]
+    if shared:
+        from symbackprop.derivation.neuron.output import shared_bias
+
+        items.append(shared_bias(tale, shared[0]))
+    return Section("likewise", tuple(items), {"layer": layer})

@@ -1,0 +1,179 @@
+"""Section 6 of the neuron view: every local derivative, derived."""
+
+from __future__ import annotations
+
+from symbackprop.derivation.algebra import factors_of, plus, same, split_fraction, times
+from symbackprop.derivation.differentiate import derivative
+from symbackprop.derivation.neuron.tale import Tale, statement
+from symbackprop.derivation.steps import Prose, Section, Step
+from symbackprop.formula.tree import ONE, Call, Chain, Deriv, Div, Formula, Neg, Pow, Ref, num
+
+
+def section(tale: Tale) -> Section:
+    items: list[Step | Prose | Section] = [weighted_sum(tale)]
+    seen: set[str] = set()
+    for layer in range(tale.depth, 0, -1):
+        a = tale.activation_of(tale.nodes("pre-activation", layer)[0])
+        body = tale.equation(a)
+        name = body.name if isinstance(body, Call) else "softmax"
+        if name not in seen:
+            seen.add(name)
+            items.append(activation(tale, a))
+    items.append(cost(tale))
+    return Section("local", tuple(items), {"cost": tale.cost})
+
+
+def edge(tale: Tale, u: Ref, v: Ref) -> Chain:
+    """du/dv = d/dv (equation of u) = value, for a weighted sum."""
+    body = tale.equation(u)
+    return statement(Deriv(u, v), Deriv(body, v, operator=True), derivative(body, v))
+
+
+def weighted_sum(tale: Tale) -> Section:
+    w = tale.weights(tale.depth)[0]
+    z = tale.receiver(w)
+    rows = [edge(tale, z, w)]
+    senders = [s for s in tale.graph.sources(z) if not tale.graph.quantity(s).is_parameter]
+    if tale.depth > 1:
+        rows.append(edge(tale, z, senders[0]))
+    biases = [p for p in tale.parameters_into(z) if tale.graph.role(p) == "bias"]
+    rows += [edge(tale, z, b) for b in biases]
+    about = {"bias": bool(biases), "hidden": tale.depth > 1}
+    step = Step("local derivative", tuple(rows), topic="weighted sum", about=about, label="sum")
+    return Section("local sum", (step,), about)
+
+
+def activation(tale: Tale, a: Ref) -> Section:
+    """The slope of an activation, from its definition to its textbook form."""
+    z = tale.entrance(a)
+    function = tale.function(a)
+    d = Deriv(a, z)
+    if function is None:
+        return Section("local softmax", (Prose("softmax later", {}),), {})
+    if function.abstract:
+        about = {"function": function.name, "a": a, "z": z}
+        row = statement(d, Call(function.name, (z,), 1))
+        return Section(
+            "local abstract", (Step("local derivative", (row,), topic="abstract", about=about),), about
+        )
+    written = function.definition(z)
+    raw = function.slope_written(z)
+    by_value = function.slope_by_value(a)
+    about = {"function": function.name, "a": a, "z": z, "count": _count(tale, a)}
+    items: list[Step | Prose] = []
+    split = _split(raw, written, by_value, a)
+    members: list[Formula] = [d, Deriv(written, z, operator=True)]
+    members += _power_form(written, z)
+    members.append(raw)
+    if split is not None:
+        members.append(split[0])
+    items.append(
+        Step("local derivative", (statement(*members),), topic="activation raw", about=about)
+    )
+    if split is not None:
+        _, second, fractions = split
+        items.append(
+            Step("rewrite", (statement(second, *fractions),), topic="missing to one", about=about)
+        )
+    ends: list[Formula] = [d]
+    if by_value is not None:
+        ends.append(by_value)
+    else:
+        ends.append(Call(function.name, (z,), 1))
+    finals = [statement(*ends)] if ends[1] != raw else []
+    if tale.options.activation != "written" and by_value is not None:
+        value_in_z = function.slope_by_value(Call(function.name, (z,)))
+        assert value_in_z is not None
+        inserted = function.slope_by_value(written)
+        assert inserted is not None
+        finals.append(statement(d, Call(function.name, (z,), 1), value_in_z, inserted, by_value))
+    if by_value is None:
+        finals.append(statement(Call(function.name, (z,), 1), raw))
+    if finals:
+        items.append(
+            Step(
+                "rewrite",
+                tuple(finals),
+                topic="activation slope" if by_value is not None else "activation slope kept",
+                about=about,
+                label="slope",
+            )
+        )
+    return Section("local activation", tuple(items), about)
+
+
+def _count(tale: Tale, a: Ref) -> int:
+    name = tale.equation(a)
+    return sum(
+        1
+        for other in tale.graph.with_role("activation")
+        if isinstance(name, Call)
+        and isinstance(body := tale.equation(other), Call)
+        and body.name == name.name
+    )
+
+
+def _power_form(written: Formula, z: Formula) -> list[Formula]:
+    """1/(1 + u) as a power: -(1 + u)^-2 (u'), the line before the quotient is written."""
+    if not isinstance(written, Div) or written.num != ONE:
+        return []
+    inner = derivative(written.den, z)
+    outer = Neg(times(Pow(written.den, Neg(num(2))), inner))
+    return [outer] if isinstance(inner, Neg) else []
+
+
+def _split(
+    raw: Formula, written: Formula, by_value: Formula | None, a: Ref
+) -> tuple[Formula, Formula, tuple[Formula, ...]] | None:
+    """The slope as f times a rest, where the rest is what is missing to 1.
+
+    Returns (product, '1 - a', its two fractions), None where the function is not of this kind.
+    """
+    if by_value is None or not isinstance(written, Div) or not isinstance(raw, Div):
+        return None
+    factors = factors_of(by_value)
+    if len(factors) != 2 or not same(factors[0], a):
+        return None
+    if not same(raw.den, Pow(written.den, num(2))):
+        return None
+    rest = Div(raw.num, written.den)
+    top, _ = split_fraction(written)
+    whole = Div(written.den, written.den)
+    difference = plus(whole, Neg(Div(top, written.den)))
+    return times(written, rest), factors[1], (difference, rest)
+
+
+def cost(tale: Tale) -> Section:
+    """dJ/da for the first output in all steps, likewise for the others."""
+    outputs = tale.nodes("activation", tale.depth)
+    a = outputs[0]
+    d = tale.cost_derivative(a)
+    members: list[Formula] = [tale.d_cost(a)]
+    if d.pulled is not None:
+        members.append(d.pulled)
+    members.append(d.raw)
+    if d.fraction is not None:
+        members.append(d.fraction)
+    members.append(d.value)
+    about = {
+        "a": a,
+        "outputs": len(outputs),
+        "fraction": d.fraction is not None,
+        "cost": tale.graph.system.about.cost,
+        "target": _target(tale, d.part),
+    }
+    items: list[Step] = [
+        Step("one fraction", (statement(*members),), topic="cost derivative", about=about, label="cost")
+    ]
+    if len(outputs) > 1:
+        rows = tuple(
+            statement(tale.d_cost(o), tale.cost_derivative(o).value) for o in outputs[1:]
+        )
+        items.append(Step("likewise", rows, topic="cost likewise", about={"outputs": len(outputs)}))
+    return Section("local cost", tuple(items), about)
+
+
+def _target(tale: Tale, part: Formula) -> Formula | None:
+    return next(
+        (n for n in part.walk() if isinstance(n, Ref) and tale.graph.role(n) == "target"), None
+    )

@@ -1,0 +1,164 @@
+"""Sections 1 to 5 of the neuron view: result, symbols, forward pass, cost, what is needed."""
+
+from __future__ import annotations
+
+from symbackprop.derivation.algebra import contains, negative, plus, substitute, terms_of, times
+from symbackprop.derivation.neuron.tale import Tale, statement
+from symbackprop.derivation.steps import Prose, Section, Step
+from symbackprop.formula.tree import Add, Call, Chain, Formula, Mul, Neg, Ref
+
+
+def result(tale: Tale, output: Formula, hidden: Formula | None) -> Section:
+    """What the reader will get: the two short forms. They are proved where they are derived."""
+    w = tale.weights(tale.depth)[0]
+    rows = [statement(tale.d_cost(w), output)]
+    if hidden is not None:
+        rows.append(statement(tale.d_cost(tale.weights(1)[0]), hidden))
+    count = sum(1 for _ in tale.graph.with_role("weight", "bias", "parameter"))
+    about = {"count": count, "cost": tale.cost, "functions": needed_functions(tale)}
+    return Section("result", (Step("result", tuple(rows), topic="result", about=about),), about)
+
+
+def needed_functions(tale: Tale) -> tuple[str, ...]:
+    """The elementary functions whose derivatives the reader must know."""
+    found: set[str] = set()
+    for node in tale.graph.with_role("activation", "cost"):
+        body = tale.equation(node)
+        function = tale.function(node)
+        if function is not None and not function.abstract:
+            body = function.definition(tale.entrance(node))
+        found |= {n.name for n in body.walk() if isinstance(n, Call)}
+    return tuple(n for n in ("exp", "log", "tanh", "sin", "cos", "abs", "max") if n in found)
+
+
+def forward(tale: Tale) -> Section:
+    """Every pre-activation and activation, layer by layer."""
+    items: list[Step] = []
+    for layer in range(1, tale.depth + 1):
+        zs = tale.nodes("pre-activation", layer)
+        rows = [statement(z, tale.equation(z)) for z in zs]
+        rows += [activation_statement(tale, tale.activation_of(z), z) for z in zs]
+        items.append(
+            Step(
+                "definition",
+                tuple(rows),
+                topic="forward layer",
+                about={"layer": layer, "depth": tale.depth, "count": len(zs)},
+            )
+        )
+    functions = named_functions(tale)
+    return Section("forward", tuple(items), {"depth": tale.depth, "functions": functions})
+
+
+def named_functions(tale: Tale) -> tuple[str, ...]:
+    return tuple(f.name for f in tale.graph.system.functions)
+
+
+def activation_statement(tale: Tale, a: Ref, z: Ref) -> Chain:
+    """a = sigma(z) = 1/(1 + e^-z), as much of it as the notation writes."""
+    body = tale.equation(a)
+    function = tale.function(a)
+    if function is None or function.abstract:
+        return statement(a, body)
+    written = function.definition(z)
+    match tale.options.activation:
+        case "written":
+            return statement(a, written)
+        case "both":
+            return statement(a, body, written)
+    return statement(a, body, written)
+
+
+def composed(tale: Tale) -> Step | None:
+    """a = f(w x + b): the pre-activation put into the activation, for the first layer and the last."""
+    rows = []
+    for layer in range(1, tale.depth + 1):
+        for z in tale.nodes("pre-activation", layer):
+            a = tale.activation_of(z)
+            body = tale.equation(a)
+            rows.append(statement(a, body, substitute(body, {z: tale.equation(z)})))
+    return Step("substitute", tuple(rows), topic="composed") if rows else None
+
+
+def cost(tale: Tale) -> Section:
+    """The cost, and what is summed or averaged in it."""
+    written = tale.equation(tale.cost)
+    members: list[Formula] = [written]
+    for form in cost_forms(written):
+        if form not in members:
+            members.append(form)
+    about = tale.graph.system.about
+    outputs = tale.nodes("activation", tale.depth)
+    return Section(
+        "cost",
+        (
+            Step(
+                "definition",
+                (statement(tale.cost, *members),),
+                topic="cost",
+                about={
+                    "cost": about.cost,
+                    "outputs": len(outputs),
+                    "over_outputs": about.over_outputs,
+                },
+            ),
+            Prose("cost scale", {"cost": about.cost, "outputs": len(outputs), "about": about}),
+        ),
+        {"cost": about.cost},
+    )
+
+
+def cost_forms(written: Formula) -> tuple[Formula, ...]:
+    """Other ways to write the same cost: the sign multiplied in, or one sign before all terms."""
+    forms: list[Formula] = []
+    if isinstance(written, Neg) and isinstance(written.body, Add):
+        forms.append(plus(*(negative(t) for t in written.body.terms)))
+    terms = terms_of(written)
+    if len(terms) > 1 and all(isinstance(t, Neg) for t in terms):
+        forms.append(Neg(plus(*(t.body for t in terms if isinstance(t, Neg)))))
+    common = _common_number(terms)
+    if common is not None:
+        forms.append(
+            times(common, plus(*(times(*_without(t, common)) for t in terms)))
+        )
+    return tuple(forms)
+
+
+def _common_number(terms: tuple[Formula, ...]) -> Formula | None:
+    if len(terms) < 2 or not all(isinstance(t, Mul) for t in terms):
+        return None
+    firsts = {t.factors[0] for t in terms if isinstance(t, Mul)}
+    only = next(iter(firsts))
+    return only if len(firsts) == 1 and not any(isinstance(n, Ref) for n in only.walk()) else None
+
+
+def _without(term: Formula, factor: Formula) -> tuple[Formula, ...]:
+    assert isinstance(term, Mul)
+    return tuple(f for f in term.factors if f != factor)
+
+
+def need(tale: Tale) -> Section:
+    """Gradient descent, and the chain rule over all paths with its condition."""
+    first = tale.weights(1)[0]
+    step = Step(
+        "update",
+        (update(first, tale.d_cost(first)),),
+        topic="need",
+        about={"count": len(tale.graph.with_role("weight", "bias", "parameter"))},
+    )
+    z = tale.receiver(tale.weights(tale.depth)[0])
+    about = {"z": z, "a": tale.activation_of(z), "cost": tale.cost}
+    return Section("need", (step, Prose("chain rule", about)), about)
+
+
+def update(parameter: Ref, gradient: Formula) -> Chain:
+    """w <- w - eta g."""
+    eta = Ref("eta")
+    return Chain(
+        (parameter, plus(parameter, negative(times(eta, gradient)))),
+        ("<-",),
+    )
+
+
+def occurs(tale: Tale, part: Formula, whole: Formula) -> bool:
+    return contains(whole, part)

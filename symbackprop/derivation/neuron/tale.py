@@ -1,0 +1,221 @@
+"""What all sections of the neuron view share: the graph, the named errors, local derivatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from symbackprop.derivation.algebra import (
+    cancel,
+    contains,
+    expanded,
+    factors_of,
+    negative,
+    one_fraction,
+    over,
+    plus,
+    split_fraction,
+    terms_of,
+    times,
+)
+from symbackprop.derivation.differentiate import derivative, pulled_in
+from symbackprop.derivation.functions import WrittenFunction
+from symbackprop.derivation.graph import Graph
+from symbackprop.formula.tree import Call, Chain, Deriv, Formula, Mul, Neg, Ref
+from symbackprop.system.model import ADJOINT
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the notation wants of the narrator.
+
+    activation: 'written' (1/(1+e^-z) at once), 'named' (sigma(z)), 'both' (one after the other).
+    errors: the roles whose derivative of the cost gets a name (delta).
+    letters: index letters to use, in order.
+    """
+
+    activation: str = "named"
+    errors: tuple[str, ...] = ("pre-activation",)
+    letters: tuple[str, ...] = ("j", "k", "i", "p", "q", "r")
+
+
+@dataclass(frozen=True, slots=True)
+class CostDerivative:
+    """dJ/da for one output, as the lines of 6.3: raw, over one denominator, result."""
+
+    part: Formula  # the terms of J that contain a
+    pulled: Formula | None
+    raw: Formula
+    fraction: Formula | None
+    value: Formula
+
+
+class Tale:
+    """The graph with the answers that sections ask for, each computed once."""
+
+    def __init__(self, graph: Graph, options: Options) -> None:
+        self.graph = graph
+        self.options = options
+        self.cost = Ref(graph.system.cost)
+        self._costs: dict[Ref, CostDerivative] = {}
+
+    # --- names -------------------------------------------------------------------------------
+
+    def d_cost(self, node: Ref) -> Deriv:
+        """dJ/dnode."""
+        return Deriv(self.cost, node)
+
+    def error(self, node: Ref) -> Formula:
+        """The error of the node: its name where the notation names it, else dJ/dnode."""
+        if self.graph.role(node) in self.options.errors:
+            return Ref(ADJOINT + node.name, node.indices)
+        return self.d_cost(node)
+
+    def is_named(self, node: Ref) -> bool:
+        return self.graph.role(node) in self.options.errors
+
+    @property
+    def is_named_exit(self) -> bool:
+        return "activation" in self.options.errors
+
+    # --- structure ---------------------------------------------------------------------------
+
+    @cached_property
+    def depth(self) -> int:
+        """The number of weight layers."""
+        return max((self.graph.layer(n) or 0) for n in self.graph.with_role("pre-activation"))
+
+    def nodes(self, role: str, layer: int) -> tuple[Ref, ...]:
+        return tuple(n for n in self.graph.with_role(role) if self.graph.layer(n) == layer)
+
+    def weights(self, layer: int) -> tuple[Ref, ...]:
+        return self.nodes("weight", layer)
+
+    def biases(self, layer: int) -> tuple[Ref, ...]:
+        return self.nodes("bias", layer)
+
+    def parameters(self, layer: int) -> tuple[Ref, ...]:
+        """Weights and biases of a layer, those of one receiver together, its bias last."""
+        found: list[Ref] = []
+        for z in self.nodes("pre-activation", layer):
+            found.extend(p for p in self.parameters_into(z) if p not in found)
+        return tuple(found)
+
+    def parameters_into(self, z: Ref) -> tuple[Ref, ...]:
+        return tuple(
+            s for s in self.graph.sources(z) if self.graph.quantity(s).is_parameter
+        )
+
+    def receiver(self, parameter: Ref) -> Ref:
+        """The pre-activation that a weight enters (the first, for a shared bias)."""
+        return next(
+            u for u in self.graph.users[parameter] if self.graph.role(u) == "pre-activation"
+        )
+
+    def receivers(self, node: Ref) -> tuple[Ref, ...]:
+        """The pre-activations whose equations contain the node."""
+        return tuple(
+            u for u in self.graph.users.get(node, ()) if self.graph.role(u) == "pre-activation"
+        )
+
+    def activation_of(self, z: Ref) -> Ref:
+        return next(u for u in self.graph.users[z] if self.graph.role(u) == "activation")
+
+    def entrance(self, a: Ref) -> Ref:
+        """The pre-activation of an activation."""
+        return next(s for s in self.graph.sources(a) if self.graph.role(s) == "pre-activation")
+
+    def equation(self, node: Ref) -> Formula:
+        return self.graph.equations[node]
+
+    def function(self, a: Ref) -> WrittenFunction | None:
+        """The function of an activation node; None where it is no plain application."""
+        body = self.equation(a)
+        if not isinstance(body, Call) or body.name not in self.graph.system.function_by_name:
+            return None
+        if body.name not in self._functions:
+            definition = self.graph.system.function_by_name[body.name]
+            self._functions[body.name] = WrittenFunction(definition, self.graph.system)
+        return self._functions[body.name]
+
+    @cached_property
+    def _functions(self) -> dict[str, WrittenFunction]:
+        return {}
+
+    # --- local derivatives ---------------------------------------------------------------------
+
+    def local(self, u: Ref, v: Ref) -> Formula:
+        """du/dv across the equation of u, in its final form."""
+        if u == self.cost:
+            return self.cost_derivative(v).value
+        function = self.function(u)
+        if function is not None:
+            return function.slope(u, v)
+        return derivative(self.equation(u), v)
+
+    def cost_derivative(self, a: Ref) -> CostDerivative:
+        """dJ/da through the data term, in the steps of a textbook."""
+        if a not in self._costs:
+            self._costs[a] = _cost_derivative(self.equation(self.cost), a)
+        return self._costs[a]
+
+    def error_value(self, z: Ref) -> Formula:
+        """dJ/dz of an output neuron, cancelled: a - y."""
+        a = self.activation_of(z)
+        product, _ = cancel(self.cost_derivative(a).value, self.local(a, z))
+        return product
+
+    def product(self, *steps: tuple[Ref, Ref]) -> Formula:
+        """du1/dv1 du2/dv2 ...: the links of a path."""
+        return times(*(Deriv(u, v) for u, v in steps))
+
+
+def statement(*members: Formula) -> Chain:
+    """A = B = C; a member equal to the one before is left out."""
+    kept: list[Formula] = []
+    for member in members:
+        if not kept or kept[-1] != member:
+            kept.append(member)
+    return Chain(tuple(kept), ("=",) * (len(kept) - 1))
+
+
+def _cost_derivative(cost: Formula, a: Ref) -> CostDerivative:
+    part = plus(*(t for t in distributed_over(cost, a) if contains(t, a)))
+    raw = derivative(part, a)
+    pulled = pulled_in(part, a)
+    fraction: Formula | None = None
+    if len(terms_of(raw)) > 1:
+        together = one_fraction(raw)
+        if together != raw:
+            fraction = together
+    value = raw
+    if fraction is not None:
+        numerator, denominator = split_fraction(fraction)
+        value = over(expanded(numerator), denominator)
+    else:
+        value, _ = cancel(*factors_of(raw))
+    return CostDerivative(part, pulled, raw, fraction, value)
+
+
+def distributed_over(formula: Formula, a: Ref) -> tuple[Formula, ...]:
+    """The terms of J, multiplied out only as far as needed to leave out those without `a`."""
+    if isinstance(formula, Neg):
+        return tuple(negative(t) for t in distributed_over(formula.body, a))
+    if isinstance(formula, Mul):
+        sums = [i for i, f in enumerate(formula.factors) if len(terms_of(f)) > 1]
+        # (1 - y) log(1 - a): the sums here are atoms of the term, not something to multiply out.
+        for i in sums:
+            inner = terms_of(formula.factors[i])
+            with_a = [t for t in inner if contains(t, a)]
+            others = [f for j, f in enumerate(formula.factors) if j != i]
+            if with_a and not any(contains(o, a) for o in others):
+                return tuple(
+                    piece
+                    for t in inner
+                    for piece in distributed_over(times(*others, t), a)
+                )
+        return (formula,)
+    terms = terms_of(formula)
+    if len(terms) == 1:
+        return terms
+    return tuple(piece for t in terms for piece in distributed_over(t, a))
