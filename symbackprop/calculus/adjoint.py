@@ -15,6 +15,7 @@ import sympy as sp
 from symbackprop.system.model import Equation, Quantity, System
 
 Range = tuple[sp.Symbol, sp.Expr, sp.Expr]
+Case = tuple[tuple[Range, ...], sp.Expr]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Contribution:
     summed       ranges of the consumer's letters (what the chain rule sums over)
     remaining    the ranges that are left after contraction
     contracted   d.u[...] * local, deltas contracted, sums that are left written as Sum
-    guard        ranges of v's letters for which this contribution exists (after shifted indices are solved)
+    guard        ranges of v's letters for which this contribution exists (after shifted indices are
+                 solved); an equation whose terms have different guards gives one contribution each
     """
 
     consumer: Equation
@@ -41,14 +43,14 @@ class Contribution:
 class Adjoint:
     """dJ/dv at the letters `indices`: by cases, each a guard and an expression.
 
-    cases: ((guard ranges, expression), ...): disjoint, together covering all of v's range; where two
-    contributions overlap on part of the range, the range is split (start and step of a recursion).
+    cases: ((guard ranges, expression), ...): disjoint, together covering all of v's range; where
+    contributions overlap on part of the range, it is split (start and step of a recursion).
     """
 
     quantity: Quantity
     indices: tuple[sp.Symbol, ...]
     contributions: tuple[Contribution, ...]
-    cases: tuple[tuple[tuple[Range, ...], sp.Expr], ...]
+    cases: tuple[Case, ...]
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,7 @@ class _Contraction:
         self.guard[letter] = (low, high)
 
     def _finish(self, body: sp.Expr, guard: tuple[Range, ...]) -> Contracted:
-        """Write the sums that are left; what does not hold the summed letters stands before them."""
+        """Write the sums that are left; factors without the summed letters stand before them."""
         if self.conditions:
             inside = sp.Piecewise((body, sp.And(*self.conditions)), (0, True))
             return Contracted(summed(inside, self.binders), tuple(self.binders), guard)

@@ -34,7 +34,7 @@ from symbackprop.system.model import Function
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """sum over `binders` (outermost first) of the product of `factors` and of [a = b] for `deltas`."""
+    """sum over `binders` (outermost first) of `factors` times [a = b] for each of `deltas`."""
 
     factors: tuple[sp.Expr, ...] = ()
     deltas: tuple[tuple[sp.Expr, sp.Expr], ...] = ()

@@ -34,7 +34,7 @@ class _Expansion:
     def __init__(self, adjoints: AdjointSystem) -> None:
         self.adjoints = adjoints
         self.open: list[str] = []
-        self.known: dict[sp.Expr, sp.Expr] = {}
+        self.known: dict[tuple[object, ...], sp.Expr] = {}
 
     def entry(self, name: str, indices: tuple[sp.Expr, ...], bounds: Bounds) -> sp.Expr:
         if name in self.open:
@@ -81,8 +81,10 @@ class _Expansion:
     def expand(self, expr: sp.Expr, bounds: Bounds) -> sp.Expr:
         if not any(name.startswith(ADJOINT) for name in mentioned(expr)):
             return expr
-        if expr in self.known:
-            return self.known[expr]
+        # The ranges of the letters may decide a case, so they belong to the key.
+        key = (expr, *sorted((x.name, bounds[x]) for x in letters(expr) & bounds.keys()))
+        if key in self.known:
+            return self.known[key]
         if isinstance(expr, sp.Indexed):
             name = expr.base.label.name.removeprefix(ADJOINT)
             result = self.entry(name, tuple(expr.indices), bounds)
@@ -93,5 +95,5 @@ class _Expansion:
             result = sp.Sum(self.expand(expr.function, inner), *expr.limits)
         else:
             result = rebuilt(expr, tuple(self.expand(arg, bounds) for arg in expr.args))
-        self.known[expr] = result
+        self.known[key] = result
         return result

@@ -3,18 +3,19 @@
     dJ/dv[p] = sum over the equations u that use v, sum over their letters, dJ/du[...] * du/dv[p]
 
 Naming dJ/du `d.u` keeps the result linear in the size of the system, however many paths lead from
-v to J. A family (a quantity over layers or time) is one node; what is different at its ends comes out
-as the guards of the contributions.
+v to J. A family (a quantity over layers or time) is one node; what is different at its ends comes
+out as the guards of the contributions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import sympy as sp
 
-from symbackprop.calculus.adjoint import Adjoint, AdjointSystem, Contribution, Range
+from symbackprop.calculus.adjoint import Adjoint, AdjointSystem, Case, Contribution, Range
 from symbackprop.calculus.contract import Contracted, at_most, contract
 from symbackprop.calculus.differentiate import Term, derivative_terms
 from symbackprop.calculus.letters import fresh, letters, mentioned, put
@@ -24,8 +25,8 @@ from symbackprop.system.model import ADJOINT, Equation, Quantity, System, entry
 def sweep(system: System, also: Collection[str] = ()) -> AdjointSystem:
     """All adjoints of the system, the cost's first.
 
-    Targets and constants are given numbers and left out, unless named in `also`. A quantity that does not
-    influence the cost has the adjoint 0.
+    Targets and constants are given numbers and left out, unless named in `also`. A quantity that
+    does not influence the cost has the adjoint 0.
     """
     uses = _uses(system)
     order = _order(system, uses)
@@ -60,9 +61,7 @@ def ranges_of_equation(system: System, equation: Equation) -> tuple[Range, ...]:
         axis.index: i for axis, i in zip(axes, equation.indices, strict=True) if axis.index != i
     }
     for axis, i in zip(axes, equation.indices, strict=True):
-        if isinstance(i, sp.Symbol) and i not in given and i.name == axis.index.name:
-            given[i] = (i, put(axis.lower, rename), put(axis.upper, rename))
-        elif isinstance(i, sp.Symbol) and i not in given and i not in system.sizes:
+        if isinstance(i, sp.Symbol) and i not in given and i not in system.sizes:
             given[i] = (i, put(axis.lower, rename), put(axis.upper, rename))
     return tuple(given.values())
 
@@ -146,9 +145,6 @@ def _contributions(
     return found
 
 
-Case = tuple[tuple[Range, ...], sp.Expr]
-
-
 def _cases(contributions: tuple[Contribution, ...], free: tuple[Range, ...]) -> tuple[Case, ...]:
     """Split the range where contributions begin and end, so that one formula holds on each part."""
     split = {
@@ -161,7 +157,7 @@ def _cases(contributions: tuple[Contribution, ...], free: tuple[Range, ...]) -> 
     if cuts is None:
         return ((free, sp.Add(*(_guarded(c, free) for c in contributions))),)
     cases: list[Case] = []
-    for start, stop in zip(cuts, cuts[1:], strict=False):
+    for start, stop in pairwise(cuts):
         last = sp.expand(stop - 1)
         here = []
         for c in contributions:
