@@ -50,7 +50,7 @@ def derivative(formula: Formula, by: Formula) -> Formula:
     if isinstance(formula, Mul):
         return plus(
             *(
-                times(*formula.factors[:i], derivative(factor, by), *formula.factors[i + 1 :])
+                _folded(formula.factors[:i], derivative(factor, by), formula.factors[i + 1 :])
                 for i, factor in enumerate(formula.factors)
                 if contains(factor, by)
             )
@@ -64,6 +64,17 @@ def derivative(formula: Formula, by: Formula) -> Formula:
     if isinstance(formula, Cases):
         return Cases(tuple((derivative(value, by), when) for value, when in formula.rows))
     raise UnsupportedForm(f"no rule to differentiate a {type(formula).__name__}")
+
+
+def _folded(
+    before: tuple[Formula, ...], inner: Formula, after: tuple[Formula, ...]
+) -> Formula:
+    """before * inner * after; y * 1/a is written y/a."""
+    body = inner.body if isinstance(inner, Neg) else inner
+    if isinstance(body, Div):
+        folded = over(times(*before, body.num, *after), body.den)
+        return negative(folded) if isinstance(inner, Neg) else folded
+    return times(*before, inner, *after)
 
 
 def _quotient(formula: Div, by: Formula) -> Formula:

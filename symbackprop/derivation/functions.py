@@ -8,7 +8,7 @@ import sympy as sp
 
 from symbackprop.derivation.algebra import substitute
 from symbackprop.derivation.differentiate import derivative
-from symbackprop.formula.sympy_bridge import from_sympy
+from symbackprop.calculus.written import written as as_formula
 from symbackprop.formula.tree import Call, Formula, Ref
 from symbackprop.system.model import Function, System
 
@@ -32,19 +32,19 @@ class WrittenFunction:
     def _definition(self) -> Formula:
         expression = self.function.expression
         assert expression is not None
-        written = from_sympy(
+        written = as_formula(
             expression.xreplace({self.function.variable: sp.Symbol(_T.name, real=True)}),
             self._system,
         )
-        return _exponential_fraction(written)
+        return written
 
     @cached_property
     def _slope_by_value(self) -> Formula | None:
         from symbackprop.calculus.textbook import slope_in_value
 
         value = sp.Symbol(_A.name, real=True)
-        slope = slope_in_value(self.function, value)
-        return None if slope is None else from_sympy(slope, self._system)
+        slope = slope_in_value(self.function, value, sp.Symbol(_T.name, real=True))
+        return None if slope is None else as_formula(slope, self._system)
 
     def definition(self, argument: Formula) -> Formula:
         """f(argument) written out: 1/(1 + e^-argument)."""
@@ -54,15 +54,11 @@ class WrittenFunction:
         """f'(argument), differentiated by the school rules, not simplified."""
         return substitute(derivative(self._definition, _T), {_T: argument})
 
-    def slope_by_value(self, value: Formula) -> Formula | None:
+    def slope_by_value(self, value: Formula, argument: Formula) -> Formula | None:
         """f' expressed by the value of f, as a(1 - a); None where there is no such form."""
         found = self._slope_by_value
-        return None if found is None else substitute(found, {_A: value})
+        return None if found is None else substitute(found, {_A: value, _T: argument})
 
     def slope(self, value: Formula, argument: Formula) -> Formula:
         """The slope as later lines use it: by the value, or f'(argument)."""
-        return self.slope_by_value(value) or Call(self.name, (argument,), 1)
-
-
-def _exponential_fraction(written: Formula) -> Formula:
-    return written
+        return self.slope_by_value(value, argument) or Call(self.name, (argument,), 1)

@@ -14,7 +14,7 @@ import sympy as sp
 
 from symbackprop.derivation.algebra import plus, tidy
 from symbackprop.errors import TooLarge, UnsupportedForm
-from symbackprop.formula.sympy_bridge import from_sympy
+from symbackprop.calculus.written import written as as_formula
 from symbackprop.formula.tree import Formula, Idx, Num, Ref, Sum
 from symbackprop.system.model import Equation, Quantity, System
 
@@ -94,10 +94,10 @@ def _entries(q: Quantity) -> Iterator[Ref]:
 
 
 def _instantiate(equation: Equation, system: System, into: dict[Ref, Formula]) -> None:
-    body = from_sympy(equation.rhs, system)
+    body = as_formula(equation.rhs, system)
     letters = [str(r[0]) for r in equation.ranges]
     spans = [range(int(r[1]), int(r[2]) + 1) for r in equation.ranges]
-    left = from_sympy(equation.lhs, system)
+    left = as_formula(equation.lhs, system)
     for values in itertools.product(*spans):
         chosen = {n: Num(str(v)) for n, v in zip(letters, values, strict=True)}
         node = at(left, chosen)

@@ -6,7 +6,7 @@ from symbackprop.derivation.algebra import factors_of, plus, same, split_fractio
 from symbackprop.derivation.differentiate import derivative
 from symbackprop.derivation.neuron.tale import Tale, statement
 from symbackprop.derivation.steps import Prose, Section, Step
-from symbackprop.formula.tree import ONE, Call, Chain, Deriv, Div, Formula, Neg, Pow, Ref, num
+from symbackprop.formula.tree import ONE, Call, Chain, Deriv, Div, Formula, Mul, Neg, Pow, Ref, num
 
 
 def section(tale: Tale) -> Section:
@@ -58,7 +58,7 @@ def activation(tale: Tale, a: Ref) -> Section:
         )
     written = function.definition(z)
     raw = function.slope_written(z)
-    by_value = function.slope_by_value(a)
+    by_value = function.slope_by_value(a, z)
     about = {"function": function.name, "a": a, "z": z, "count": _count(tale, a)}
     items: list[Step | Prose] = []
     split = _split(raw, written, by_value, a)
@@ -82,9 +82,9 @@ def activation(tale: Tale, a: Ref) -> Section:
         ends.append(Call(function.name, (z,), 1))
     finals = [statement(*ends)] if ends[1] != raw else []
     if tale.options.activation != "written" and by_value is not None:
-        value_in_z = function.slope_by_value(Call(function.name, (z,)))
+        value_in_z = function.slope_by_value(Call(function.name, (z,)), z)
         assert value_in_z is not None
-        inserted = function.slope_by_value(written)
+        inserted = function.slope_by_value(written, z)
         assert inserted is not None
         finals.append(statement(d, Call(function.name, (z,), 1), value_in_z, inserted, by_value))
     if by_value is None:
@@ -118,7 +118,8 @@ def _power_form(written: Formula, z: Formula) -> list[Formula]:
     if not isinstance(written, Div) or written.num != ONE:
         return []
     inner = derivative(written.den, z)
-    outer = Neg(times(Pow(written.den, Neg(num(2))), inner))
+    # The inner derivative keeps its own bracket, so that outer and inner stay apart.
+    outer = Neg(Mul((Pow(written.den, Neg(num(2))), inner)))
     return [outer] if isinstance(inner, Neg) else []
 
 

@@ -1,0 +1,1 @@
+"""The index view: sums over letters, for any sizes and any depth."""
