@@ -87,11 +87,7 @@ def _formulas(values: tuple[Any, ...]) -> Iterator[Formula]:
 
 def _mapped(values: tuple[Any, ...], change: Callable[[Formula], Formula]) -> tuple[Any, ...]:
     return tuple(
-        change(v)
-        if isinstance(v, Formula)
-        else _mapped(v, change)
-        if isinstance(v, tuple)
-        else v
+        change(v) if isinstance(v, Formula) else _mapped(v, change) if isinstance(v, tuple) else v
         for v in values
     )
 
@@ -298,9 +294,10 @@ class Grad(Formula):
 
 @dataclass(frozen=True, slots=True)
 class Diff(Formula):
-    """The differential d(body)."""
+    r"""The differential d(body). A lone `\partial body` is read so too, with `total` False."""
 
     body: Formula
+    total: bool = field(default=True, compare=False, repr=False)
 
 
 # --- arrays -----------------------------------------------------------------------------------

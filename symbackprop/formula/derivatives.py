@@ -1,0 +1,160 @@
+"""Derivatives as they are written: fractions of differentials, operators, nabla."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from symbackprop.formula import alphabet as abc
+from symbackprop.formula.tree import Call, Deriv, Diff, Div, Formula, Grad, Num, Pow
+
+if TYPE_CHECKING:
+    from symbackprop.formula.expressions import Parser
+
+ORDERS = {"2": 2, "3": 3}
+
+
+def fraction(p: Parser) -> Formula:
+    r"""\frac: a quotient, or a derivative if both halves begin with the same differential sign."""
+    first = p.at
+    p.at += 1
+    above = _half(p)
+    below = _half(p)
+    after = p.at
+    sign = _sign(p, *above)
+    if sign and _sign(p, *below, below=True) == sign:
+        return _derivative(p, above, below, after, first)
+    p.at = after
+    num = p.within(*above, p.expression)
+    den = p.within(*below, p.expression)
+    p.at = after
+    return Div(num, den, span=p.span(first))
+
+
+def _half(p: Parser) -> tuple[int, int]:
+    if p.sees("{"):
+        start, stop = p.group(p.at)
+        if start == stop:
+            p.fail("an empty half of a fraction")
+        p.at = stop + 1
+        return start, stop
+    if p.at >= p.stop:
+        p.fail("half of a fraction is missing")
+    p.at += 1
+    return p.at - 1, p.at
+
+
+def _sign(p: Parser, start: int, stop: int, below: bool = False) -> str:
+    r"""'partial' or 'd' if tokens[start:stop] begin with \partial, an upright or a plain d."""
+    token = p.tokens[start]
+    if token.kind == "cmd" and token.text in ("partial", "d"):
+        return token.text
+    if token.kind == "letter" and token.text == "d":
+        if start + 1 == stop:
+            return "" if below else "d"
+        after = p.tokens[start + 1]
+        if after.text == "^" and not below:
+            return "d"
+        touching = after.kind in ("letter", "run", "word") or after.text in "{("
+        return "d" if touching or after.text in abc.ACCENTS or after.text == "partial" else ""
+    return ""
+
+
+def _derivative(
+    p: Parser, above: tuple[int, int], below: tuple[int, int], after: int, first: int
+) -> Formula:
+    total = p.tokens[above[0]].text == "d"
+    p.at = above[0] + 1
+    order = 1
+    if p.at < above[1] and p.sees("^"):
+        p.at += 1
+        order_token = p.argument()
+        if not isinstance(order_token, Num) or order_token.text not in ORDERS:
+            p.fail("an order of differentiation that is not understood", p.tokens[above[0]])
+        order = ORDERS[order_token.text]
+    of_range = (p.at, above[1])
+    bys = _variables(p, below)
+    if len(bys) != order:
+        p.fail("the orders above and below the bar differ", p.tokens[above[0]])
+    if of_range[0] < of_range[1]:
+        of = p.within(*of_range, p.term)
+        p.at = after
+        for by in reversed(bys):
+            of = Deriv(of, by, total=total, span=p.span(first))
+        return of
+    p.at = after
+    of = _operand(p)
+    for by in reversed(bys):
+        of = Deriv(of, by, operator=True, total=total, span=p.span(first))
+    return of
+
+
+def _variables(p: Parser, below: tuple[int, int]) -> list[Formula]:
+    """What is differentiated by, outermost first: `\\partial x \\partial y`, `\\partial x^2`."""
+    found: list[Formula] = []
+    sign = p.tokens[below[0]].text
+    saved, p.stop = p.stop, below[1]
+    p.at = below[0]
+    while p.at < below[1]:
+        if p.peek().text != sign:
+            p.fail("not understood in this denominator")
+        p.at += 1
+        by = p.factor()
+        if isinstance(by, Pow) and isinstance(by.exponent, Num) and by.exponent.text in ORDERS:
+            found.extend([by.base] * ORDERS[by.exponent.text])
+        else:
+            found.append(by)
+    p.stop = saved
+    return found
+
+
+def _operand(p: Parser) -> Formula:
+    """What an operator d/dw acts on: a bracket, or the rest of the product."""
+    if p.sees("(", "["):
+        found = p.factor()
+        if p.starts_factor():
+            p.ambiguous.add("operator")
+        return found
+    if p.sees("cdot", "times", "*"):
+        p.fail("an operator of differentiation without its operand")
+    if not p.starts_factor() and not p.sees("-"):
+        p.fail("an operator of differentiation without its operand")
+    return p.product()
+
+
+def differential(p: Parser) -> Formula:
+    r"""`\mathrm{d}a`, or a lone `\partial a`: the differential of the factor that follows."""
+    first = p.at
+    token = p.next()
+    if not p.starts_factor():
+        p.fail("a differential sign without its operand", token)
+    body = p.factor()
+    return Diff(body, total=token.text != "partial", span=p.span(first))
+
+
+def nabla(p: Parser) -> Formula:
+    r"""`\nabla_W J`; without a subscript, `\nabla L(\theta)` is by the function's one argument."""
+    first = p.at
+    p.at += 1
+    by: Formula | None = None
+    if p.sees("_"):
+        p.at += 1
+        if p.sees("{"):
+            start, stop = p.group(p.at)
+            if p.at in p.brackets.commas:
+                from symbackprop.formula.atoms import listed
+
+                by = Call("tuple", tuple(listed(p, start, stop)))
+            else:
+                by = p.within(start, stop, p.expression)
+            p.at = stop + 1
+        else:
+            by = p.argument()
+    if not p.starts_factor():
+        p.fail("nabla without its operand", p.tokens[first])
+    of = p.factor()
+    if by is None:
+        if isinstance(of, Call) and len(of.args) == 1:
+            by = of.args[0]
+        else:
+            return Call("nabla", (of,), span=p.span(first))
+    return Grad(of, by, span=p.span(first))
