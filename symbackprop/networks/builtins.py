@@ -19,6 +19,7 @@ from symbackprop.networks.mlp import mlp, neuron, softmax_regression
 from symbackprop.networks.recurrent import elman
 from symbackprop.networks.skip import residual
 from symbackprop.system.model import System
+from symbackprop.system.values import RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,30 @@ class Builtin:
 SIGMA = Activation("sigma", None, range="unknown")
 """The abstract activation of Nielsen's book."""
 
+_CHANG = {
+    "x": [1.0, 0.5],
+    "W1": [[0.1, 0.4], [0.3, -0.5]],
+    "b1": [-0.2, 0.1],
+    "W2": [[0.7, -0.6], [-0.3, 0.8]],
+    "b2": [0.2, -0.1],
+    "y": [1.0, 0.0],
+    RATE: 0.5,
+}
+_CHANG_NEURON = {"x": [1.0, 0.5], "W1": [[0.1, 0.4]], "b1": [-0.2], "y": [1.0], RATE: 0.5}
+_MAZUR = {
+    "x": [0.05, 0.10],
+    "W1": [[0.15, 0.20], [0.25, 0.30]],
+    "b1": 0.35,
+    "W2": [[0.40, 0.45], [0.50, 0.55]],
+    "b2": 0.60,
+    "y": [0.01, 0.99],
+    RATE: 0.5,
+}
+"""Matt Mazur's published example; the biases are shared by a layer, and he does not update them."""
+
 _ROWS = (
-    Builtin("chang-neuron", lambda: neuron(2, "sigmoid", "bce"), "chang"),
-    Builtin("chang", lambda: mlp([2, 2, 2], "sigmoid", cost="bce"), "chang"),
+    Builtin("chang-neuron", lambda: neuron(2, "sigmoid", "bce"), "chang", _CHANG_NEURON),
+    Builtin("chang", lambda: mlp([2, 2, 2], "sigmoid", cost="bce"), "chang", _CHANG),
     Builtin(
         "ufldl",
         lambda: mlp([3, 3, 1], "sigmoid", cost="half-sse", weight_decay=True, reduction="mean"),
@@ -55,7 +77,11 @@ _ROWS = (
     Builtin("lee", lambda: mlp([2, 1, 2], "sigmoid", cost="bce"), "lee"),
     Builtin("nielsen", lambda: generic_mlp(SIGMA, cost="half-sse"), "nielsen"),
     Builtin("csdn", lambda: mlp([2, 3, 2], "sigmoid", cost="half-sse", bias="layer"), "csdn"),
-    Builtin("mazur", lambda: mlp([2, 2, 2], "sigmoid", cost="half-sse", bias="layer")),
+    Builtin(
+        "mazur",
+        lambda: mlp([2, 2, 2], "sigmoid", cost="half-sse", bias="layer"),
+        values=_MAZUR,
+    ),
     Builtin("softmax-regression", lambda: softmax_regression(3, 3)),
     Builtin("elman", elman),
     Builtin("residual", residual),
@@ -98,7 +124,7 @@ def find(
         _no_options(text, given)
         return _built(BUILTINS[text])
     if _ONE_LINE.match(text):
-        return mlp(one_line(text), name=re.sub(r"\s", "", text), **given)
+        return mlp(one_line(text), **given)
     if text.lower().endswith(".toml") or "/" in text or "\\" in text:
         from symbackprop.system.spec_file import load
 

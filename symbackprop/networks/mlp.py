@@ -79,7 +79,7 @@ def mlp(
         "target",
     )
     return System(
-        name=name or "-".join(str(w) for w in widths),
+        name=name or _name_of(widths),
         quantities=(*last.quantities, target, *constants, Quantity("J", "cost", meaning="cost")),
         equations=(*last.equations, Equation("J", (), total)),
         cost="J",
@@ -179,6 +179,12 @@ class _Layers:
             Equation(a, letters, out, ranges),
         ]
         self.sender = a
+
+
+def _name_of(widths: tuple[sp.Expr, ...]) -> str:
+    """2-2-2; of a very deep network only first and last: the name is also a file's name."""
+    name = "-".join(str(w) for w in widths)
+    return name if len(name) <= 80 else f"mlp-{len(widths) - 1}-layers"
 
 
 def _axis(letter: sp.Symbol, widths: tuple[sp.Expr, ...], l: int) -> Axis:
