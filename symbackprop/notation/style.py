@@ -1,0 +1,46 @@
+"""How a book writes what is not a symbol: signs, orders, forms. Data for writers and narrators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from symbackprop.formula.tree import Formula, Idx
+
+KINDS = {"unit": ("j", "k", "m", "i", "r"), "layer": ("l", "r"), "sample": ("n",), "time": ("t", "s")}
+"""Canonical index letters by what they count, in the order in which they should be used up."""
+
+
+@dataclass(frozen=True, slots=True)
+class WritingStyle:
+    r"""product: between factors ('' side by side, 'cdot', 'times', '*'). hadamard: 'odot', 'bullet', 'circ'.
+
+    derivative: 'fraction' (dJ/dw in one fraction) or 'operator' (d/dw J). kronecker: 'bracket' ([m = j]) or 'delta'.
+    difference: 'output first' (a - y) or 'target first' (-(y - a)). factors: 'error first' (delta a) or
+    'value first' (a delta). activation: 'name' (sigma(z)) or 'expanded' (1/(1+e^-z)). exp: 'e' (e^z) or 'exp';
+    log: 'log' or 'ln'; log_brackets: always log(x), or only where needed. update: '<-' or '='.
+    transpose: 'T' or 'top'. cost_of_one, cost_of_all: arguments that the book writes after the cost
+    ('W, b; x, y'), or ''. error_named: whether the book names the error (delta). weights: 'receiver first' or
+    'sender first' (the matrix view). chain: 'cost first' or 'cost last' (dz/dw dC/dz).
+    """
+
+    product: Literal["", "cdot", "times", "*"] = ""
+    hadamard: Literal["odot", "bullet", "circ"] = "odot"
+    derivative: Literal["fraction", "operator"] = "fraction"
+    kronecker: Literal["bracket", "delta"] = "bracket"
+    difference: Literal["output first", "target first"] = "output first"
+    factors: Literal["error first", "value first"] = "error first"
+    chain: Literal["cost first", "cost last"] = "cost first"
+    activation: Literal["name", "expanded"] = "name"
+    exp: Literal["e", "exp"] = "e"
+    log: Literal["log", "ln"] = "log"
+    log_brackets: bool = False
+    update: Literal["<-", "="] = "<-"
+    transpose: Literal["T", "top"] = "T"
+    cost_of_one: str = ""
+    cost_of_all: str = ""
+    error_named: bool = True
+    weights: Literal["receiver first", "sender first"] = "receiver first"
+    forward_layer: Formula = Idx("l")
+    """The canonical layer at which weighted sums and the derivatives by parameters are stated: l, or l + 1
+    where the book numbers weights by their sender's layer."""
