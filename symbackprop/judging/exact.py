@@ -1,0 +1,519 @@
+"""Exact values of nodes: rational functions of atoms, as a polynomial times powers of bases.
+
+An atom is a free entry, an entry whose definition is left closed, E = e^t for one term t, a logarithm,
+a root, sin, cos, or an unknown function's value. Atoms are treated as independent, which is sound for a proof:
+what holds for all values of the atoms holds for those that they take. Only these relations are used:
+e^(s+t) = e^s e^t, log over factors known to be positive, r^q = u for a root, cos^2 = 1 - sin^2.
+
+A value is P * product of base_i^e_i with polynomials P, base_i over the rationals; bases are not zero
+where the formula is defined, so the value is 0 exactly where P is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import flint
+
+from symbackprop.judging.arena import Node
+from symbackprop.judging.instance import Instance
+from symbackprop.judging.numbers import sign_holds
+from symbackprop.judging.problems import NotUnderstood, OverBudget, Undefined
+
+Powers = dict[int, int]
+Val = tuple[Any, Powers]
+"""(polynomial, {base: exponent})"""
+
+MOST_WORK = 400_000
+"""Products of polynomials with more pairs of terms than this are not formed."""
+
+
+class TooFewAtoms(Exception):
+    """The ring has no room for another atom."""
+
+
+class NeedScale(Exception):
+    """A term of an exponent has a fractional coefficient: its atom must be a root of the present one."""
+
+
+class NeedSign(Exception):
+    """A switch whose sign the present case does not fix."""
+
+
+_rings: dict[int, Any] = {}
+
+
+def _ring(count: int) -> Any:
+    found = _rings.get(count)
+    if found is None:
+        found = flint.fmpq_mpoly_ctx.get([f"v{i}" for i in range(count)], "degrevlex")
+        _rings[count] = (found, found.gens(), found.constant(1), found.constant(0))
+    return _rings[count]
+
+
+def frac(q: Any) -> Fraction:
+    """A flint rational as a Fraction."""
+    return Fraction(int(q.p), int(q.q))
+
+
+class Ring:
+    """Values of nodes for one way of resolving vars, one case of signs, one size of ring."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        resolve: Callable[[Node], Node | None],
+        size: int = 16,
+        signs: tuple[int, ...] = (),
+        scales: dict[Any, int] | None = None,
+        deadline: float = float("inf"),
+        binary: bool = False,
+    ) -> None:
+        self.instance, self.arena, self.resolve = instance, instance.arena, resolve
+        self.ctx, self.gens, self.unit, self.nil = _ring(size)
+        self.signs, self.deadline = signs, deadline
+        self.scales: dict[Any, int] = scales if scales is not None else {}
+        self.values: dict[Node, Val] = {}
+        self.atoms: dict[Any, int] = {}
+        self.positive: list[bool] = []
+        self.bases: list[Any] = []
+        self.base_positive: list[bool] = []
+        self.gen_base: dict[int, int] = {}
+        self.exponents: dict[int, Val] = {}  # gen of an E atom -> its exponent
+        self.logs: dict[int, int] = {}  # gen of a log atom -> base whose log it is
+        self.squares: list[tuple[int, int, Val]] = []  # (gen, q, value of gen^q)
+        self.unknowns: dict[tuple[Any, ...], list[tuple[Val, int]]] = {}
+        self.switches: list[Any] = []
+        self.binary = binary
+        self.discrete: dict[int, int] = {}  # gen -> 1: y^2 = y, 2: y^2 = 1
+
+    # --- atoms and bases ------------------------------------------------------------------------
+
+    def atom(self, key: Any, positive: bool = False) -> int:
+        found = self.atoms.get(key)
+        if found is None:
+            found = len(self.atoms)
+            if found >= len(self.gens):
+                raise TooFewAtoms
+            self.atoms[key] = found
+            self.positive.append(positive)
+        return found
+
+    def base(self, poly: Any) -> int:
+        """The number of a base; `poly` has leading coefficient 1 and no monomial factor, or is an atom."""
+        for k, known in enumerate(self.bases):
+            if known == poly:
+                return k
+        self.bases.append(poly)
+        self.base_positive.append(self.is_positive(poly))
+        return len(self.bases) - 1
+
+    def atom_base(self, gen: int) -> int:
+        found = self.gen_base.get(gen)
+        if found is None:
+            found = self.base(self.gens[gen])
+            self.gen_base[gen] = found
+        return found
+
+    def is_positive(self, poly: Any) -> bool:
+        """All coefficients positive and all atoms known to be positive."""
+        for exponents, coefficient in poly.to_dict().items():
+            if coefficient <= 0:
+                return False
+            for gen, e in enumerate(exponents):
+                if e % 2 and not self.positive[gen]:
+                    return False
+        # an even power may be 0: some term must be strictly positive
+        return any(
+            all(not e or self.positive[g] for g, e in enumerate(m)) for m in poly.monoms()
+        )
+
+    # --- arithmetic -----------------------------------------------------------------------------
+
+    def constant(self, value: Fraction) -> Val:
+        return self.ctx.constant(flint.fmpq(value.numerator, value.denominator)), {}
+
+    def times(self, a: Any, b: Any) -> Any:
+        if len(a) * len(b) > MOST_WORK:
+            raise OverBudget("the polynomials become too large")
+        return a * b
+
+    def add(self, values: list[Val]) -> Val:
+        if all(not e for _, e in values):
+            total = values[0][0]
+            for p, _ in values[1:]:
+                total = total + p
+            return total, {}
+        low: Powers = {}
+        for base in {b for _, e in values for b in e}:
+            low[base] = min(e.get(base, 0) for _, e in values)
+        total = self.nil
+        for p, e in values:
+            for base, least in low.items():
+                more = e.get(base, 0) - least
+                if more:
+                    p = self.times(p, self.raised(base, more))
+            total = total + p
+        return total, {b: e for b, e in low.items() if e}
+
+    def raised(self, base: int, exponent: int) -> Any:
+        poly = self.bases[base]
+        if exponent > 1 and len(poly) ** min(exponent, 40) > MOST_WORK:
+            raise OverBudget("the polynomials become too large")
+        return poly**exponent if exponent > 1 else poly
+
+    def mul(self, values: list[Val]) -> Val:
+        total, powers = values[0][0], dict(values[0][1])
+        for p, e in values[1:]:
+            total = self.times(total, p)
+            for base, exponent in e.items():
+                powers[base] = powers.get(base, 0) + exponent
+        return total, {b: e for b, e in powers.items() if e}
+
+    def split(self, poly: Any) -> tuple[Any, Powers]:
+        """A non-zero polynomial as (constant, powers of bases)."""
+        lead = poly.leading_coefficient()
+        poly = poly / lead
+        powers: Powers = {}
+        if len(poly) == 1:
+            shared = poly.monoms()[0]
+        else:
+            monoms = poly.monoms()
+            shared = tuple(min(column) for column in zip(*monoms, strict=True))
+        for gen, e in enumerate(shared):
+            if e:
+                powers[self.atom_base(gen)] = e
+        if any(shared):
+            poly = self.ctx.from_dict(
+                {
+                    tuple(a - b for a, b in zip(m, shared, strict=True)): c
+                    for m, c in poly.to_dict().items()
+                }
+            )
+        if len(poly) > 1:
+            k = self.base(poly)
+            powers[k] = powers.get(k, 0) + 1
+        return lead, powers
+
+    def power(self, value: Val, n: int) -> Val:
+        poly, powers = value
+        if n > 0:
+            if len(poly) > 1 and len(poly) ** min(n, 40) > MOST_WORK:
+                raise OverBudget("the polynomials become too large")
+            return poly**n, {b: e * n for b, e in powers.items()}
+        if poly == 0:
+            raise Undefined("a division by 0")
+        lead, found = self.split(poly)
+        result = {b: e * n for b, e in powers.items()}
+        for b, e in found.items():
+            result[b] = result.get(b, 0) + e * n
+        return self.ctx.constant(lead**n), {b: e for b, e in result.items() if e}
+
+    def reduced(self, value: Val) -> Val:
+        """The same value with bases of negative exponent divided out where they divide."""
+        poly, powers = value
+        if poly == 0:
+            return poly, {}
+        new = dict(powers)
+        for base, e in powers.items():
+            while e < 0:
+                quotient, rest = divmod(poly, self.bases[base])
+                if rest != 0:
+                    break
+                poly, e = quotient, e + 1
+            new[base] = e
+        for base, e in list(new.items()):
+            if e > 0:
+                poly = self.times(poly, self.raised(base, e))
+                new[base] = 0
+        return poly, {b: e for b, e in new.items() if e}
+
+    def same(self, a: Val, b: Val) -> bool:
+        difference = self.add([a, (-b[0], b[1])])
+        return bool(difference[0] == 0)
+
+    # --- nodes ----------------------------------------------------------------------------------
+
+    def of(self, root: Node) -> Val:
+        """The value of a node. Raises Undefined, OverBudget and the three requests above."""
+        values, arena = self.values, self.arena
+        if root in values:
+            return values[root]
+        stack = [root]
+        steps = 0
+        while stack:
+            node = stack[-1]
+            if node in values:
+                stack.pop()
+                continue
+            op, args = arena.op[node], arena.args[node]
+            if op == "var":
+                meant = self.resolve(node)
+                if meant is None:
+                    values[node] = (self.gens[self._entry(node, args)], {})
+                    stack.pop()
+                    continue
+                if meant in values:
+                    values[node] = values[meant]
+                    stack.pop()
+                else:
+                    stack.append(meant)
+                continue
+            if op == "piece":
+                # Only the chosen row is looked at: others may not exist here.
+                needed = self._row(args, stack)
+                if needed is not None:
+                    values[node] = values[needed]
+                    stack.pop()
+                continue
+            missing = [c for c in arena.children(node) if c not in values]
+            if missing:
+                stack.extend(missing)
+                continue
+            steps += 1
+            if steps % 16 == 0 and time.monotonic() > self.deadline:
+                raise OverBudget("the time for one statement is spent")
+            values[node] = self._compute(op, args)
+            stack.pop()
+        return values[root]
+
+    def _entry(self, node: Node, key: Any) -> int:
+        # Facts of computed entries are not used: they would be claims themselves.
+        free = node not in self.instance.definition
+        kinds = {f.kind for f in self.instance.facts(key[0])} if free else set()
+        gen = self.atom(("var", node), bool(kinds & {"positive", "in (0,1)"}))
+        if self.binary and "in {0,1}" in kinds:
+            self.discrete[gen] = 1
+        elif self.binary and "in {-1,1}" in kinds:
+            self.discrete[gen] = 2
+        return gen
+
+    def _compute(self, op: str, args: Any) -> Val:
+        values = self.values
+        if op == "num":
+            return self.constant(args)
+        if op == "+":
+            return self.add([values[a] for a in args])
+        if op == "*":
+            return self.mul([values[a] for a in args])
+        if op == "^":
+            return self.power(values[args[0]], args[1])
+        if op == "exp":
+            return self.exponential(values[args])
+        if op == "log":
+            return self.logarithm(values[args])
+        if op == "root":
+            return self._root(values[args[0]], args[1])
+        if op == "app":
+            return self.gens[self._unknown(("app", args[0], args[1]), values[args[2]])], {}
+        if op in ("sin", "cos"):
+            return self._wave(op, values[args])
+        raise NotUnderstood(f"the operation {op}")
+
+    def _unknown(self, kind: tuple[Any, ...], argument: Val) -> int:
+        """The atom for an unknown function at an argument: the same for equal arguments."""
+        known = self.unknowns.setdefault(kind, [])
+        for other, gen in known:
+            if self.same(other, argument):
+                return gen
+        gen = self.atom((*kind, len(known)), positive=kind[0] == "root" or self._range(kind))
+        known.append((argument, gen))
+        return gen
+
+    def _range(self, kind: tuple[Any, ...]) -> bool:
+        if kind[0] != "app" or kind[2] != 0:
+            return False
+        f = self.instance.system.function_by_name.get(kind[1])
+        return f is not None and any(x.kind in ("positive", "in (0,1)") for x in f.facts)
+
+    def _wave(self, op: str, argument: Val) -> Val:
+        sine = self._unknown(("sin",), argument)
+        if op == "sin":
+            return self.gens[sine], {}
+        fresh = ("cos", sine) not in self.atoms
+        cosine = self.atom(("cos", sine))
+        if fresh:
+            self.squares.append((cosine, 2, (self.unit - self.gens[sine] ** 2, {})))
+        return self.gens[cosine], {}
+
+    def _root(self, value: Val, q: int) -> Val:
+        before = len(self.atoms)
+        gen = self._unknown(("root", q), value)
+        if gen == before:
+            self.squares.append((gen, q, value))
+        return self.gens[gen], {}
+
+    # --- exp and log ----------------------------------------------------------------------------
+
+    def exponential(self, value: Val) -> Val:
+        """e^(sum of terms) = product of e^term; e^(c t) = (e^t)^c for an integer c."""
+        poly, powers = self.reduced(value)
+        tail = tuple(sorted(powers.items()))
+        factor, result = self.unit, {}
+        for monom, coefficient in poly.to_dict().items():
+            c = frac(coefficient)
+            names = [(g, e) for g, e in enumerate(monom) if e]
+            if not tail and len(names) == 1 and names[0][1] == 1 and names[0][0] in self.logs:
+                if c.denominator == 1:  # e^(c log u) = u^c
+                    base = self.logs[names[0][0]]
+                    result[base] = result.get(base, 0) + int(c)
+                    continue
+            key = ("E", tuple(names), tail)
+            scale = self.scales.get(key, 1)
+            if (c * scale).denominator != 1:
+                self.scales[key] = scale * (c * scale).denominator
+                raise NeedScale
+            gen = self.atom(key, positive=True)
+            term = self.ctx.from_dict({monom: flint.fmpq(1, scale)})
+            self.exponents.setdefault(gen, (term, powers))
+            n = int(c * scale)
+            if n > 0:
+                factor = factor * self.gens[gen] ** n
+            else:
+                base = self.atom_base(gen)
+                result[base] = result.get(base, 0) + n
+        return factor, {b: e for b, e in result.items() if e}
+
+    def logarithm(self, value: Val) -> Val:
+        """Split over the factors known to be positive; the rest stays one logarithm."""
+        poly, powers = self.reduced(value)
+        if poly == 0:
+            raise Undefined("a logarithm of 0")
+        lead, found = self.split(poly)
+        factors = dict(powers)
+        for b, e in found.items():
+            factors[b] = factors.get(b, 0) + e
+        terms: list[Val] = []
+        rest: list[tuple[int, int]] = []
+        for b, e in sorted(factors.items()):
+            if not e:
+                continue
+            gen = self._gen_of(b)
+            if gen is not None and gen in self.exponents:
+                p, w = self.exponents[gen]
+                terms.append((p * e, w))
+            elif self.base_positive[b]:
+                terms.append((self._log_atom(b) * e, {}))
+            else:
+                rest.append((b, e))
+        c = frac(lead)
+        if not rest and c < 0:
+            raise Undefined("a logarithm of a negative number")
+        for prime, e in _primes(abs(c)):
+            terms.append((self.gens[self.atom(("log number", prime))] * e, {}))
+        if len(rest) == 1 and rest[0][1] in (1, -1) and c > 0:
+            terms.append((self._log_atom(rest[0][0]) * rest[0][1], {}))
+        elif rest:
+            gen = self.atom(("log rest", tuple(rest), c > 0))
+            terms.append((self.gens[gen], {}))
+        return self.add(terms) if terms else (self.nil, {})
+
+    def _log_atom(self, base: int) -> Any:
+        gen = self.atom(("log", base))
+        self.logs[gen] = base
+        return self.gens[gen]
+
+    def _gen_of(self, base: int) -> int | None:
+        return next((g for g, b in self.gen_base.items() if b == base), None)
+
+    # --- cases ----------------------------------------------------------------------------------
+
+    def _row(self, args: Any, stack: list[Node]) -> Node | None:
+        """The value node of the chosen row, once its conditions and it are known; else pushes what is needed."""
+        rows, is_open = args
+        for conditions, value in rows:
+            held = True
+            for node, relation in conditions:
+                if node not in self.values:
+                    stack.append(node)
+                    return None
+                sign = self.sign(self.values[node])
+                if is_open and sign == 0:
+                    raise Undefined("no derivative at a kink")
+                if not sign_holds(sign, relation):
+                    held = False
+                    break
+            if held:
+                if value not in self.values:
+                    stack.append(value)
+                    return None
+                return int(value)
+        raise Undefined("no case holds")
+
+    def sign(self, value: Val) -> int:
+        """The sign of a value in the present case. Raises NeedSign."""
+        poly, powers = self.reduced(value)
+        if poly == 0:
+            return 0
+        lead, found = self.split(poly)
+        for b, e in powers.items():
+            found[b] = found.get(b, 0) + e
+        product, sign = self.unit, 1 if lead > 0 else -1
+        for b, e in sorted(found.items()):
+            if e % 2 and not self.base_positive[b]:
+                product = self.times(product, self.bases[b])
+            elif e and not self.base_positive[b]:
+                product = self.times(product, self.bases[b] ** 2)
+        if product == 1:
+            return sign
+        for k, known in enumerate(self.switches):
+            if known == product:
+                break
+        else:
+            k = len(self.switches)
+            self.switches.append(product)
+        if k >= len(self.signs):
+            raise NeedSign
+        return sign * self.signs[k]
+
+    # --- zero test ------------------------------------------------------------------------------
+
+    def is_zero(self, value: Val) -> bool:
+        """Whether the value is 0 by the relations above and the zero switches of the present case."""
+        if time.monotonic() > self.deadline:
+            raise OverBudget("the time for one statement is spent")
+        poly = value[0]
+        if self.discrete:
+            poly = self._discrete(poly)
+        if poly == 0:
+            return True
+        for gen, q, meant in reversed(self.squares):
+            groups: dict[int, list[Val]] = {}
+            high = False
+            for monom, c in poly.to_dict().items():
+                e = monom[gen]
+                high = high or e >= q
+                low = monom[:gen] + (0,) + monom[gen + 1 :]
+                term: Val = (self.ctx.from_dict({low: c}), {})
+                if e >= q:
+                    term = self.mul([term, self.power(meant, e // q)])
+                groups.setdefault(e % q, []).append(term)
+            if high:
+                return all(self.is_zero(self.add(terms)) for terms in groups.values())
+        for k, sign in enumerate(self.signs[: len(self.switches)]):
+            if sign == 0:
+                poly = divmod(poly, self.switches[k])[1]
+        return bool(poly == 0)
+
+
+    def _discrete(self, poly: Any) -> Any:
+        """The polynomial with y^2 = y, or y^2 = 1, applied where a fact says so."""
+        total: dict[Any, Any] = {}
+        for monom, c in poly.to_dict().items():
+            new = list(monom)
+            for gen, kind in self.discrete.items():
+                new[gen] = min(new[gen], 1) if kind == 1 else new[gen] % 2
+            total[tuple(new)] = total.get(tuple(new), flint.fmpq(0)) + c
+        return self.ctx.from_dict(total)
+
+
+def _primes(value: Fraction) -> list[tuple[int, int]]:
+    """The prime factors of a positive rational with exponents."""
+    found: dict[int, int] = {}
+    for n, sign in ((value.numerator, 1), (value.denominator, -1)):
+        for p, e in flint.fmpz(n).factor():
+            found[int(p)] = found.get(int(p), 0) + sign * int(e)
+    return sorted((p, e) for p, e in found.items() if e)

@@ -1,0 +1,206 @@
+"""A System at concrete sizes: its graph of entries, and the cut-point derivative on that graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+
+from symbackprop.judging.arena import Arena, Key, Node
+from symbackprop.judging.lowering import Lowering
+from symbackprop.judging.problems import IllFormed, NotUnderstood, OutOfRange
+from symbackprop.judging.tangent import local_gradient
+from symbackprop.system.model import Equation, Fact, Quantity, System
+
+MOST_NODES = 400_000
+"""More entries than this are not instantiated: no neuron view of such a network can be judged."""
+
+
+class Instance:
+    """All entries of a system at given sizes.
+
+    `definition[v]` is what the entry v is defined as; an entry without one is free (an input, a
+    parameter, a target). `sizes` maps each symbolic size to a number ('m', 's[1]').
+    """
+
+    def __init__(self, system: System, sizes: Mapping[str, int] | None = None) -> None:
+        self.system = system
+        self.sizes = dict(sizes or {})
+        self.arena = Arena()
+        self.definition: dict[Node, Node] = {}
+        self._exists: dict[Key, Node] = {}
+        self._lowering = Lowering(self.arena, self.sizes, self.entry, self.apply)
+        self._ranges: dict[str, list[tuple[int, ...]]] = {}
+        self._functions: dict[tuple[str, int], tuple[Node, Node]] = {}
+        self._direct: dict[Node, dict[Node, Node]] = {}
+        self._adjoint: dict[tuple[Node, Node], Node] = {}
+        self._upstream: dict[Node, frozenset[Node]] = {}
+        self._consumers: dict[Node, list[Node]] | None = None
+        self._build()
+
+    # --- building -------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        defined = {e.target for e in self.system.equations}
+        count = 0
+        for q in self.system.quantities:
+            if q.name not in defined:
+                for indices in self.domain(q):
+                    self._exists[(q.name, indices)] = self.arena.var(q.name, indices)
+                    count += 1
+                    if count > MOST_NODES:
+                        raise NotUnderstood("too many entries to judge one by one")
+        pending: list[tuple[Equation, dict[str, int], Node]] = []
+        for e in self.system.equations:
+            for env in self._guarded(e):
+                indices = tuple(self._lowering.integer(i, env) for i in e.indices)
+                node = self.arena.var(e.target, indices)
+                self._exists[(e.target, indices)] = node
+                pending.append((e, env, node))
+                if len(pending) > MOST_NODES:
+                    raise NotUnderstood("too many entries to judge one by one")
+        for e, env, node in pending:
+            self.definition[node] = self._lowering.node(e.rhs, env)
+
+    def _guarded(self, e: Equation) -> list[dict[str, int]]:
+        """The values of the free letters of an equation."""
+        if e.ranges:
+            limits = [(s.name, lo, hi) for s, lo, hi in e.ranges]
+        else:
+            axes = self.system[e.target].axes
+            limits = [
+                (i.name, a.lower, a.upper.subs({b.index: j for b, j in zip(axes, e.indices, strict=True)}))
+                for a, i in zip(axes, e.indices, strict=True)
+                if i.is_Symbol and i.name not in self.sizes
+            ]
+        envs: list[dict[str, int]] = [{}]
+        for name, lower, upper in limits:
+            envs = [
+                {**env, name: i}
+                for env in envs
+                for i in range(
+                    self._lowering.integer(lower, env), self._lowering.integer(upper, env) + 1
+                )
+            ]
+        return envs
+
+    def domain(self, q: Quantity) -> list[tuple[int, ...]]:
+        """All index tuples of a quantity, from its axes."""
+        found = self._ranges.get(q.name)
+        if found is None:
+            found = [()]
+            for k, axis in enumerate(q.axes):
+                longer: list[tuple[int, ...]] = []
+                for head in found:
+                    lower, upper = self.bounds(q, k, head)
+                    longer.extend((*head, i) for i in range(lower, upper + 1))
+                found = longer
+            self._ranges[q.name] = found
+        return found
+
+    def bounds(self, q: Quantity, axis: int, head: tuple[int, ...]) -> tuple[int, int]:
+        """The range of an axis, the earlier indices being `head`."""
+        env = {a.index.name: i for a, i in zip(q.axes, head, strict=False)}
+        one = q.axes[axis]
+        return self._lowering.integer(one.lower, env), self._lowering.integer(one.upper, env)
+
+    # --- entries and functions ------------------------------------------------------------------
+
+    def entry(self, name: str, indices: tuple[int, ...]) -> Node:
+        """The var of an entry. Raises IllFormed, OutOfRange."""
+        found = self._exists.get((name, indices))
+        if found is not None:
+            return found
+        q = self.system.by_name.get(name)
+        if q is None:
+            raise IllFormed(f"'{name}' is not declared")
+        if len(q.axes) != len(indices):
+            raise IllFormed(f"{name} has {len(q.axes)} indices, not {len(indices)}")
+        raise OutOfRange(f"{name}[{','.join(map(str, indices))}] does not exist")
+
+    def apply(self, name: str, order: int, argument: Node) -> Node:
+        """f', f'' … of a function of the system at `argument`."""
+        function = self.system.function_by_name.get(name)
+        if function is None:
+            raise IllFormed(f"the function '{name}' is not declared")
+        if function.expression is None:
+            return self.arena.app(name, order, argument)
+        if (name, order) not in self._functions:
+            spot = self.arena.var(f"#{name}")
+            if order == 0:
+                env = {"#" + function.variable.name: spot}
+                value = self._lowering.node(function.expression, env)
+            else:
+                self.apply(name, order - 1, spot)
+                before = self._functions[(name, order - 1)][1]
+                value = local_gradient(self.arena, before).get(spot, self.arena.zero)
+            self._functions[(name, order)] = (spot, value)
+        spot, value = self._functions[(name, order)]
+        return self.arena.substitute(value, {spot: argument})
+
+    def facts(self, name: str) -> frozenset[Fact]:
+        q = self.system.by_name.get(name)
+        return q.facts if q else frozenset()
+
+    # --- derivatives ----------------------------------------------------------------------------
+
+    def upstream(self, node: Node) -> frozenset[Node]:
+        """The vars that the var `node` is computed from, and itself."""
+        found = self._upstream.get(node)
+        if found is None:
+            order = self.arena.order([node], self.definition.get)
+            found = frozenset(n for n in order if self.arena.op[n] == "var")
+            self._upstream[node] = found
+        return found
+
+    def direct(self, node: Node) -> dict[Node, Node]:
+        """The local derivatives of the equation that defines `node`, by the vars in it."""
+        found = self._direct.get(node)
+        if found is None:
+            found = local_gradient(self.arena, self.definition[node])
+            self._direct[node] = found
+        return found
+
+    def consumers(self, node: Node) -> list[Node]:
+        """The entries whose equation uses `node`."""
+        if self._consumers is None:
+            table: dict[Node, list[Node]] = {}
+            for user, rhs in self.definition.items():
+                for v in self.arena.variables(rhs):
+                    table.setdefault(v, []).append(user)
+            self._consumers = table
+        return self._consumers.get(node, [])
+
+    def adjoint(self, top: Node, by: Node) -> Node:
+        """d top / d by of two vars: `by` set free, everything after it computed anew.
+
+        Sum over the entries u that use `by`, of d top / d u times the local derivative of u.
+        """
+        if top == by:
+            return self.arena.one
+        found = self._adjoint.get((top, by))
+        if found is None:
+            above = self.upstream(top)
+            if by not in above:
+                found = self.arena.zero
+            else:
+                found = self.arena.add(
+                    self.arena.mul((self.adjoint(top, u), self.direct(u)[by]))
+                    for u in self.consumers(by)
+                    if u in above and by in self.direct(u)
+                )
+            self._adjoint[(top, by)] = found
+        return found
+
+    def total(self, formula: Node, by: Node) -> Node:
+        """The cut-point derivative of any expression by the entry `by`."""
+        arena = self.arena
+        shares = []
+        for v, partial in local_gradient(arena, formula).items():
+            outer = self.adjoint(v, by)
+            if outer != arena.zero:
+                shares.append(arena.mul((partial, outer)))
+        return arena.add(shares)
+
+    def cost_by(self, name: str, indices: tuple[int, ...]) -> Node:
+        """dJ/dname[indices]: what `d.name` stands for."""
+        return self.adjoint(self.entry(self.system.cost, ()), self.entry(name, indices))

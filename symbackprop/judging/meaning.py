@@ -1,0 +1,439 @@
+"""What a Formula means at concrete sizes: a scalar (a node of the arena) or an array of scalars.
+
+Arrays are matrices; a vector is a column. A quantity with a sample axis and one more axis is a matrix
+in the order of its axes (samples as rows); `Layout("columns")` turns it, and `Layout(weights="sender")`
+turns weight matrices (sender first). `d.X` and Grad have the shape of X.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from symbackprop.formula import tree as t
+from symbackprop.judging.arena import Condition, Node, holds
+from symbackprop.judging.instance import Instance
+from symbackprop.judging.letters import Letters, integer
+from symbackprop.judging.problems import IllFormed, NotUnderstood, Undefined
+from symbackprop.system.model import ADJOINT
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a text writes batches and weights: samples as 'rows' or 'columns', weights 'receiver' or 'sender' first."""
+
+    samples: str = "rows"
+    weights: str = "receiver"
+
+
+@dataclass(frozen=True, slots=True)
+class Arr:
+    """A matrix of nodes, by rows."""
+
+    rows: int
+    cols: int
+    cells: tuple[Node, ...]
+
+    @property
+    def shape(self) -> str:
+        return f"{self.rows}x{self.cols}"
+
+    def at(self, i: int, j: int) -> Node:
+        return self.cells[i * self.cols + j]
+
+    def turned(self) -> Arr:
+        cells = tuple(self.at(i, j) for j in range(self.cols) for i in range(self.rows))
+        return Arr(self.cols, self.rows, cells)
+
+
+Value = Node | Arr
+Env = Mapping[str, int]
+
+_ONE = ("exp", "log", "sin", "cos", "tanh", "sinh", "cosh", "abs", "sign")
+
+
+class Meaning:
+    """Evaluates formulas of one instance. `named` are definitions of names that the system lacks."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        named: Mapping[str, tuple[tuple[str, ...], t.Formula]] | None = None,
+        layout: Layout | None = None,
+        letters: Letters | None = None,
+    ) -> None:
+        self.instance = instance
+        self.arena = instance.arena
+        self.named = named or {}
+        self.layout = layout or Layout()
+        self.letters = letters or Letters(instance, {})
+        self.constants: set[str] = set()
+        """Undeclared scalars that are allowed: they are free constants (the learning rate)."""
+        self._open: list[str] = []
+
+    def of(self, f: t.Formula, env: Env) -> Value:
+        """The value of `f`. Raises IllFormed, NotUnderstood."""
+        handler = _HANDLERS.get(type(f))
+        if handler is None:
+            raise NotUnderstood(f"a {type(f).__name__} in a formula")
+        return handler(self, f, env)
+
+    def scalar(self, f: t.Formula, env: Env) -> Node:
+        value = self.of(f, env)
+        if isinstance(value, Arr):
+            if (value.rows, value.cols) == (1, 1):
+                return value.cells[0]
+            raise IllFormed(f"a number is needed, not an array of shape {value.shape}")
+        return value
+
+    def integer(self, f: t.Formula, env: Env) -> int:
+        return integer(f, env, self.instance.sizes)
+
+    # --- leaves ---------------------------------------------------------------------------------
+
+    def num(self, f: t.Num, env: Env) -> Value:
+        return self.arena.num(f.value)
+
+    def idx(self, f: t.Idx, env: Env) -> Value:
+        return self.arena.num(self.integer(f, env))
+
+    def ref(self, f: t.Ref, env: Env) -> Value:
+        name = f.name
+        if name in self.named and name not in self.instance.system.by_name:
+            return self._named(f, env)
+        known = self.instance.system.by_name
+        if not f.indices:
+            if name in self.instance.sizes:
+                return self.arena.num(self.instance.sizes[name])
+            if name in self.constants and name not in known:
+                return self.arena.var(name)
+        indices = tuple(self.integer(i, env) for i in f.indices)
+        if name.startswith(ADJOINT):
+            return self.instance.cost_by(name.removeprefix(ADJOINT), indices)
+        if f"{name}[{','.join(map(str, indices))}]" in self.instance.sizes and name not in known:
+            return self.arena.num(self.instance.sizes[f"{name}[{','.join(map(str, indices))}]"])
+        return self.instance.entry(name, indices)
+
+    def _named(self, f: t.Ref | t.Array, env: Env) -> Value:
+        letters, body = self.named[f.name]
+        if len(letters) != len(f.indices):
+            raise IllFormed(f"{f.name} has {len(letters)} indices, not {len(f.indices)}")
+        if f.name in self._open:
+            raise IllFormed(f"{f.name} is defined by itself")
+        self._open.append(f.name)
+        try:
+            inner = dict(zip(letters, (self.integer(i, env) for i in f.indices), strict=True))
+            return self.of(body, inner)
+        finally:
+            self._open.pop()
+
+    def array(self, f: t.Array, env: Env) -> Value:
+        name = f.name.removeprefix(ADJOINT)
+        if f.name in self.named and f.name not in self.instance.system.by_name:
+            return self._named(f, env)
+        q = self.instance.system.by_name.get(name)
+        if q is None:
+            raise IllFormed(f"'{name}' is not declared")
+        head = tuple(self.integer(i, env) for i in f.indices)
+        rest = len(q.axes) - len(head)
+        if rest < 0 or rest > 2:
+            raise NotUnderstood(f"{name} with {len(head)} indices is no vector or matrix")
+        take = self.instance.cost_by if f.name.startswith(ADJOINT) else self.instance.entry
+        if rest == 0:
+            return take(name, head)
+        a, b = self.instance.bounds(q, len(head), head)
+        if rest == 1:
+            return Arr(b - a + 1, 1, tuple(take(name, (*head, i)) for i in range(a, b + 1)))
+        cells: list[Node] = []
+        width = 0
+        for i in range(a, b + 1):
+            c, d = self.instance.bounds(q, len(head) + 1, (*head, i))
+            width = d - c + 1
+            cells.extend(take(name, (*head, i, j)) for j in range(c, d + 1))
+        whole = Arr(b - a + 1, width, tuple(cells))
+        turn = (q.axes[-2].kind == "sample" and self.layout.samples == "columns") or (
+            q.role == "weight" and self.layout.weights == "sender"
+        )
+        return whole.turned() if turn else whole
+
+    def ones(self, f: t.Ones, env: Env) -> Value:
+        n = self.integer(f.size, env)
+        return Arr(n, 1, (self.arena.one,) * n)
+
+    # --- arithmetic -----------------------------------------------------------------------------
+
+    def neg(self, f: t.Neg, env: Env) -> Value:
+        return self._each(self.arena.neg, self.of(f.body, env))
+
+    def add(self, f: t.Add, env: Env) -> Value:
+        values = [self.of(x, env) for x in f.terms]
+        return self._together(values, self.arena.add, "added")
+
+    def hadamard(self, f: t.Hadamard, env: Env) -> Value:
+        values = [self.of(x, env) for x in f.factors]
+        return self._together(values, self.arena.mul, "multiplied entry by entry")
+
+    def mul(self, f: t.Mul, env: Env) -> Value:
+        return self._product([self.of(x, env) for x in f.factors])
+
+    def _product(self, values: list[Value]) -> Value:
+        """Numbers times at most a chain of matrices."""
+        numbers = [v for v in values if not isinstance(v, Arr)]
+        arrays = [v for v in values if isinstance(v, Arr)]
+        factor = self.arena.mul(numbers)
+        if not arrays:
+            return factor
+        result = arrays[0]
+        for nxt in arrays[1:]:
+            if result.cols != nxt.rows:
+                if (result.rows, result.cols) == (1, 1) or (nxt.rows, nxt.cols) == (1, 1):
+                    one, many = (result, nxt) if result.rows * result.cols == 1 else (nxt, result)
+                    scale = one.cells[0]
+                    result = Arr(
+                        many.rows, many.cols, tuple(self.arena.mul((scale, c)) for c in many.cells)
+                    )
+                    continue
+                raise IllFormed(f"shapes {result.shape} and {nxt.shape} cannot be multiplied")
+            result = Arr(
+                result.rows,
+                nxt.cols,
+                tuple(
+                    self.arena.add(
+                        self.arena.mul((result.at(i, k), nxt.at(k, j))) for k in range(nxt.rows)
+                    )
+                    for i in range(result.rows)
+                    for j in range(nxt.cols)
+                ),
+            )
+        if factor == self.arena.one:
+            return result
+        return Arr(
+            result.rows, result.cols, tuple(self.arena.mul((factor, c)) for c in result.cells)
+        )
+
+    def div(self, f: t.Div, env: Env) -> Value:
+        top, bottom = self.of(f.num, env), self.scalar(f.den, env)
+        try:
+            inverse = self.arena.power(bottom, -1)
+        except ZeroDivisionError:
+            raise Undefined("a division by 0") from None
+        return self._each(lambda c: self.arena.mul((c, inverse)), top)
+
+    def pow(self, f: t.Pow, env: Env) -> Value:
+        exponent = self.scalar(f.exponent, env)
+        base = self.of(f.base, env)
+        if isinstance(base, Arr) and (base.rows, base.cols) != (1, 1):
+            raise NotUnderstood("a power of an array")
+        one = base.cells[0] if isinstance(base, Arr) else base
+        try:
+            return self.arena.general_power(one, exponent)
+        except ZeroDivisionError:
+            raise Undefined("a division by 0") from None
+
+    def call(self, f: t.Call, env: Env) -> Value:
+        args = [self.of(a, env) for a in f.args]
+        name = "log" if f.name == "ln" else f.name
+        declared = name in self.instance.system.function_by_name
+        if name == "softmax" and not declared and len(args) == 1 and isinstance(args[0], Arr):
+            powers = self._each(self.arena.exp, args[0])
+            assert isinstance(powers, Arr)
+            total = self.arena.add(powers.cells)
+            return self._each(lambda c: self.arena.div(c, total), powers)
+        if name in ("max", "min") and len(args) > 1 and not declared:
+            sign = 1 if name == "max" else -1
+            return self._together(
+                args, lambda many: self.arena.maximum(list(many), sign), "compared", spread=True
+            )
+        if len(args) != 1:
+            raise NotUnderstood(f"{name} of {len(args)} arguments")
+        if declared:
+            return self._each(lambda c: self.instance.apply(name, f.primes, c), args[0])
+        if f.primes:
+            return self._each(lambda c: self._primed(name, f.primes, c), args[0])
+        return self._each(self._known(name), args[0])
+
+    def _known(self, name: str) -> Callable[[Node], Node]:
+        if name == "sqrt":
+            return lambda c: self.arena.root(c, 2)
+        if name not in _ONE:
+            raise IllFormed(f"the function '{name}' is not declared")
+        return getattr(self.arena, name)  # type: ignore[no-any-return]
+
+    def _primed(self, name: str, primes: int, argument: Node) -> Node:
+        from symbackprop.judging.tangent import local_gradient
+
+        spot = self.arena.var(f"#{name}")
+        value = self._known(name)(spot)
+        for _ in range(primes):
+            value = local_gradient(self.arena, value).get(spot, self.arena.zero)
+        return self.arena.substitute(value, {spot: argument})
+
+    def _each(self, change: Callable[[Node], Node], value: Value) -> Value:
+        if isinstance(value, Arr):
+            return Arr(value.rows, value.cols, tuple(change(c) for c in value.cells))
+        return change(value)
+
+    def _together(
+        self, values: list[Value], join: Callable[[Any], Node], what: str, spread: bool = False
+    ) -> Value:
+        """Entry by entry over equal shapes; a 1x1 array counts as a number."""
+        arrays = [v for v in values if isinstance(v, Arr)]
+        if not arrays:
+            return join(values)
+        big = [v for v in arrays if (v.rows, v.cols) != (1, 1)]
+        if not big:
+            one = join([v.cells[0] if isinstance(v, Arr) else v for v in values])
+            return Arr(1, 1, (one,))
+        first = big[0]
+        for v in big[1:]:
+            if (v.rows, v.cols) != (first.rows, first.cols):
+                raise IllFormed(f"shapes {first.shape} and {v.shape} cannot be {what}")
+        if len(big) < len(values) and what == "added" and not spread:
+            small = [v for v in values if v not in big]
+            if any(v != self.arena.zero for v in small):
+                raise IllFormed(f"a number and an array of shape {first.shape} cannot be added")
+        columns = []
+        for v in values:
+            if isinstance(v, Arr) and (v.rows, v.cols) != (1, 1):
+                columns.append(v.cells)
+            else:
+                one = v.cells[0] if isinstance(v, Arr) else v
+                columns.append((one,) * len(first.cells))
+        return Arr(first.rows, first.cols, tuple(join(c) for c in zip(*columns, strict=True)))
+
+    # --- binders --------------------------------------------------------------------------------
+
+    def _bodies(self, f: t.Sum | t.Prod, env: Env) -> list[Value]:
+        if f.lower is not None and f.upper is not None:
+            values = range(self.integer(f.lower, env), self.integer(f.upper, env) + 1)
+        else:
+            outer = {k: v for k, v in env.items() if k != f.index.name}
+            found = self.letters.of(f.index.name, f.body, outer)
+            if found is None:
+                raise NotUnderstood(f"no axis tells what the letter {f.index.name} runs over")
+            if f.lower is not None:
+                found = range(self.integer(f.lower, env), found.stop)
+            if f.upper is not None:
+                found = range(found.start, self.integer(f.upper, env) + 1)
+            values = found
+        return [self.of(f.body, {**env, f.index.name: i}) for i in values]
+
+    def sum(self, f: t.Sum, env: Env) -> Value:
+        values = self._bodies(f, env)
+        return self._together(values, self.arena.add, "added") if values else self.arena.zero
+
+    def prod(self, f: t.Prod, env: Env) -> Value:
+        return self._product(self._bodies(f, env))
+
+    # --- conditions -----------------------------------------------------------------------------
+
+    def conditions(self, c: t.Formula, env: Env) -> tuple[Condition, ...] | None:
+        """A chain of relations between numbers; None if it never holds."""
+        if not isinstance(c, t.Chain):
+            raise NotUnderstood("a condition that is no relation")
+        found: list[Condition] = []
+        values = [self.scalar(m, env) for m in c.members]
+        for left, right, relation in zip(values, values[1:], c.relations, strict=False):
+            if relation not in ("=", "!=", "<", "<=", ">", ">="):
+                raise NotUnderstood(f"the condition '{relation}'")
+            gap = self.arena.sub(left, right)
+            constant = self.arena.number(gap)
+            if constant is None:
+                found.append((gap, relation))
+            elif not holds(constant, relation):
+                return None
+        return tuple(found)
+
+    def bracket(self, f: t.Bracket, env: Env) -> Value:
+        conditions = self.conditions(f.condition, env)
+        if conditions is None:
+            return self.arena.zero
+        return self.arena.piece([(conditions, self.arena.one), ((), self.arena.zero)])
+
+    def cases(self, f: t.Cases, env: Env) -> Value:
+        rows = []
+        for value, condition in f.rows:
+            conditions = () if condition is None else self.conditions(condition, env)
+            if conditions is not None:
+                rows.append((conditions, self.scalar(value, env)))
+                if not conditions:
+                    break
+        return self.arena.piece(rows)
+
+    # --- arrays ---------------------------------------------------------------------------------
+
+    def matmul(self, f: t.MatMul, env: Env) -> Value:
+        return self._product([self.of(x, env) for x in f.factors])
+
+    def transpose(self, f: t.Transpose, env: Env) -> Value:
+        value = self.of(f.body, env)
+        return value.turned() if isinstance(value, Arr) else value
+
+    def matrix(self, f: t.Matrix, env: Env) -> Value:
+        if not f.rows or any(len(r) != len(f.rows[0]) for r in f.rows):
+            raise IllFormed("the rows of a matrix differ in length")
+        cells = tuple(self.scalar(c, env) for r in f.rows for c in r)
+        return Arr(len(f.rows), len(f.rows[0]), cells)
+
+    def norm(self, f: t.Norm, env: Env) -> Value:
+        value = self.of(f.body, env)
+        cells = value.cells if isinstance(value, Arr) else (value,)
+        return self.arena.root(self.arena.add(self.arena.power(c, 2) for c in cells), 2)
+
+    # --- derivatives ----------------------------------------------------------------------------
+
+    def deriv(self, f: t.Deriv, env: Env) -> Value:
+        return self._derivative(f.of, f.by, env)
+
+    def grad(self, f: t.Grad, env: Env) -> Value:
+        return self._derivative(f.of, f.by, env)
+
+    def _derivative(self, of: t.Formula, by: t.Formula, env: Env) -> Value:
+        """d of / d by: `by` must be an entry or a whole array of the system."""
+        if not isinstance(by, t.Ref | t.Array) or by.name.startswith(ADJOINT):
+            raise NotUnderstood("a derivative by something that is not a quantity")
+        if by.name in self.named and by.name not in self.instance.system.by_name:
+            raise NotUnderstood(f"a derivative by {by.name}, which is only a name for a formula")
+        target = self.of(by, env)
+        for v in target.cells if isinstance(target, Arr) else (target,):
+            if self.arena.op[v] != "var":
+                raise NotUnderstood("a derivative by something that is not a quantity")
+        value = self.of(of, env)
+        total = self.instance.total
+        if not isinstance(value, Arr):
+            return self._each(lambda v: total(value, v), target)
+        if not isinstance(target, Arr):
+            return self._each(lambda c: total(c, target), value)
+        if (value.rows, value.cols) == (1, 1):
+            return self._each(lambda v: total(value.cells[0], v), target)
+        if value.cols == 1 and target.cols == 1:
+            cells = tuple(total(c, v) for c in value.cells for v in target.cells)
+            return Arr(value.rows, target.rows, cells)
+        raise NotUnderstood("the derivative of an array by a matrix has no agreed shape")
+
+
+_HANDLERS: dict[type[t.Formula], Callable[[Meaning, Any, Env], Value]] = {
+    t.Num: Meaning.num,
+    t.Idx: Meaning.idx,
+    t.Ref: Meaning.ref,
+    t.Array: Meaning.array,
+    t.Ones: Meaning.ones,
+    t.Neg: Meaning.neg,
+    t.Add: Meaning.add,
+    t.Mul: Meaning.mul,
+    t.Div: Meaning.div,
+    t.Pow: Meaning.pow,
+    t.Call: Meaning.call,
+    t.Sum: Meaning.sum,
+    t.Prod: Meaning.prod,
+    t.Bracket: Meaning.bracket,
+    t.Cases: Meaning.cases,
+    t.Norm: Meaning.norm,
+    t.Deriv: Meaning.deriv,
+    t.Grad: Meaning.grad,
+    t.MatMul: Meaning.matmul,
+    t.Hadamard: Meaning.hadamard,
+    t.Transpose: Meaning.transpose,
+    t.Matrix: Meaning.matrix,
+}

@@ -1,0 +1,187 @@
+"""Exact proofs that differences vanish: several ways of opening definitions, all cases of signs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from symbackprop.judging.arena import Node
+from symbackprop.judging.exact import NeedScale, NeedSign, Ring, TooFewAtoms
+from symbackprop.judging.instance import Instance
+from symbackprop.judging.problems import Undefined
+from symbackprop.judging.samples import group_of
+
+MOST_SWITCHES = 5
+MOST_RESTARTS = 40
+_FUNCTIONAL = frozenset(("exp", "log", "root", "sin", "cos", "app", "piece"))
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How a difference was shown to vanish.
+
+    depth: 0 when polynomial definitions (weighted sums) stayed closed, 1 when all were opened.
+    facts: stated facts that were used. kinks: whether points without a derivative were left out.
+    """
+
+    depth: int
+    facts: tuple[str, ...] = ()
+    kinks: bool = False
+
+
+class Prover:
+    """Proofs over one instance; what is known of its definitions is kept between claims."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self._closed: dict[Node, Node | None] = {}
+        self._last: dict[Node, Node] | None = None
+        self._fact_names: tuple[str, ...] = ()
+        self._binary_names: tuple[str, ...] = ()
+
+    def prove(self, nodes: Sequence[Node], deadline: float) -> Proof | None:
+        """A proof that all nodes are 0, or None. Raises OverBudget."""
+        zero = self.instance.arena.zero
+        nodes = [n for n in nodes if n != zero]
+        if not nodes:
+            return Proof(0)
+        for with_facts in (False, True):
+            last = self.last_of_sums()
+            if with_facts and not (last or self._binary_names):
+                break
+            for depth, opened in enumerate((self.shallow, self.instance.definition.get)):
+                resolve = _with_facts(opened, last) if with_facts else opened
+                kinks = self._vanish(nodes, resolve, deadline, with_facts)
+                if kinks is not None:
+                    facts = (*self._fact_names, *self._binary_names) if with_facts else ()
+                    return Proof(depth, facts, kinks)
+        return None
+
+    def shallow(self, v: Node) -> Node | None:
+        """Opens a definition by functions or a plain copy; weighted sums stay closed."""
+        if v in self._closed:
+            return self._closed[v]
+        arena = self.instance.arena
+        meant = self.instance.definition.get(v)
+        if meant is not None and arena.op[meant] not in ("var", "num"):
+            functional = any(
+                arena.op[n] in _FUNCTIONAL or (arena.op[n] == "^" and arena.args[n][1] < 0)
+                for n in arena.order([meant])
+            )
+            if not functional:
+                meant = None
+        self._closed[v] = meant
+        return meant
+
+    def last_of_sums(self) -> dict[Node, Node]:
+        """For each group that sums to 1: its last entry as 1 minus the others."""
+        if self._last is None:
+            self._last = {}
+            names, binary = [], []
+            instance = self.instance
+            for q in instance.system.quantities:
+                kinds = {f.kind: f for f in q.facts}
+                if q.name in instance.system.equations_of:
+                    continue
+                binary += [f"{q.name} {k}" for k in kinds if k in ("in {0,1}", "in {-1,1}")]
+                if "sums to 1" not in kinds:
+                    continue
+                over = kinds["sums to 1"].over
+                names.append(f"{q.name} sums to 1" + (f" over {over}" if over else ""))
+                for indices in instance.domain(q):
+                    group, _ = group_of(instance, q.name, indices, over)
+                    if group[-1] == indices:
+                        others = [instance.entry(q.name, i) for i in group[:-1]]
+                        arena = instance.arena
+                        rest = arena.sub(arena.one, arena.add(others))
+                        self._last[instance.entry(q.name, indices)] = rest
+            self._fact_names, self._binary_names = tuple(names), tuple(binary)
+        return self._last
+
+    def _vanish(
+        self,
+        nodes: Sequence[Node],
+        resolve: Callable[[Node], Node | None],
+        deadline: float,
+        binary: bool,
+    ) -> bool | None:
+        """Whether all nodes are 0 in every case of signs: None if not, else whether kinks were left out."""
+        try:
+            self._case(nodes, resolve, deadline, binary, ())
+            together = True
+        except NeedSign:
+            together = False
+        except (_NotZero, Undefined):
+            return None
+        if together:
+            return False
+        kinks = False
+        for node in nodes:
+            one = self._cases(node, resolve, deadline, binary)
+            if one is None:
+                return None
+            kinks = kinks or one
+        return kinks
+
+    def _cases(
+        self,
+        node: Node,
+        resolve: Callable[[Node], Node | None],
+        deadline: float,
+        binary: bool,
+    ) -> bool | None:
+        todo: list[tuple[int, ...]] = [()]
+        kinks, shown = False, False
+        while todo:
+            signs = todo.pop()
+            try:
+                self._case([node], resolve, deadline, binary, signs)
+                shown = shown or 0 not in signs
+            except NeedSign:
+                if len(signs) >= MOST_SWITCHES:
+                    return None
+                todo.extend((*signs, s) for s in (1, -1, 0))
+            except Undefined:
+                # Only at a kink may a value be missing; elsewhere the claim would be about nothing.
+                if 0 not in signs:
+                    return None
+                kinks = True
+            except _NotZero:
+                return None
+        return kinks if shown else None
+
+    def _case(
+        self,
+        nodes: Sequence[Node],
+        resolve: Callable[[Node], Node | None],
+        deadline: float,
+        binary: bool,
+        signs: tuple[int, ...],
+    ) -> None:
+        """Returns if all nodes are 0 in this case. Raises _NotZero, NeedSign, Undefined, OverBudget."""
+        size, scales = 16, {}  # type: ignore[var-annotated]
+        for _ in range(MOST_RESTARTS):
+            ring = Ring(self.instance, resolve, size, signs, scales, deadline, binary)
+            try:
+                for node in nodes:
+                    if not ring.is_zero(ring.of(node)):
+                        raise _NotZero
+                return
+            except TooFewAtoms:
+                size *= 2
+            except NeedScale:
+                continue
+        raise _NotZero
+
+
+class _NotZero(Exception):
+    """The difference is not 0 as a function of the atoms."""
+
+
+def _with_facts(
+    opened: Callable[[Node], Node | None], last: dict[Node, Node]
+) -> Callable[[Node], Node | None]:
+    def resolve(v: Node) -> Node | None:
+        return last.get(v) or opened(v)
+
+    return resolve
