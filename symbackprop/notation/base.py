@@ -27,7 +27,7 @@ class Pattern:
 
     role       a quantity role, 'error:' + role for an adjoint, 'size' for the width of a layer
     entry      one entry; whole: a vector or matrix; batch: the array over all samples ('' : no such form)
-    layer      only for this canonical layer (None: any)
+    layer      only for this canonical layer, or the "last" one (None: any)
     at         only for these unit indices (Chang's inputs are x and y, not x_1 and x_2); None: any
     """
 
@@ -35,7 +35,7 @@ class Pattern:
     entry: str = ""
     whole: str = ""
     batch: str = ""
-    layer: int | None = None
+    layer: int | str | None = None
     at: tuple[int | None, ...] | None = None
 
     def forms(self) -> tuple[tuple[str, Template], ...]:
@@ -78,6 +78,9 @@ class Notation:
     rate          the learning rate
     views         views that the letters reach: 'neuron', 'index', 'matrix'
     written       signs and orders
+    alternatives  other forms in which the book writes something
+    table         how the symbol table shows a role: 'letters' (z_j^l), 'entries' (x, y) or 'example' (w_{21,11})
+    table_letters the canonical letters there: layer, unit, second unit
     corners       networks on which the symbols are enumerated at construction (None: the standard ones;
                   the package's own notations have none, because tests check them, not every start)
 
@@ -97,6 +100,8 @@ class Notation:
     views: tuple[str, ...] = ("neuron", "index", "matrix")
     written: WritingStyle = field(default_factory=WritingStyle)
     alternatives: tuple[Alternative, ...] = ()
+    table: Mapping[str, str] = field(default_factory=dict)
+    table_letters: tuple[str, ...] = ("l", "j", "k")
     corners: tuple[Corner, ...] | None = None
 
     def __post_init__(self) -> None:
@@ -138,6 +143,12 @@ class Notation:
         """What a written symbol means; None if it means nothing in this network."""
         return lettering(self, system).read(sym)
 
+    def symbol_rows(self, system: Network) -> tuple[SymbolRow, ...]:
+        """The rows of the symbol table: symbols and keys, no prose."""
+        from symbackprop.notation.table import rows
+
+        return rows(self, system)
+
     def index_letters(self, kind: str, system: Network | None = None) -> tuple[str, ...]:
         """Canonical letters for indices of that kind ('unit', 'layer', 'sample', 'time'), best first.
 
@@ -165,3 +176,4 @@ def lettering(notation: Notation, system: Network) -> Lettering:
 
 if TYPE_CHECKING:
     from symbackprop.notation.lettering import Lettering
+    from symbackprop.notation.table import SymbolRow

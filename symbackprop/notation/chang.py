@@ -96,6 +96,8 @@ NOTATION = Notation(
     domain=_domain,
     letters=LETTERS,
     views=("neuron",),
+    table={"input": "entries", "target": "entries", "weight": "example", "bias": "example"},
+    table_letters=("p", "q", "r"),
     corners=(),
     written=STYLE,
 )
@@ -107,6 +109,8 @@ NEURON_NOTATION = Notation(
     domain=_one_neuron,
     letters=LETTERS,
     views=("neuron",),
+    table={"input": "entries", "target": "entries", "weight": "example", "bias": "example"},
+    table_letters=("p", "q", "r"),
     corners=(),
     written=STYLE,
 )

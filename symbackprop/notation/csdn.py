@@ -77,6 +77,8 @@ NOTATION = Notation(
         ),
     ),
     views=("neuron", "matrix"),
+    table={role: "entries" for role in ("input", "target", "pre-activation", "activation", "bias")}
+    | {"weight": "example"},
     corners=(),
     written=WritingStyle(
         product="*", difference="target first", update="=", weights="sender first", error_named=False

@@ -87,6 +87,9 @@ NOTATION = Notation(
         ),
     ),
     views=("neuron",),
+    table=dict.fromkeys(
+        ("input", "target", "pre-activation", "activation", "bias", "weight"), "entries"
+    ),
     corners=(),
     written=WritingStyle(
         log="ln", factors="value first", chain="cost last", error_named=False

@@ -56,7 +56,7 @@ class Row:
     form: str
     template: Template
     name: str = ""
-    layer: int | None = None
+    layer: Formula | None = None
     at: tuple[int | None, ...] | None = None
 
     @property
@@ -115,6 +115,25 @@ class Lettering:
                 return row.template.offsets()["layer"]
         return None
 
+    def by_role(self, quantity: Quantity) -> bool:
+        """Whether the quantity is written by the pattern of its role, not by its own name."""
+        return quantity.name not in self._by_name
+
+    def render(self, slot: Slot) -> Sym | None:
+        """The symbol of any slot, also of one that no single quantity fills (layer p, unit q)."""
+        return self._symbol(slot)
+
+    def role_offset(
+        self, role: str, indices: tuple[Formula, ...], sample: Formula | None
+    ) -> int | None:
+        """The layer offset of the first pattern for any layer that has that many indices."""
+        for row in self._by_role.get(role, ()):
+            t = row.template
+            if (row.form, row.layer, row.at) == ("entry", None, None) and t.layered:
+                if t.arity == len(indices) and t.sampled == (sample is not None):
+                    return t.offsets()["layer"]
+        return None
+
     def is_quantity(self, sym: Sym) -> bool:
         """Whether a symbol of the network has this base letter and no scripts."""
         return any(s == sym for t, s in self._symbols.items() if not isinstance(t, Idx))
@@ -163,7 +182,7 @@ class Lettering:
             return False
         if t.layered and slot.layer is None:
             return False
-        if row.layer is not None and slot.layer != Num(str(row.layer)):
+        if row.layer is not None and slot.layer != row.layer:
             return False
         return row.at is None or row.form != "entry" or all(
             i is None or index == Num(str(i)) for i, index in zip(row.at, slot.indices, strict=True)
@@ -252,7 +271,7 @@ class Lettering:
         return thing
 
     def _slot(self, row: Row, bound: dict[tuple[str, int], Tokens]) -> Slot | None:
-        layer: Formula | None = None if row.layer is None else Num(str(row.layer))
+        layer = row.layer
         indices: dict[int, Formula] = {}
         sample: Formula | None = None
         for (key, offset), tokens in bound.items():
@@ -344,8 +363,11 @@ class Lettering:
         if len(twins) > 1:
             return False
         for p in patterns:
-            if p.role != q.role or (p.layer is not None and p.layer != q.layer):
+            if p.role != q.role:
                 continue
+            if p.layer is not None and q.layer is not None and not is_family(q):
+                if self._layer(p) != index_formula(q.layer):
+                    continue
             for form, t in p.forms():
                 if form != "entry":
                     continue
@@ -358,6 +380,13 @@ class Lettering:
                     return True
         return False
 
+    def _layer(self, pattern: Pattern) -> Formula | None:
+        """The layer that a pattern is for, None for all."""
+        if isinstance(pattern.layer, int):
+            return Num(str(pattern.layer))
+        depth = self.system.about.depth
+        return None if pattern.layer is None or depth is None else index_formula(depth)
+
     def _one_layer(self) -> bool:
         return len({q.layer for q in self.system.quantities if q.role == "weight"}) <= 1
 
@@ -368,7 +397,7 @@ class Lettering:
         self._by_letter.clear()
         for p in patterns:
             for form, t in p.forms():
-                row = Row(p.role, form, t, layer=p.layer, at=p.at)
+                row = Row(p.role, form, t, layer=self._layer(p), at=p.at)
                 self._by_role.setdefault(p.role, []).append(row)
                 self._by_letter.setdefault(t.letter, []).append(row)
         delta = any(p.role == ERROR + "pre-activation" for p in patterns)

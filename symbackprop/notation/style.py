@@ -19,7 +19,7 @@ class WritingStyle:
     difference: 'output first' (a - y) or 'target first' (-(y - a)). factors: 'error first' (delta a) or
     'value first' (a delta). activation: 'name' (sigma(z)) or 'expanded' (1/(1+e^-z)). exp: 'e' (e^z) or 'exp';
     log: 'log' or 'ln'; log_brackets: always log(x), or only where needed. update: '<-' or '='.
-    transpose: 'T' or 'top'. cost_of_one, cost_of_all: arguments that the book writes after the cost
+    transpose: 'T' or 'top'. output: another name of the last activation. cost_of_one, cost_of_all: arguments that the book writes after the cost
     ('W, b; x, y'), or ''. error_named: whether the book names the error (delta). weights: 'receiver first' or
     'sender first' (the matrix view). chain: 'cost first' or 'cost last' (dz/dw dC/dz).
     """
@@ -37,6 +37,7 @@ class WritingStyle:
     log_brackets: bool = False
     update: Literal["<-", "="] = "<-"
     transpose: Literal["T", "top"] = "T"
+    output: str = ""
     cost_of_one: str = ""
     cost_of_all: str = ""
     error_named: bool = True

@@ -34,6 +34,7 @@ PATTERNS = (
         r"\delta^{(<layer+1>[,<sample>])}",
         "D^{(<layer+1>)}",
     ),
+    Pattern("activation", whole="h_{W,b}", layer="last"),
     Pattern("cost", "J"),
     Pattern("size", "s_{<layer+1>}"),
 )
@@ -64,6 +65,7 @@ NOTATION = Notation(
         factors="value first",
         exp="exp",
         update="=",
+        output="h_{W,b}(x)",
         cost_of_one="W, b; x, y",
         cost_of_all="W, b",
         forward_layer=Add((Idx("l"), Num("1"))),
