@@ -1,0 +1,1 @@
+"""Judging documents that other people wrote: their definitions become the System."""

@@ -1,0 +1,118 @@
+"""What a document's writing tells about its conventions: functions, arrays, deltas, words.
+
+The profile is inferred from the raw mathematics and the prose, printed with `--show-profile`, and
+can be fixed by front matter, a directive or a sidecar file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from symbackprop.documents.scan import Piece
+from symbackprop.formula.hints import FUNCTIONS, SCALARS, Hints
+from symbackprop.formula.tree import Sym
+
+WORD_ACTIVATIONS = {
+    "sigmoid": "sigmoid", "logistic function": "sigmoid", "tanh": "tanh", "relu": "relu",
+    "hyperbolic tangent": "tanh", "双曲正切": "tanh", "softplus": "softplus", "rectified": "relu",
+}  # fmt: skip
+_CAPITAL = re.compile(r"^[A-Z]$")
+_LOSSES = frozenset("J L C E F Q T N K M D H".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How one document is read.
+
+    functions   letters that are functions, and what they are ('' where only the text knows)
+    arrays      True where symbols without subscript are vectors and matrices
+    rows        vectors are rows (x W + b)
+    kronecker   letters that are Kronecker deltas
+    fixed       what a person has fixed: network, notation, definitions, sizes, functions
+    """
+
+    hints: Hints = field(default_factory=Hints)
+    functions: Mapping[str, str] = field(default_factory=dict)
+    arrays: bool = False
+    rows: bool = False
+    kronecker: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
+    fixed: Mapping[str, object] = field(default_factory=dict)
+
+
+def infer(pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | None = None) -> Profile:
+    """The profile of a document from its pieces and its prose."""
+    text = "\n".join(p.latex for p in pieces)
+    lower = prose.lower()
+    fixed = dict(fixed or {})
+    functions = set(FUNCTIONS)
+    for m in re.finditer(r"(?<![A-Za-z\\])([a-zA-Z])\s*(?:'|\^\{?\\prime\}?)\s*\\?(?:left)?\s*[(]", text):
+        functions.add(m[1])
+    for m in re.finditer(r"(?<![A-Za-z\\])([gh])\s*\(\s*\\?[a-zA-Z]", text):
+        functions.add(m[1])
+    if re.search(r"h_\{\s*(?:W|\\theta|\\mathbf)", text):
+        functions.discard("h")
+    functions -= {"y", "x", "t", "e", "d"}
+    variables: set[str] = set()
+    for name in ("sigma", "phi", "psi"):
+        applied = re.search(rf"\\{name}\s*(?:'|\^\{{?\\prime\}}?|\\left)*\s*\(", text) or (
+            name == "sigma" and re.search(r"σ\s*'?\(", text)
+        )
+        if not applied and re.search(rf"\\{name}\s*[\^_]", text):
+            variables.add(name)
+    for name in ("f", "g", "h"):
+        if name in functions and re.search(rf"(?<![A-Za-z\\]){name}_", text) and not re.search(
+            rf"(?<![A-Za-z\\]){name}\s*'?\s*(?:\\left)?\(", text
+        ):
+            variables.add(name)
+    arrays = bool(
+        re.search(r"\^\{?[^{}]{0,8}(?:\\top|T\}?(?![A-Za-z_]))|\\odot|⊙|\\bullet|ᵀ|\\lVert|\\\||‖", text)
+    )
+    kronecker = set()
+    deltas = re.findall(r"\\delta_\{?\s*([a-zA-Z])\s*,?\s*([a-zA-Z])\s*\}", text)
+    if deltas and (
+        "kronecker" in lower or not re.search(r"\\delta(?:_[a-zA-Z](?![a-zA-Z])|\^|_\{[a-zA-Z0-9]\})", text)
+    ):
+        kronecker.add("delta")
+    if re.search(r"mathbb\{1\}_\{", text):
+        kronecker.add("1")
+    primes = "auto"
+    known: dict[str, str] = {}
+    for word, name in WORD_ACTIVATIONS.items():
+        if word in lower or word in text.lower():
+            known.setdefault(word, name)
+    rows = bool(
+        re.search(r"(?<![A-Za-z\\])[xXhHaA]\^?\{?[^{}=+]{0,6}\}?_?[0-9]?\s*(?:\\cdot\s*)?(?:\\mathbf\{?)?W", text)
+    )
+    hints = Hints(
+        functions=frozenset(functions),
+        variables=frozenset(variables),
+        primes=primes,  # type: ignore[arg-type]
+        kronecker=frozenset(kronecker),
+        dropped=frozenset({"J", "L", "C", "E", "h", "ell", "mathcal L", "mathcal C", "mathcal{L}", "a", "F"}) - functions,
+        scalars=SCALARS | {"m", "n", "N", "t", "l", "L", "J", "C", "E", "T", "K", "mathcal L"},
+    )
+    if arrays:
+        hints = replace(hints, is_array=lambda s: looks_array(s))
+    return Profile(hints, dict(known), arrays, rows, frozenset(kronecker), tuple(known), fixed)
+
+
+def looks_array(s: Sym) -> bool:
+    """In a text with transposes: capital letters are matrices, small ones vectors, Greek ones vary."""
+    letters = [t for t in s.sub if len(t) == 1 and t.isalpha() and t in "ijkmnpqrcd"]
+    if letters or (s.sub and all(t.isdigit() for t in s.sub) and s.base.islower() and len(s.base) == 1
+                   and not s.sup):  # fmt: skip
+        return False
+    base = s.base.split()[-1] if s.base else ""
+    if base in _LOSSES and not s.sub and not s.sup:
+        return base in ("H", "F", "Q")
+    if base in ("J", "L", "C", "E", "ell", "mathcal L"):
+        return False
+    if base in SCALARS or base in ("t", "n", "m", "l", "e", "d", "N", "T", "K", "M", "D"):
+        return False
+    return base in ("delta", "theta", "Delta") or (len(base) <= 2 and base.isalpha())
+
+
+_ = _CAPITAL

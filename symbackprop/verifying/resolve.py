@@ -1,0 +1,136 @@
+"""From written formulas to meant ones: every Sym becomes an entry, an array, a size or a function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from symbackprop.formula.tree import (
+    Array,
+    Bracket,
+    Call,
+    Chain,
+    Deriv,
+    Formula,
+    Idx,
+    Num,
+    Opaque,
+    Pow,
+    Prod,
+    Ref,
+    Sum,
+    Sym,
+)
+from symbackprop.verifying.scripts import items_of
+from symbackprop.verifying.symbols import Symbols, latex_of, safe_name
+
+
+class Unclear(Exception):
+    """A symbol that has no one meaning here; `reason` for the reader."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Resolves the formulas of one document.
+
+    symbols     how symbols are named and indexed
+    sizes       names of sizes: m, N, n_l
+    widths      letters whose subscript is a layer: s_l, the width of layer l
+    ranks       how many open indices a symbol without subscript has (matrix style), by name
+    functions   written function letter -> function of the system
+    kronecker   bases that are Kronecker deltas when they have two index subscripts
+    """
+
+    symbols: Symbols
+    sizes: frozenset[str] = frozenset()
+    widths: frozenset[str] = frozenset()
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    functions: Mapping[str, str] = field(default_factory=dict)
+    kronecker: frozenset[str] = frozenset()
+    own: Mapping[str, Formula] = field(default_factory=dict)
+
+    def __call__(self, f: Formula, bound: frozenset[str] = frozenset()) -> Formula:
+        """The meant formula. Raises Unclear."""
+        if isinstance(f, Sym):
+            return self.symbol(f, bound)
+        if isinstance(f, Opaque):
+            raise Unclear(f.reason or f"'{f.text[:40]}' was not understood")
+        if isinstance(f, Sum | Prod):
+            inner = bound | {f.index.name}
+            return type(f)(
+                self(f.body, inner),
+                f.index,
+                self(f.lower, bound) if f.lower is not None else None,
+                self.bound(f.upper, bound) if f.upper is not None else None,
+                span=f.span,
+            )
+        if isinstance(f, Call):
+            name = self.functions.get(f.name, f.name)
+            return Call(name, tuple(self(a, bound) for a in f.args), f.primes, span=f.span)
+        if isinstance(f, Num | Idx | Ref | Array):
+            return f
+        return f.map(lambda x: self(x, bound))
+
+    def bound(self, f: Formula, bound: frozenset[str]) -> Formula:
+        """The upper bound of a sum: a number, a size, or the width of a layer."""
+        if isinstance(f, Sym):
+            joined = _joined(f)
+            if joined in self.sizes:
+                return Idx(joined)
+            if f.base in self.widths and f.sub:
+                return self._width(f)
+            if not f.sub and not f.sup and len(f.base) <= 3:
+                return Idx(f.base)
+            return Idx(safe_name(joined))
+        return f.map(lambda x: self.bound(x, bound))
+
+    def _width(self, f: Sym) -> Formula:
+        items = items_of(f.sub)
+        if len(items) == 1 and items[0].index is not None:
+            return Ref(f.base.lower(), (items[0].index,))
+        raise Unclear(f"{latex_of(f)} as a width")
+
+    def symbol(self, f: Sym, bound: frozenset[str]) -> Formula:
+        joined = _joined(f)
+        if joined in self.sizes or (not f.sub and not f.sup and not f.primes and f.base in bound):
+            return Idx(joined)
+        if f.base in self.widths and f.sub and not f.sup:
+            return self._width(f)
+        if f.base in self.kronecker and len(f.sub) in (2, 3) and not f.sup:
+            pair = self.symbols.index_items(f.sub)
+            if pair is not None and len(pair) == 2:
+                left, right = pair[0].index, pair[1].index
+                assert left is not None
+                assert right is not None
+                return Bracket(Chain((left, right), ("=",)))
+        if (
+            not f.sub
+            and not f.sup
+            and not f.accent
+            and not f.primes
+            and f.base in self.symbols.letters
+            and (f.base,) not in self._quantities()
+        ):
+            return Idx(f.base)
+        w = self.symbols.resolve(f)
+        missing = w.missing or (self.ranks.get(w.name, 0) if not f.sub else 0)
+        value: Formula
+        if missing:
+            value = Array(w.name, w.indices, span=f.span)
+        else:
+            value = Ref(w.name, w.indices, span=f.span)
+        return Pow(value, w.power) if w.power is not None else value
+
+    def _quantities(self) -> frozenset[tuple[str]]:
+        return frozenset()
+
+    def derivative_base(self, f: Deriv) -> Formula:
+        return self(f.by)
+
+
+def _joined(f: Sym) -> str:
+    return f.base + (f"_{''.join(f.sub)}" if f.sub else "") + (f"^{''.join(f.sup)}" if f.sup else "")

@@ -1,0 +1,408 @@
+"""Systems of a document, place by place: what a claim at a place is a claim about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from symbackprop.errors import SymbackpropError
+from symbackprop.formula.tree import (
+    Array,
+    Call,
+    Chain,
+    Deriv,
+    Formula,
+    Grad,
+    Idx,
+    Num,
+    Ref,
+    Sum,
+)
+from symbackprop.judging.judge import Judge
+from symbackprop.judging.verdict import Verdict
+from symbackprop.system.model import Fact, Function, System
+from symbackprop.verifying.affine import affine_of
+from symbackprop.verifying.build import Builder, Definition, rename
+from symbackprop.verifying.symbols import COSTS, SIZE_LETTERS
+from symbackprop.verifying.understand import Statement, Understanding, has_derivative
+
+Pattern = tuple[str, tuple[str, ...]]
+NO_COST = "no_cost"
+
+
+def pattern_of(d: Definition) -> Pattern:
+    """What a definition defines: its name, and which indices are fixed."""
+    marks = []
+    for i in d.indices:
+        letter, shift = affine_of(i)
+        marks.append(f"#{shift}" if letter is None else letter if letter in SIZE_LETTERS else "*")
+    return d.target, tuple(marks)
+
+
+@dataclass(slots=True)
+class Context:
+    """One System with its judge, and the names that stand for formulas there."""
+
+    system: System
+    judge: Judge
+    named: dict[str, tuple[tuple[str, ...], Formula]]
+    defined: frozenset[str]
+    upstream: dict[str, frozenset[str]]
+    errors: dict[str, str]
+    names: dict[str, str]
+
+
+@dataclass(slots=True)
+class Session:
+    """Judges the statements of one understood document."""
+
+    u: Understanding
+    budget: float = 2.0
+    _contexts: dict[tuple[object, ...], Context | str] = field(default_factory=dict)
+    extra: list[Definition] = field(default_factory=list)
+    dropped: set[int] = field(default_factory=set)
+
+    # --- which definitions hold at a place ----------------------------------------------------------
+
+    def current(self, place: int, replaced: dict[int, Definition] | None = None) -> list[Definition]:
+        """For every pattern the latest definition up to `place`, else the first after it."""
+        chosen: dict[Pattern, Definition] = {}
+        for d in self.u.definitions + self.extra:
+            if id(d) in self.dropped:
+                continue
+            if replaced and id(d) in replaced:
+                d = replaced[id(d)]
+            key = pattern_of(d)
+            if d.place <= place or key not in chosen:
+                chosen[key] = d
+        return list(chosen.values())
+
+    # --- contexts -------------------------------------------------------------------------------------
+
+    def context(
+        self,
+        place: int,
+        cost: str | None,
+        functions: dict[str, Function],
+        replaced: dict[int, Definition] | None = None,
+    ) -> Context | str:
+        """The System at a place, with `cost` as its cost; a text that says why there is none."""
+        chosen = self.current(place, replaced)
+        forward, named = self._split(chosen)
+        key: tuple[object, ...] = (
+            tuple(id(d) for d in chosen),
+            cost,
+            tuple(sorted((n, repr(f.expression)) for n, f in functions.items())),
+        )
+        if key not in self._contexts:
+            try:
+                self._contexts[key] = self._build(forward, named, cost, functions)
+            except SymbackpropError as error:
+                self._contexts[key] = error.message or str(error)
+            except (RecursionError, ValueError, TypeError, KeyError, AttributeError) as error:
+                self._contexts[key] = f"its definitions do not fit together ({type(error).__name__}: {error})"
+        return self._contexts[key]
+
+    def _split(
+        self, chosen: list[Definition]
+    ) -> tuple[list[Definition], dict[str, tuple[tuple[str, ...], Formula]]]:
+        """Equations of the network, and names for formulas with derivatives."""
+        forward: list[Definition] = []
+        named: dict[str, tuple[tuple[str, ...], Formula]] = {}
+        derived = {d.target for d in chosen if has_derivative(d.rhs)} | set(self.u.errors)
+        for d in chosen:
+            if d.target in self.u.errors:
+                continue
+            if d.target in derived or _reads(d.rhs) & derived:
+                letters = tuple(affine_of(i)[0] or "" for i in d.indices)
+                if all(letters) and d.target not in named and all(isinstance(i, Idx) for i in d.indices):
+                    named[d.target] = (letters, self.substituted(d.rhs))
+                derived.add(d.target)
+                continue
+            forward.append(d)
+        return forward, named
+
+    def substituted(self, f: Formula) -> Formula:
+        """Named errors replaced by the derivative that they are."""
+        errors = self.u.errors
+
+        def change(n: Formula) -> Formula | None:
+            if isinstance(n, Ref | Array) and n.name in errors:
+                return type(n)(f"d.{errors[n.name]}", n.indices, span=n.span)
+            return None
+
+        return f.rewrite(change) if errors else f
+
+    def _build(
+        self,
+        forward: list[Definition],
+        named: dict[str, tuple[tuple[str, ...], Formula]],
+        cost: str | None,
+        functions: dict[str, Function],
+    ) -> Context:
+        u = self.u
+        used: list[Formula] = []
+        names: set[str] = set()
+        for s in u.statements:
+            if s.meant is not None and s.sort not in ("remark", "shape"):
+                used.append(self.substituted(s.meant))
+        numerators = {
+            n.of.name for f in used for n in f.walk()
+            if isinstance(n, Deriv | Grad) and isinstance(n.of, Ref)
+        }  # fmt: skip
+        defined = {d.target for d in forward}
+        arity = self._arity(used, forward)
+        by_layer, by_time = self._recurring(forward, used)
+        hidden = (numerators - defined) | set(named) | set(u.errors)
+        if cost is not None and cost not in defined:
+            hidden.add(cost)
+        builder = Builder(
+            arity,
+            u.resolver.sizes,
+            tuple(functions.values()),
+            self._facts(arity),
+            by_layer,
+            by_time,
+            first=self._first_layer(forward, used, by_layer),
+            last=self._last("L", ("n_l", "L", "n_L", "N", "H")),
+            last_time="T",
+            row_vectors=frozenset(),
+            names=u.resolver.symbols.names,
+        )
+        clean = [_without(f, hidden) for f in used]
+        system = builder.build("document", forward, [c for c in clean if c is not None], cost or NO_COST)
+        names |= {q.name for q in system.quantities}
+        upstream = _upstream(forward)
+        if cost is not None and cost not in defined:
+            upstream[cost] = frozenset(defined) | frozenset(x for v in upstream.values() for x in v)
+        return Context(
+            system,
+            Judge(system, self.budget),
+            named,
+            frozenset(defined | ({cost} if cost else set())),
+            upstream,
+            dict(u.errors),
+            u.resolver.symbols.names,
+        )
+
+    def _last(self, default: str, names: Iterable[str]) -> str:
+        for n in names:
+            if n in self.u.resolver.sizes:
+                return n
+        return default
+
+    def _first_layer(
+        self, forward: list[Definition], used: list[Formula], by_layer: frozenset[str]
+    ) -> int:
+        numbers = [
+            affine_of(n.indices[0])[1]
+            for f in [d.rhs for d in forward] + used
+            for n in f.walk()
+            if isinstance(n, Ref | Array) and n.name in by_layer and n.indices
+            and affine_of(n.indices[0])[0] is None
+        ]  # fmt: skip
+        return min([1, *numbers])
+
+    def _arity(self, used: list[Formula], forward: list[Definition]) -> dict[str, int]:
+        symbols = self.u.resolver.symbols
+        arity: dict[str, int] = {}
+        for f in [*used, *(d.rhs for d in forward)]:
+            for n in f.walk():
+                if isinstance(n, Ref):
+                    name = n.name.removeprefix("d.")
+                    arity[name] = max(arity.get(name, 0), len(n.indices))
+                elif isinstance(n, Array):
+                    name = n.name.removeprefix("d.")
+                    rank = self.u.resolver.ranks.get(name, 0)
+                    arity[name] = max(arity.get(name, 0), len(n.indices) + rank)
+        for s in symbols.symbols:
+            w = symbols.resolve(s)
+            if w.missing:
+                arity[w.name] = max(arity.get(w.name, 0), len(w.indices) + w.missing)
+        for d in forward:
+            arity[d.target] = max(arity.get(d.target, 0), len(d.indices))
+        return arity
+
+    def _recurring(
+        self, forward: list[Definition], used: list[Formula]
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Names whose first axis is a layer (superscripts) or a time (subscripts)."""
+        symbols = self.u.resolver.symbols
+        by_layer: set[str] = set()
+        for s in symbols.symbols:
+            group = symbols.groups[(s.base, s.accent, s.primes)]
+            w = symbols.resolve(s)
+            if w.indices and group.sup_letters & {"l", "L", "n_l", "ell", "n_L"} and s.sup:
+                by_layer.add(w.name)
+        by_time: set[str] = set()
+        letters: set[str] = set()
+        for d in forward:
+            first = affine_of(d.indices[0])[0] if d.indices else None
+            if first is None or d.target in by_layer:
+                continue
+            for n in d.rhs.walk():
+                if isinstance(n, Ref | Array) and n.indices:
+                    letter, shift = affine_of(n.indices[0])
+                    if letter == first and shift == -1:
+                        letters.add(letter)
+        for d in forward:
+            for n in (Ref(d.target, d.indices), *d.rhs.walk()):
+                if isinstance(n, Ref | Array) and n.indices and affine_of(n.indices[0])[0] in letters:
+                    if n.name not in by_layer:
+                        by_time.add(n.name)
+        return frozenset(by_layer), frozenset(by_time)
+
+    def _facts(self, arity: dict[str, int]) -> dict[str, frozenset[Fact]]:
+        from symbackprop.verifying.build import LETTERS
+
+        found: dict[str, frozenset[Fact]] = {}
+        for name, facts in self.u.facts.items():
+            found[name] = frozenset(
+                Fact(f.kind, LETTERS[int(f.over[1:])]) if f.over.startswith("#") else f for f in facts
+            )
+        del arity
+        return found
+
+    # --- one statement ---------------------------------------------------------------------------------
+
+    def costs_of(self, f: Formula) -> list[str]:
+        """Scalars that are differentiated in a formula, the most cost-like first."""
+        found: dict[str, None] = {}
+        for n in f.walk():
+            if isinstance(n, Deriv | Grad) and isinstance(n.of, Ref) and not n.of.indices:
+                found.setdefault(n.of.name)
+        return sorted(found, key=lambda n: n.rstrip("_total").split("_")[0] not in COSTS)
+
+    def default_cost(self, place: int) -> str | None:
+        """The cost in force at a place: a defined cost letter, else the most differentiated scalar."""
+        counts: dict[str, int] = {}
+        last: str | None = None
+        for s in self.u.statements:
+            if s.meant is None:
+                continue
+            for c in self.costs_of(s.meant):
+                counts[c] = counts.get(c, 0) + 1
+        defined = {d.target for d in self.u.definitions if not d.indices}
+        for d in self.u.definitions:
+            if not d.indices and self._letter(d.target) in COSTS and d.place <= place:
+                last = d.target
+        likely = sorted(
+            counts, key=lambda c: (self._letter(c) not in COSTS, c not in defined, -counts[c])
+        )
+        if likely and self._letter(likely[0]) in COSTS:
+            return likely[0]
+        if last is not None:
+            return last
+        return None
+
+    def _letter(self, name: str) -> str:
+        shown = self.u.resolver.symbols.names.get(name, name)
+        return shown.lstrip("\\").split("_")[0].split("^")[0].split("{")[0] or name
+
+    def judge(
+        self,
+        s: Statement,
+        chain: Chain,
+        functions: dict[str, Function],
+        replaced: dict[int, Definition] | None = None,
+    ) -> tuple[Verdict, Context | None]:
+        """The verdict on a resolved chain at the place of its statement."""
+        chain = self.substituted(chain)  # type: ignore[assignment]
+        costs = self.costs_of(chain)
+        default = self.default_cost(s.place)
+        needs_cost = any(isinstance(n, Ref | Array) and n.name.startswith("d.") for n in chain.walk())
+        cost = costs[0] if costs and (self._letter(costs[0]) in COSTS or not needs_cost) else default
+        if chain.relations == ("<-",):
+            cost = default
+        found = self.context(s.place, cost, functions, replaced)
+        if isinstance(found, str):
+            return Verdict("not_understood", reason=found), None
+        reason = self.baseless(chain, found)
+        if reason:
+            return Verdict("not_understood", reason=reason), found
+        constants = [
+            n.name
+            for n in chain.walk()
+            if isinstance(n, Ref) and not n.indices and self._is_rate(n.name, found)
+        ]
+        return found.judge.judge(chain, found.named, constants=tuple(dict.fromkeys(constants))), found
+
+    def _is_rate(self, name: str, context: Context) -> bool:
+        return name not in context.system.by_name and not name.startswith("d.") and name not in context.named
+
+    def baseless(self, chain: Chain, context: Context) -> str:
+        """A derivative of something undefined, or by something it cannot depend on."""
+        zero = any(m == Num("0") for m in chain.members)
+        for n in chain.walk():
+            if isinstance(n, Ref | Array) and n.name.startswith("d.") and context.system.cost == NO_COST:
+                return "no cost is defined that the error could be a derivative of"
+            if not isinstance(n, Deriv | Grad):
+                continue
+            by = [r.name for r in n.by.walk() if isinstance(r, Ref | Array)]
+            of = {r.name for r in n.of.walk() if isinstance(r, Ref | Array)}
+            if not by:
+                return "a derivative by something that is not a quantity"
+            for name in of:
+                if name.startswith("d."):
+                    continue
+                if name not in context.defined and name not in context.named and name not in by and (
+                    isinstance(n.of, Ref | Array)
+                ):
+                    return f"{self.shown(name)} is never defined in the document"
+            if zero or isinstance(n.of, Call):
+                continue
+            reach = set(of)
+            for name in of:
+                reach |= context.upstream.get(name, frozenset())
+                if name in context.named:
+                    reach |= _reads(context.named[name][1])
+            if isinstance(n.of, Ref | Array) and not any(b in reach for b in by):
+                return (
+                    f"{self.shown(next(iter(of), ''))} does not depend on {self.shown(by[0])} "
+                    "in the definitions of the document"
+                )
+        return ""
+
+    def shown(self, name: str) -> str:
+        return self.u.resolver.symbols.names.get(name, name)
+
+
+def _reads(f: Formula) -> set[str]:
+    return {n.name.removeprefix("d.") for n in f.walk() if isinstance(n, Ref | Array)}
+
+
+def _without(f: Formula, hidden: set[str]) -> Formula | None:
+    """The formula for learning sizes and names, hidden names left out (they are no free quantities)."""
+    if not hidden:
+        return f
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Ref | Array) and n.name in hidden:
+            return Num("1")
+        return None
+
+    return f.rewrite(change)
+
+
+def _upstream(forward: list[Definition]) -> dict[str, frozenset[str]]:
+    reads: dict[str, set[str]] = {}
+    for d in forward:
+        reads.setdefault(d.target, set()).update(_reads(d.rhs))
+    found: dict[str, frozenset[str]] = {}
+
+    def visit(name: str) -> frozenset[str]:
+        seen: set[str] = set()
+        stack = [name]
+        while stack:
+            for other in reads.get(stack.pop(), ()):
+                if other not in seen:
+                    seen.add(other)
+                    stack.append(other)
+        return frozenset(seen)
+
+    for name in reads:
+        found[name] = visit(name)
+    return found
+
+
+__all__ = ["Context", "Session", "Sum", "pattern_of", "rename"]

@@ -1,0 +1,174 @@
+"""Sizes of axes, inferred: axes that share an index letter in an equation have one size.
+
+Where layers have widths of their own (`s_l`), the size of an axis depends on the layer at which the
+quantity stands: s[l + c]. The constants c are found by the same unification with offsets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from symbackprop.formula.tree import Array, Formula, Idx, Num, Prod, Ref, Sum
+from symbackprop.system.model import index, size
+from symbackprop.verifying.affine import affine_of
+
+Node = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Sizes:
+    """Union-find over (quantity, axis), with named or numeric sizes of the classes.
+
+    layer_axis: quantities whose axis 0 is a layer, so that other axes may depend on it.
+    """
+
+    layered: frozenset[str] = frozenset()
+    parent: dict[Node, Node] = field(default_factory=dict)
+    offset: dict[Node, int] = field(default_factory=dict)
+    named: dict[Node, str] = field(default_factory=dict)
+    least: dict[Node, int] = field(default_factory=dict)
+    lowest: dict[Node, int] = field(default_factory=dict)
+    exact: dict[Node, int] = field(default_factory=dict)
+    fixed_layer: dict[Node, sp.Expr] = field(default_factory=dict)
+
+    def find(self, node: Node) -> tuple[Node, int]:
+        """The representative, and how far this node's layer constant is above it."""
+        self.parent.setdefault(node, node)
+        shift = 0
+        while self.parent[node] != node:
+            shift += self.offset.get(node, 0)
+            node = self.parent[node]
+        return node, shift
+
+    def join(self, a: Node, b: Node, gap: int = 0) -> None:
+        """size(a) at layer l is size(b) at layer l + gap (gap 0 where there are no layers)."""
+        ra, sa = self.find(a)
+        rb, sb = self.find(b)
+        if ra == rb:
+            return
+        self.parent[ra] = rb
+        self.offset[ra] = sb + gap - sa
+        for table in (self.named, self.exact):
+            if ra in table:
+                table.setdefault(rb, table.pop(ra))  # type: ignore[attr-defined]
+        if ra in self.least:
+            self.least[rb] = max(self.least.get(rb, 0), self.least.pop(ra))
+        if ra in self.lowest:
+            self.lowest[rb] = min(self.lowest.get(rb, 1), self.lowest.pop(ra))
+
+    # --- facts from formulas -----------------------------------------------------------------------
+
+    def learn(self, members: tuple[Formula, ...], ranges: dict[str, tuple[Formula, Formula]]) -> None:
+        """All uses of letters in one statement."""
+        uses: dict[str, list[tuple[Node, Formula | None, int]]] = {}
+        bounds: dict[str, tuple[Formula | None, Formula | None]] = dict(ranges)
+        count = 0
+
+        def walk(f: Formula, env: dict[str, str]) -> None:
+            nonlocal count
+            if isinstance(f, Sum | Prod):
+                count += 1
+                fresh = f"{f.index.name}#{count}"
+                bounds[fresh] = (f.lower, f.upper)
+                walk(f.body, {**env, f.index.name: fresh})
+                return
+            if isinstance(f, Ref | Array):
+                layer = f.indices[0] if f.name in self.layered and f.indices else None
+                for k, i in enumerate(f.indices):
+                    node = (f.name, k)
+                    self.find(node)
+                    if isinstance(i, Num):
+                        value = int(i.value)
+                        root, _ = self.find(node)
+                        self.least[root] = max(self.least.get(root, 0), value)
+                        self.lowest[root] = min(self.lowest.get(root, 1), value)
+                        continue
+                    letter, shift = affine_of(i)
+                    if letter is not None:
+                        own = layer if k else None
+                        uses.setdefault(env.get(letter, letter), []).append((node, own, shift))
+                return
+            for child in f.children():
+                walk(child, env)
+
+        for member in members:
+            walk(member, {})
+        for letter, places in uses.items():
+            first = places[0]
+            self._letters.update(p[0] for p in places)
+            for other in places[1:]:
+                self._same(first, other)
+            lower, upper = bounds.get(letter, (None, None))
+            plain = [p for p in places if p[2] == 0] or places
+            self._bound(plain[0], lower, upper)
+
+    def _same(
+        self, a: tuple[Node, Formula | None, int], b: tuple[Node, Formula | None, int]
+    ) -> None:
+        (na, la, _), (nb, lb, _) = a, b
+        gap = 0
+        if la is not None and lb is not None:
+            letter_a, shift_a = affine_of(la)
+            letter_b, shift_b = affine_of(lb)
+            if letter_a != letter_b:
+                return  # at different layers: no size is shared
+            gap = shift_b - shift_a
+        elif la is not None or lb is not None:
+            node, layer = (nb, la) if lb is None else (na, lb)
+            other = na if lb is None else nb
+            assert layer is not None
+            letter, shift = affine_of(layer)
+            value = (index(letter) if letter else sp.Integer(0)) + shift
+            self.fixed_layer.setdefault(node, value)
+            self._fix(node, other, value)
+            return
+        self.join(na, nb, gap)
+
+    _letters: set[Node] = field(default_factory=set)
+    _links: dict[Node, tuple[Node, sp.Expr]] = field(default_factory=dict)
+
+    def _fix(self, node: Node, layered: Node, value: sp.Expr) -> None:
+        self._links.setdefault(node, (layered, value))
+
+    def _bound(
+        self,
+        place: tuple[Node, Formula | None, int],
+        lower: Formula | None,
+        upper: Formula | None,
+    ) -> None:
+        node, layer, shift = place
+        root, _ = self.find(node)
+        if isinstance(upper, Num):
+            if layer is None:
+                self.exact.setdefault(root, int(upper.value) + shift)
+        elif isinstance(upper, Idx) and layer is None:
+            self.named.setdefault(root, upper.name)
+        if isinstance(lower, Num):
+            self.lowest[root] = min(self.lowest.get(root, 1), int(lower.value) + shift)
+
+    # --- answers -------------------------------------------------------------------------------------
+
+    def upper(self, node: Node, layer: sp.Expr | None) -> sp.Expr:
+        """The size of an axis: a number, a named size, or s[layer + c]."""
+        root, shift = self.find(node)
+        if layer is not None:
+            return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[layer + shift]
+        for member, (layered, value) in self._links.items():
+            if self.find(member)[0] == root:
+                _, above = self.find(layered)
+                return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[value + above]
+        if root in self.named:
+            return size(self.named[root])
+        if root in self.exact:
+            return sp.Integer(max(self.exact[root], self.least.get(root, 0)))
+        return sp.Integer(0)
+
+    def has_letter(self, node: Node) -> bool:
+        """Whether an index letter ever runs over the axis (else only numbers stand there)."""
+        root, _ = self.find(node)
+        return any(self.find(n)[0] == root for n in self._letters)
+
+    def lower(self, node: Node) -> sp.Expr:
+        return sp.Integer(min(1, self.lowest.get(self.find(node)[0], 1)))

@@ -1,0 +1,231 @@
+"""Which written symbols are one quantity: names, indices and powers of a stranger's document.
+
+All occurrences of a letter are looked at together. `W_{ij}^{(l)}`, `W_{11}^{(1)}` and `W^{(l)}` are one
+quantity with three axes (layer, receiver, sender), the last written whole; `w_{21,11}` and
+`n_{11(in)}`, which never carry an index letter, are names.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from symbackprop.formula.tree import Formula, Idx, Num, Sym
+from symbackprop.verifying.scripts import WORDS, Item, items_of, singles
+
+CANDIDATES = frozenset("ijklmnpqrtcdosuv") | {"tau", "ell"}
+"""Letters that are taken for indices without a sum that binds them, unless they are quantities."""
+
+SIZE_LETTERS = frozenset("LTNKMHDCBV") | {"n_l", "n_L", "n_y", "n_x", "n_h"}
+COSTS = frozenset({"J", "L", "C", "E", "ell", "Loss", "loss", "mathcal{L}", "F", "Q"})
+
+Key = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a written symbol stands for: a quantity's name, its indices, and a power, if one.
+
+    `whole` is True where the trailing `missing` indices are left out: the whole array.
+    """
+
+    name: str
+    indices: tuple[Formula, ...] = ()
+    missing: int = 0
+    power: Formula | None = None
+
+
+@dataclass(slots=True)
+class Group:
+    """All occurrences of one letter (with accent and primes): the arities that carry indices."""
+
+    key: Key
+    sub_arities: set[int] = field(default_factory=set)
+    sup_arities: set[int] = field(default_factory=set)
+    sup_letters: set[str] = field(default_factory=set)
+    sub_letters: set[str] = field(default_factory=set)
+    bare_sup_letters: bool = False
+    bare_is_scalar: bool = False
+
+    @property
+    def arity(self) -> int:
+        return max(self.sub_arities, default=0)
+
+
+class Symbols:
+    """The symbols of a document (or of one scope of it)."""
+
+    def __init__(
+        self,
+        symbols: Iterable[Sym],
+        bound: frozenset[str] = frozenset(),
+        numerators: frozenset[str] = frozenset(),
+        powers_are_names: frozenset[tuple[str, tuple[str, ...]]] = frozenset(),
+        fixed_letters: frozenset[str] | None = None,
+    ) -> None:
+        self.symbols = list(dict.fromkeys(symbols))
+        self.powers_are_names = powers_are_names
+        self.bound = bound
+        bases = {s.base for s in self.symbols if s.sub or s.sup or s.primes or s.accent}
+        if fixed_letters is not None:
+            self.letters = fixed_letters
+        else:
+            self.letters = frozenset(bound | (CANDIDATES - bases)) | frozenset({"l"} & set(CANDIDATES))
+        self.groups: dict[Key, Group] = {}
+        self.names: dict[str, str] = {}
+        self._cache: dict[Sym, Written] = {}
+        for s in self.symbols:
+            self._look(s)
+        for key, group in self.groups.items():
+            group.bare_is_scalar = key[0] in COSTS and key[0] in numerators
+        for s in self.symbols:
+            self._look_again(s)
+
+    # --- first and second look -------------------------------------------------------------------
+
+    def _look(self, s: Sym) -> None:
+        group = self.groups.setdefault((s.base, s.accent, s.primes), Group((s.base, s.accent, s.primes)))
+        sub = self.index_items(s.sub)
+        if sub and any(i.letters for i in sub):
+            group.sub_arities.add(len(sub))
+            group.sub_letters |= {name for i in sub for name in i.letters}
+        sup = items_of(s.sup)
+        if sup and all(self._is_index(i) for i in sup):
+            letters = {name for i in sup for name in i.letters}
+            if letters and (any(i.bracket for i in sup) or letters & self._layer_letters()):
+                group.sup_arities.add(len(sup))
+                group.sup_letters |= letters
+                if not any(i.bracket for i in sup):
+                    group.bare_sup_letters = True
+
+    def _look_again(self, s: Sym) -> None:
+        """Written once, so that all names are known before anything is resolved."""
+        self.resolve(s)
+
+    def _layer_letters(self) -> frozenset[str]:
+        return frozenset({"l", "L", "ell", "n_l", "n_L"}) | self.bound | self.letters
+
+    def _is_index(self, item: Item) -> bool:
+        if item.index is None:
+            return False
+        known = self.letters | SIZE_LETTERS | self._layer_letters()
+        return all(name in known for name in item.letters)
+
+    def index_items(self, tokens: tuple[str, ...]) -> list[Item] | None:
+        """The subscript as indices; None where a part of it can only be a name."""
+        if not tokens or "".join(tokens) in WORDS and not set(tokens) <= self.bound:
+            return None
+        parts = items_of(tokens)
+        if len(parts) == 1 and "," not in tokens:
+            found = singles(tokens)
+        else:
+            found = parts
+        if found is None or not found or not all(self._is_index(i) for i in found):
+            return None
+        return found
+
+    # --- meaning ---------------------------------------------------------------------------------
+
+    def resolve(self, s: Sym) -> Written:
+        """The quantity, indices and power of one occurrence."""
+        known = self._cache.get(s)
+        if known is None:
+            known = self._cache[s] = self._resolve(s)
+        return known
+
+    def _resolve(self, s: Sym) -> Written:
+        group = self.groups.get((s.base, s.accent, s.primes))
+        if group is None:
+            group = Group((s.base, s.accent, s.primes))
+        name = self._stem(s)
+        leading, name, power = self._superscript(s, group, name)
+        sub = self.index_items(s.sub)
+        arities = group.sub_arities
+        if s.sub:
+            if sub is not None and arities and (
+                any(i.letters for i in sub) or len(sub) in arities
+            ):
+                indices = leading + tuple(i.index for i in sub if i.index is not None)
+                return Written(self._named(name, s, group.arity != len(sub), len(sub)), indices, 0, power)
+            joined = "".join(s.sub)
+            if joined.isdigit() and arities == {1}:
+                return Written(self._named(name, s), (*leading, Num(str(int(joined)))), 0, power)
+            return Written(self._named(f"{name}_{joined}", s), leading, 0, power)
+        if arities and not group.bare_is_scalar:
+            return Written(self._named(name, s), leading, max(arities), power)
+        if arities and group.bare_is_scalar:
+            return Written(self._named(f"{name}.", s), leading, 0, power)
+        return Written(self._named(name, s), leading, 0, power)
+
+    def _superscript(
+        self, s: Sym, group: Group, name: str
+    ) -> tuple[tuple[Formula, ...], str, Formula | None]:
+        """Leading indices, the name with literal superscripts, and the power."""
+        if not s.sup:
+            return (), name, None
+        if (s.base, s.sup) in self.powers_are_names:
+            return (), f"{name}^{''.join(s.sup)}", None
+        items = items_of(s.sup)
+        bracketed = any(i.bracket for i in items)
+        if items and all(self._is_index(i) for i in items):
+            if len(items) in group.sup_arities and (
+                bracketed
+                or group.bare_sup_letters
+                or any(name in self._layer_letters() for i in items for name in i.letters)
+            ):
+                return tuple(i.index for i in items if i.index is not None), f"{name}^", None
+            if bracketed:
+                numbers = [i for i in items if i.is_number]
+                rest = [i for i in items if not i.is_number]
+                literal = "".join(f"[{i.text}]" for i in numbers)
+                return tuple(i.index for i in rest if i.index is not None), f"{name}{literal}", None
+            if len(items) == 1 and items[0].index is not None and not group.sup_arities:
+                return (), name, items[0].index
+        return (), f"{name}^{''.join(s.sup)}", None
+
+    def _stem(self, s: Sym) -> str:
+        return s.base + (f"~{s.accent}" if s.accent else "") + "'" * s.primes
+
+    def _named(self, name: str, s: Sym, other_arity: bool = False, arity: int = 0) -> str:
+        if other_arity and arity:
+            name = f"{name}/{arity}"
+        safe = safe_name(name)
+        self.names.setdefault(safe, latex_of(s))
+        return safe
+
+
+def safe_name(name: str) -> str:
+    """A name that a System accepts: letters, digits, underscores; no two names fall together."""
+    out = []
+    for c in name:
+        if c.isascii() and c.isalnum():
+            out.append(c)
+        else:
+            out.append({"_": "_", "^": "_up", "'": "_prime", ".": "_total", "~": "_", "/": "_ar",
+                        "[": "_", "]": "", "(": "_", ")": "", ",": "_", "+": "_plus", "-": "_minus",
+                        "*": "_star"}.get(c, f"_u{ord(c):x}_"))  # fmt: skip
+    text = "".join(out)
+    return text if text[:1].isalpha() else f"q{text}"
+
+
+def latex_of(s: Sym) -> str:
+    r"""The symbol as LaTeX again, for messages."""
+    greek = len(s.base) > 1 and s.base.isalpha() and s.base in GREEK
+    base = f"\\{s.base}" if greek else s.base
+    if s.accent:
+        base = f"\\{s.accent}{{{base}}}"
+    sub = f"_{{{_join(s.sub)}}}" if s.sub else ""
+    sup = f"^{{{_join(s.sup)}}}" if s.sup else ""
+    return f"{base}{chr(39) * s.primes}{sub}{sup}"
+
+
+def _join(tokens: tuple[str, ...]) -> str:
+    return "".join(f"\\text{{{t}}}" if len(t) > 1 and t.isalpha() else t for t in tokens)
+
+
+GREEK = frozenset(
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho "
+    "sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell".split()
+)
+__all__ = ["COSTS", "GREEK", "SIZE_LETTERS", "Idx", "Symbols", "Written", "latex_of", "safe_name"]

@@ -1,0 +1,99 @@
+"""Resolved formulas (entries only) as SymPy expressions: for the equations of a document's System."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symbackprop.errors import ReadingError
+from symbackprop.formula.tree import (
+    Add,
+    Bracket,
+    Call,
+    Cases,
+    Chain,
+    Div,
+    Formula,
+    Idx,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Prod,
+    Ref,
+    Sum,
+)
+from symbackprop.system.model import entry, index, size
+
+_OWN = {
+    "exp": sp.exp, "log": sp.log, "tanh": sp.tanh, "sin": sp.sin, "cos": sp.cos, "sinh": sp.sinh,
+    "cosh": sp.cosh, "abs": sp.Abs, "sign": sp.sign, "sqrt": sp.sqrt,
+}  # fmt: skip
+_RELATIONS = {"=": sp.Eq, "!=": sp.Ne, "<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge}
+
+
+class ToSympy:
+    """`sizes`: names that are sizes; `functions`: names of functions of the system."""
+
+    def __init__(self, sizes: frozenset[str], functions: frozenset[str]) -> None:
+        self.sizes = sizes
+        self.functions = functions
+
+    def __call__(self, f: Formula) -> sp.Expr:
+        """The expression. Raises ReadingError for what has no value as one number."""
+        if isinstance(f, Num):
+            return sp.Rational(f.text)
+        if isinstance(f, Idx):
+            return size(f.name) if f.name in self.sizes else index(f.name)
+        if isinstance(f, Ref):
+            return self.reference(f)
+        if isinstance(f, Neg):
+            return -self(f.body)
+        if isinstance(f, Add):
+            return sp.Add(*[self(t) for t in f.terms])
+        if isinstance(f, Mul):
+            return sp.Mul(*[self(t) for t in f.factors])
+        if isinstance(f, Div):
+            return self(f.num) / self(f.den)
+        if isinstance(f, Pow):
+            return self(f.base) ** self(f.exponent)
+        if isinstance(f, Call):
+            return self.call(f)
+        if isinstance(f, Sum):
+            if f.lower is None or f.upper is None:
+                raise ReadingError(f"the range of {f.index.name} is not known")
+            return sp.Sum(self(f.body), (index(f.index.name), self(f.lower), self(f.upper)))
+        if isinstance(f, Cases):
+            rows = [(self(v), True if c is None else self.condition(c)) for v, c in f.rows]
+            return sp.Piecewise(*rows)
+        if isinstance(f, Bracket):
+            return sp.Piecewise((1, self.condition(f.condition)), (0, True))
+        if isinstance(f, Prod):
+            raise ReadingError("a product over an index")
+        raise ReadingError(f"{type(f).__name__} in a definition")
+
+    def reference(self, f: Ref) -> sp.Expr:
+        indices = [self(i) for i in f.indices]
+        if f.name.startswith("size:"):
+            return sp.IndexedBase(sp.Symbol(f.name[5:], integer=True, positive=True))[tuple(indices)]
+        return entry(f.name, *indices)
+
+    def call(self, f: Call) -> sp.Expr:
+        if f.primes:
+            raise ReadingError("a derivative in a definition")
+        args = [self(a) for a in f.args]
+        if f.name in self.functions and len(args) == 1:
+            return sp.Function(f.name, real=True)(args[0])
+        if f.name in _OWN and len(args) == 1:
+            return _OWN[f.name](args[0])
+        if f.name in ("max", "min") and len(args) == 2:
+            a, b = args
+            if f.name == "max":
+                # The branch at equality is 0 for max(0, z): the usual convention of ReLU.
+                return sp.Piecewise((b, b > a), (a, True))
+            return sp.Piecewise((a, a < b), (b, True))
+        raise ReadingError(f"the function {f.name} is not defined")
+
+    def condition(self, f: Formula) -> sp.Basic:
+        if not isinstance(f, Chain) or len(f.members) != 2 or f.relations[0] not in _RELATIONS:
+            raise ReadingError("a condition of this form")
+        return _RELATIONS[f.relations[0]](self(f.members[0]), self(f.members[1]))

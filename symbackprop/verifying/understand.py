@@ -1,0 +1,509 @@
+"""Two passes over a document: its definitions become Systems, everything else a claim about them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import sympy as sp
+
+from symbackprop.documents.scan import Piece, Scan
+from symbackprop.errors import ReadingError, SymbackpropError
+from symbackprop.formula.tree import (
+    Array,
+    Call,
+    Chain,
+    Deriv,
+    Formula,
+    Grad,
+    Idx,
+    Num,
+    Opaque,
+    Pow,
+    Prod,
+    Ref,
+    Sum,
+    Sym,
+)
+from symbackprop.system.model import Fact, Function, System
+from symbackprop.verifying.affine import affine_of
+from symbackprop.verifying.build import Builder, Definition, rename
+from symbackprop.verifying.profile import Profile
+from symbackprop.verifying.resolve import Resolver, Unclear
+from symbackprop.verifying.scripts import items_of
+from symbackprop.verifying.symbols import COSTS, SIZE_LETTERS, Symbols
+
+Sort = Literal["definition", "claim", "update", "cost", "numeric", "shape", "function", "fact", "remark"]
+
+
+@dataclass(slots=True)
+class Statement:
+    """One statement of a piece, as read and as meant."""
+
+    place: int
+    piece: Piece
+    chain: Chain
+    label: str = ""
+    sort: Sort = "claim"
+    meant: Chain | None = None
+    reason: str = ""
+    defines: list[Definition] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Understanding:
+    """Everything that is known of a document before any claim is judged."""
+
+    scan: Scan
+    profile: Profile
+    statements: list[Statement]
+    resolver: Resolver
+    definitions: list[Definition]
+    functions: dict[str, list[Function]]
+    facts: dict[str, set[Fact]]
+    errors: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[int, str]]]:
+    """All statements, and what could not be read at all (piece number, reason)."""
+    from symbackprop.formula.latex_reader import CONTINUES, read_display
+
+    found: list[Statement] = []
+    failed: list[tuple[int, str]] = []
+    previous: Formula | None = None
+    for number, piece in enumerate(scan.pieces):
+        if piece.problem:
+            failed.append((number, piece.problem))
+            continue
+        try:
+            display = read_display(piece.latex, profile.hints)
+        except ReadingError as error:
+            failed.append((number, error.message))
+            continue
+        except RecursionError:
+            failed.append((number, "nested too deeply"))
+            continue
+        for s in display.statements:
+            if s.condition:
+                continue
+            chain = s.chain
+            if chain.members[0] == CONTINUES:
+                if previous is None:
+                    continue
+                chain = Chain((previous, *chain.members[1:]), chain.relations, span=chain.span)
+            if chain.relations:
+                previous = chain.members[0] if piece.display else previous
+            found.append(Statement(number, piece, chain, s.label or piece.label))
+    return found, failed
+
+
+def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Understanding:
+    """Both passes: names, functions and sizes first, then what each statement is."""
+    chains = [s.chain for s in statements]
+    bound = frozenset(n.index.name for c in chains for n in c.walk() if isinstance(n, Sum | Prod))
+    numerators = frozenset(
+        n.of.base for c in chains for n in c.walk() if isinstance(n, Deriv | Grad) and isinstance(n.of, Sym)
+    )
+    symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
+    squares = frozenset(
+        (c.members[0].base.base, (c.members[0].exponent.text,))
+        for c in chains
+        if c.relations and isinstance(c.members[0], Pow) and isinstance(c.members[0].base, Sym)
+        and isinstance(c.members[0].exponent, Num)
+    )  # fmt: skip
+    for s in statements:
+        s.chain = _named_squares(s.chain, squares)
+    if squares:
+        symbols += [Sym(b, (), e) for b, e in squares]
+    table = Symbols(symbols, bound, numerators, squares)
+    sizes, widths = _sizes(chains, table)
+    functions = _functions(statements, profile)
+    resolver = Resolver(
+        table,
+        sizes,
+        widths,
+        {},
+        {name: _function_name(name) for name in functions},
+        profile.kronecker,
+    )
+    if profile.arrays:
+        resolver.ranks = _ranks(symbols, table, profile, numerators)
+    u = Understanding(scan, profile, statements, resolver, [], functions, {})
+    for s in statements:
+        _classify(s, u)
+    _deltas(u)
+    return u
+
+
+def _named_squares(chain: Chain, squares: frozenset[tuple[str, tuple[str, ...]]]) -> Chain:
+    """`sigma^2` where a document defines it is one name, not a power."""
+    if not squares:
+        return chain
+
+    def change(f: Formula) -> Formula | None:
+        if (
+            isinstance(f, Pow)
+            and isinstance(f.base, Sym)
+            and isinstance(f.exponent, Num)
+            and not f.base.sup
+            and (f.base.base, (f.exponent.text,)) in squares
+        ):
+            return Sym(f.base.base, f.base.sub, (f.exponent.text,), f.base.primes, f.base.accent)
+        return None
+
+    new = chain.rewrite(change)
+    assert isinstance(new, Chain)
+    return new
+
+
+def _sizes(chains: list[Chain], table: Symbols) -> tuple[frozenset[str], frozenset[str]]:
+    """Names of sizes (upper ends of sums, layer numbers) and letters of layer widths."""
+    sizes: set[str] = set()
+    widths: set[str] = set()
+    for c in chains:
+        for n in c.walk():
+            if isinstance(n, Sum | Prod) and n.upper is not None:
+                for x in n.upper.walk():
+                    if isinstance(x, Sym):
+                        if not x.sub and not x.sup:
+                            sizes.add(x.base)
+                        elif not x.sup:
+                            items = items_of(x.sub)
+                            if len(items) == 1 and items[0].letters:
+                                known = set(items[0].letters) & ({"l"} | table.letters | SIZE_LETTERS)
+                                if x.base == "n" and items[0].text == "l":
+                                    sizes.add("n_l")
+                                elif known:
+                                    widths.add(x.base)
+                    elif isinstance(x, Idx):
+                        sizes.add(x.name)
+    for group in table.groups.values():
+        for name in group.sup_letters | group.sub_letters:
+            if name in SIZE_LETTERS:
+                sizes.add(name)
+    return frozenset(sizes), frozenset(widths)
+
+
+def _ranks(
+    symbols: list[Sym], table: Symbols, profile: Profile, numerators: frozenset[str]
+) -> dict[str, int]:
+    """Matrix style: capital letters are matrices, small ones vectors, cost letters numbers."""
+    from symbackprop.verifying.profile import looks_array
+
+    found: dict[str, int] = {}
+    for s in dict.fromkeys(symbols):
+        w = table.resolve(s)
+        if w.missing or not looks_array(s):
+            continue
+        if s.base in COSTS and s.base in numerators:
+            continue
+        base = s.base.split()[-1]
+        found[w.name] = 2 if base[:1].isupper() else 1
+    return found
+
+
+def _function_name(letter: str) -> str:
+    return letter.replace("-", "_")
+
+
+def builtin(name: str) -> Function | None:
+    """A function that everybody knows, by its word."""
+    from symbackprop.networks.activations import ACTIVATIONS
+
+    name = {"logistic": "sigmoid", "swish": "silu", "gelu": "gelu-tanh", "leaky_relu": "leaky-relu"}.get(
+        name, name
+    )
+    row = ACTIVATIONS.get(name)
+    return row.function() if row is not None and row.expression is not None else None
+
+
+def _functions(statements: list[Statement], profile: Profile) -> dict[str, list[Function]]:
+    """What each applied letter is: the document's own formula, a word in its prose, or unknown."""
+    from symbackprop.verifying.sympyform import ToSympy
+
+    found: dict[str, list[Function]] = {}
+    used: set[str] = set()
+    for s in statements:
+        for n in s.chain.walk():
+            if isinstance(n, Call):
+                used.add(n.name)
+    words = {name for name in profile.functions.values()}
+    for s in statements:
+        first = s.chain.members[0]
+        if not (
+            len(s.chain.members) > 1
+            and s.chain.relations[0] in ("=", ":=", "equiv")
+            and isinstance(first, Call)
+            and not first.primes
+            and len(first.args) == 1
+            and isinstance(first.args[0], Sym)
+        ):
+            continue
+        argument = first.args[0]
+        if argument.sub or argument.sup:
+            continue
+        variable = sp.Symbol("v", real=True)
+        for rhs in reversed(s.chain.members[1:]):
+            if any(isinstance(n, Sym) and n != argument for n in rhs.walk()):
+                continue
+            if any(isinstance(n, Deriv) for n in rhs.walk()):
+                continue
+            plain = rhs.rewrite(lambda n, a=argument: Ref("v") if n == a else None)
+            calls = {n.name for n in plain.walk() if isinstance(n, Call)}
+            if first.name in calls:
+                continue
+            try:
+                expression = ToSympy(frozenset(), frozenset())(plain)
+            except (ReadingError, TypeError, ValueError):
+                continue
+            if not expression.has(variable):
+                continue
+            s.sort = "function"
+            own = Function(_function_name(first.name), variable, expression)
+            if own not in found.setdefault(first.name, []):
+                found[first.name].append(own)
+            break
+    known_calls = {"exp", "log", "tanh", "sin", "cos", "sqrt", "abs", "max", "min", "sign", "sinh", "cosh", "tan", "softmax"}
+    for name in used - known_calls:
+        if name in found:
+            continue
+        own_name = builtin(name)
+        if own_name is not None:
+            found[name] = [
+                Function(_function_name(name), own_name.variable, own_name.expression, own_name.constants, own_name.facts)
+            ]
+        elif name == "sigma" and "sigmoid" in words:
+            f = builtin("sigmoid")
+            assert f is not None
+            found[name] = [Function(name, f.variable, f.expression)]
+        else:
+            found[name] = [Function(_function_name(name), sp.Symbol("v", real=True), None)]
+    return found
+
+
+# --- what a statement is -----------------------------------------------------------------------------
+
+
+def _classify(s: Statement, u: Understanding) -> None:
+    chain = s.chain
+    if not chain.relations:
+        s.sort = "remark"
+        return
+    if any(isinstance(n, Opaque) for n in chain.walk()):
+        opaque = next(n for n in chain.walk() if isinstance(n, Opaque))
+        s.reason = opaque.reason or "a part was not understood"
+        if opaque.text:
+            s.reason += f": '{opaque.text[:60]}'"
+    if chain.relations[0] in ("in",):
+        s.sort = "shape"
+        return
+    if all(r == "to" for r in chain.relations):
+        s.sort = "remark"
+        return
+    if "to" in chain.relations:
+        # "a = sigma(z) -> a is the output": what follows the arrow is a remark
+        at = chain.relations.index("to")
+        if at == 0:
+            s.chain = chain = Chain(chain.members[1:], chain.relations[1:], span=chain.span)
+        else:
+            s.chain = chain = Chain(chain.members[: at + 1], chain.relations[:at], span=chain.span)
+        if not chain.relations:
+            s.sort = "remark"
+            return
+    if s.sort == "function":
+        _meaning(s, u)
+        return
+    if is_update(chain):
+        s.sort = "update"
+        _meaning(s, u)
+        return
+    if not any(isinstance(n, Sym) for m in chain.members[1:] for n in m.walk()) and isinstance(
+        chain.members[0], Sym
+    ):
+        s.sort = "numeric"
+        return
+    if not any(isinstance(n, Sym) for m in chain.members for n in m.walk()):
+        s.sort = "numeric"
+        return
+    if s.reason:
+        return
+    _meaning(s, u)
+    if s.meant is None:
+        return
+    fact = _fact(s.meant)
+    if fact is not None and not _is_defined(fact[0], u):
+        u.facts.setdefault(fact[0], set()).add(fact[1])
+        s.sort = "fact"
+        return
+    _define(s, u)
+
+
+def is_update(chain: Chain) -> bool:
+    """`w <- …`, `w := w - …`, or `w = w - …` with the left side on the right."""
+    if chain.relations[0] == "<-":
+        return True
+    first = chain.members[0]
+    if chain.relations[0] not in ("=", ":=") or not isinstance(first, Sym):
+        return False
+    if any(isinstance(n, Deriv | Grad | Sum) for n in first.walk()):
+        return False
+    return first in _outer_terms(chain.members[1])
+
+
+def _outer_terms(f: Formula) -> tuple[Formula, ...]:
+    from symbackprop.formula.tree import Add, Mul, Neg
+
+    if isinstance(f, Add):
+        return tuple(x for t in f.terms for x in _outer_terms(t))
+    if isinstance(f, Neg):
+        return _outer_terms(f.body)
+    if isinstance(f, Mul):
+        return (*f.factors, f)
+    return (f,)
+
+
+def _meaning(s: Statement, u: Understanding) -> None:
+    try:
+        members = tuple(u.resolver(m) for m in s.chain.members)
+    except (Unclear, SymbackpropError) as error:
+        s.reason = getattr(error, "reason", "") or getattr(error, "message", "not understood")
+        return
+    s.meant = Chain(members, s.chain.relations, span=s.chain.span)
+
+
+def _fact(chain: Chain) -> tuple[str, Fact] | None:
+    """`sum_k y_k = 1`: a fact of y."""
+    if len(chain.members) != 2 or chain.members[1] != Num("1"):
+        return None
+    left = chain.members[0]
+    if isinstance(left, Sum) and isinstance(left.body, Ref):
+        for i in left.body.indices:
+            if i == left.index:
+                return left.body.name, Fact("sums to 1", over=f"#{left.body.indices.index(i)}")
+    return None
+
+
+def _is_defined(name: str, u: Understanding) -> bool:
+    return any(d.target == name for d in u.definitions)
+
+
+def _define(s: Statement, u: Understanding) -> None:
+    """If the left side is a new name, the statement defines it."""
+    assert s.meant is not None
+    members, relations = s.meant.members, s.meant.relations
+    if any(r not in ("=", ":=", "equiv") for r in relations):
+        return
+    heads: list[Ref | Array] = []
+    for m in members[:-1]:
+        if isinstance(m, Ref | Array) and not _has_target(m, u):
+            heads.append(m)
+        else:
+            break
+    if not heads:
+        return
+    rest = members[len(heads) :]
+    rhs = _best_rhs(rest, u, heads)
+    if rhs is None:
+        return
+    for head in heads:
+        if _mentions(rhs, head):
+            return
+    s.sort = "cost" if not heads[0].indices and _base(heads[0], u) in COSTS else "definition"
+    last = heads[-1]
+    for head in heads:
+        d = Definition(
+            head.name,
+            head.indices,
+            isinstance(head, Array),
+            rhs if head is last or len(heads) == 1 else _as_value(last),
+            s.place,
+            s.label,
+        )
+        s.defines.append(d)
+        u.definitions.append(d)
+
+
+def _as_value(head: Ref | Array) -> Formula:
+    return head
+
+
+def _base(head: Ref | Array, u: Understanding) -> str:
+    shown = u.resolver.symbols.names.get(head.name, head.name)
+    return shown.lstrip("\\").split("_")[0].split("^")[0].split("{")[-1].rstrip("}")
+
+
+def _has_target(head: Ref | Array, u: Understanding) -> bool:
+    """Whether an earlier definition covers this left side."""
+    for d in u.definitions:
+        if d.target != head.name:
+            continue
+        if _covers(d, head):
+            return True
+    return False
+
+
+def _covers(d: Definition, head: Ref | Array) -> bool:
+    for a, b in zip(d.indices, head.indices, strict=False):
+        la, na = affine_of(a)
+        lb, nb = affine_of(b)
+        if la is None and lb is None and na != nb:
+            return False
+        if (la in SIZE_LETTERS) != (lb in SIZE_LETTERS) and (la is not None and lb is not None):
+            return False
+        if la is None and lb is not None:
+            return False
+    return True
+
+
+def _best_rhs(
+    rest: tuple[Formula, ...], u: Understanding, heads: list[Ref | Array]
+) -> Formula | None:
+    """The member that defines: the one most tied to what is defined already; at a tie the first."""
+    del heads
+    if not rest:
+        return None
+    defined = Counter(d.target for d in u.definitions)
+
+    def score(f: Formula) -> tuple[int, int]:
+        names = {n.name for n in f.walk() if isinstance(n, Ref | Array)}
+        derivative = any(isinstance(n, Deriv | Grad) for n in f.walk())
+        return (0 if derivative else 1, len([n for n in names if n in defined]))
+
+    best = max(range(len(rest)), key=lambda i: (score(rest[i]), -i))
+    if any(isinstance(n, Deriv | Grad) for n in rest[0].walk()):
+        return rest[0]
+    return rest[best]
+
+
+def _mentions(f: Formula, head: Ref | Array) -> bool:
+    return any(
+        isinstance(n, Ref | Array) and n.name == head.name and n.indices == head.indices for n in f.walk()
+    )
+
+
+def _deltas(u: Understanding) -> None:
+    """Named errors: a delta that is said to be a derivative at one layer is it at every layer."""
+    kept: list[Definition] = []
+    for d in u.definitions:
+        rhs = d.rhs
+        if (
+            isinstance(rhs, Deriv | Grad)
+            and isinstance(rhs.of, Ref)
+            and isinstance(rhs.by, Ref | Array)
+            and len(rhs.by.indices) == len(d.indices)
+            and rhs.by.indices == d.indices
+            and not rhs.of.indices
+        ):
+            u.errors.setdefault(d.target, rhs.by.name)
+        kept.append(d)
+    u.definitions[:] = kept
+
+
+def has_derivative(f: Formula) -> bool:
+    return any(isinstance(n, Deriv | Grad) for n in f.walk())
+
+
+__all__ = ["Builder", "Mapping", "Statement", "System", "Understanding", "has_derivative", "read_all", "rename", "understand"]

@@ -1,0 +1,188 @@
+"""verify: a verdict for every equation of a document, the wrong ones explained."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from symbackprop.documents.scan import Scan, scan, scan_text
+from symbackprop.formula.tree import Chain
+from symbackprop.judging.verdict import ACCEPTED, Verdict
+from symbackprop.system.model import Function
+from symbackprop.verifying.profile import Profile, infer
+from symbackprop.verifying.results import EquationResult, MemberResult, Report
+from symbackprop.verifying.session import Session
+from symbackprop.verifying.understand import Statement, Understanding, read_all, understand
+
+ORDER = ("refuted", "ill_formed", "inconsistent", "misprint", "not_understood", "agrees", "proved", "definition")
+"""Worst first: a display's verdict is the worst of its statements."""
+
+
+def verify(
+    source: Path | str | Sequence[Path],
+    *,
+    network: str | None = None,
+    notation: str | None = None,
+    budget: float = 2.0,
+) -> Report:
+    """Judge every equation of a text (str), a file, a folder or several. Raises FileError."""
+    reports = []
+    for one in documents(source):
+        reports.append(verify_scan(one, network=network, notation=notation, budget=budget))
+    return Report.joined(reports)
+
+
+def documents(source: Path | str | Sequence[Path]) -> list[Scan]:
+    """The documents that a source names: a str is the text itself."""
+    if isinstance(source, str):
+        return [scan_text(source)]
+    if isinstance(source, Path):
+        source = [source]
+    found: list[Scan] = []
+    for path in source:
+        if path.is_dir():
+            inside = sorted(
+                p for p in path.rglob("*")
+                if p.suffix.lower() in (".md", ".markdown", ".tex", ".ipynb") and p.is_file()
+            )  # fmt: skip
+            found += [scan(p) for p in inside]
+        else:
+            found.append(scan(path))
+    return found
+
+
+def verify_scan(
+    document: Scan, *, network: str | None = None, notation: str | None = None, budget: float = 2.0
+) -> Report:
+    """Judge one scanned document."""
+    start = time.monotonic()
+    prose = "\n".join(p.before for p in document.pieces)
+    profile = infer(document.pieces, prose)
+    statements, failed = read_all(document, profile)
+    u = understand(document, profile, statements)
+    verdicts = Verifier(Session(u, budget)).run()
+    results = assemble(document, u, verdicts, failed)
+    return Report(tuple(results), (), {document.name: {}}, time.monotonic() - start)
+
+
+class Verifier:
+    """Judges all statements of one document in reading order."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.u: Understanding = session.u
+
+    def run(self) -> dict[int, Verdict]:
+        """The verdict of each statement, by its position in the list."""
+        found: dict[int, Verdict] = {}
+        for i, s in enumerate(self.u.statements):
+            if s.sort != "remark":
+                found[i] = self.statement(s)
+        return found
+
+    def statement(self, s: Statement) -> Verdict:
+        if s.reason:
+            return Verdict("not_understood", reason=s.reason)
+        if s.sort in ("shape", "fact"):
+            return Verdict("definition", how="a statement of shape or fact")
+        if s.meant is None:
+            return Verdict("not_understood", reason=s.reason or "not understood")
+        if s.sort == "update":
+            return self.update(s)
+        if s.defines and len(s.meant.members) == len(s.defines) + 1:
+            return self.definition(s)
+        return self.claim(s, s.meant)
+
+    def definition(self, s: Statement) -> Verdict:
+        found = self.session.context(s.place, None, self.functions(s))
+        del found
+        return Verdict("definition", how="introduces a name")
+
+    def update(self, s: Statement) -> Verdict:
+        assert s.meant is not None
+        target, new = s.meant.members[0], s.meant.members[-1]
+        chain = Chain((target, new), ("<-",), span=s.meant.span)
+        return self.claim(s, chain)
+
+    def claim(self, s: Statement, chain: Chain) -> Verdict:
+        first: Verdict | None = None
+        for functions in self.choices(s):
+            verdict, _ = self.session.judge(s, chain, functions)
+            if verdict.kind in ACCEPTED:
+                return verdict
+            first = first or verdict
+        assert first is not None
+        return first
+
+    # --- functions ---------------------------------------------------------------------------------
+
+    def functions(self, s: Statement) -> dict[str, Function]:
+        return self.choices(s)[0]
+
+    def choices(self, s: Statement) -> list[dict[str, Function]]:
+        """Which function a letter stands for here: one formula, or f kept abstract and each in turn."""
+        import sympy as sp
+
+        base: dict[str, Function] = {}
+        options: list[tuple[str, Function]] = []
+        for name, rows in self.u.functions.items():
+            own = name.replace("-", "_")
+            if len(rows) == 1:
+                base[own] = rows[0]
+            else:
+                base[own] = Function(own, sp.Symbol("v", real=True), None)
+                options += [(own, row) for row in rows]
+        return [base, *({**base, name: row} for name, row in options)]
+
+
+def assemble(
+    document: Scan,
+    u: Understanding,
+    verdicts: Mapping[int, Verdict],
+    failed: Sequence[tuple[int, str]],
+) -> list[EquationResult]:
+    """One result for each piece of mathematics that says something."""
+    by_piece: dict[int, list[tuple[Statement, Verdict]]] = {}
+    for i, v in verdicts.items():
+        s = u.statements[i]
+        by_piece.setdefault(s.place, []).append((s, v))
+    reasons = dict(failed)
+    results: list[EquationResult] = []
+    for number, piece in enumerate(document.pieces):
+        if number in reasons:
+            if not piece.problem and not any(c in piece.latex for c in "=←"):
+                continue
+            results.append(EquationResult.of(piece, "claim", Verdict("not_understood", reason=reasons[number]), ()))
+            continue
+        if number not in by_piece:
+            continue
+        rows = by_piece[number]
+        worst = min((v for _, v in rows), key=lambda v: ORDER.index(v.kind))
+        members: list[MemberResult] = []
+        for s, v in rows:
+            members += _members(s, v)
+        kind = _kind([s.sort for s, _ in rows])
+        results.append(EquationResult.of(piece, kind, worst, tuple(members)))
+    return results
+
+
+def _kind(sorts: list[str]) -> str:
+    for sort in ("claim", "update", "cost", "numeric", "definition"):
+        if sort in sorts:
+            return sort
+    return "definition"
+
+
+def _members(s: Statement, v: Verdict) -> list[MemberResult]:
+    found = []
+    for k, member in enumerate(s.chain.members[1:]):
+        own = v.members[k] if k < len(v.members) else v
+        text = s.piece.latex
+        if member.span is not None:
+            text = s.piece.latex[member.span.start : member.span.end]
+        found.append(MemberResult(text.strip(), own.kind, own.reason))
+    return found
+
+
+__all__ = ["Profile", "Report", "verify", "verify_scan"]
