@@ -8,11 +8,13 @@ from symbackprop.notation.base import Alternative, Notation, Pattern
 from symbackprop.notation.registry import find, names
 from symbackprop.notation.rewriting import (
     function_names,
+    output_symbol,
     settle,
     to_meant,
     to_written,
     written_range,
 )
+from symbackprop.notation.hints import reading_hints
 from symbackprop.notation.style import WritingStyle
 
 __all__ = [
@@ -23,6 +25,8 @@ __all__ = [
     "find",
     "function_names",
     "names",
+    "output_symbol",
+    "reading_hints",
     "settle",
     "to_meant",
     "to_written",

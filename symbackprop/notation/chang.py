@@ -22,6 +22,7 @@ NEURON = (
     Pattern(ERROR + "pre-activation", r"\delta_{in}[^{(<sample>)}]", at=(1,)),
     Pattern(ERROR + "activation", r"\delta_{out}[^{(<sample>)}]", at=(1,)),
     Pattern("cost", "J"),
+    Pattern("sample cost", "J^{(<sample>)}"),
 )
 
 TWO_INPUTS = (
@@ -61,6 +62,7 @@ NETWORK = (
     *_value(ERROR + "pre-activation", r"\delta", "in"),
     *_value(ERROR + "activation", r"\delta", "out"),
     Pattern("cost", "J"),
+    Pattern("sample cost", "J^{(<sample>)}"),
 )
 
 
@@ -84,7 +86,7 @@ def _one_neuron(system: Network) -> str:
     return "" if system.about.kind == "neuron" else "it has letters for a single neuron only"
 
 
-STYLE = WritingStyle(activation="expanded")
+STYLE = WritingStyle(activation="written", errors=("pre-activation", "activation"))
 LETTERS = {"n": "i", "i": "n"}
 """n is the letter of the neurons, so the sample index is i."""
 

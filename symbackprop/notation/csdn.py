@@ -51,6 +51,7 @@ PATTERNS = (
     *_vector("activation", "O", 2),
     *_vector("target", "Y"),
     Pattern("cost", "E_{total}"),
+    Pattern("sample cost", "E^{(<sample>)}"),
 )
 
 
@@ -81,6 +82,6 @@ NOTATION = Notation(
     | {"weight": "example"},
     corners=(),
     written=WritingStyle(
-        product="*", difference="target first", update="=", weights="sender first", error_named=False
+        product="*", difference="target first", update="=", weights="sender first", activation="both", errors=()
     ),
 )

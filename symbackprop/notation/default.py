@@ -37,6 +37,7 @@ LAYERED = (
         "A^{(<layer>)}",
     ),
     Pattern("cost", "J"),
+    Pattern("sample cost", "J_{<sample>}"),
     Pattern("size", "s_{<layer>}"),
 )
 

@@ -46,6 +46,7 @@ def _all(widths: tuple[int, ...], samples: bool) -> Iterator[Pattern]:
         yield Pattern("bias", "b'" if layer == last and last > 1 else "b", layer=layer)
     yield Pattern("activation", f"y_{{<unit>}}{at}", layer=last)
     yield Pattern("cost", "L" if samples else "C")
+    yield Pattern("sample cost", "C^{<sample>}")
 
 
 PATTERNS = (
@@ -92,6 +93,6 @@ NOTATION = Notation(
     ),
     corners=(),
     written=WritingStyle(
-        log="ln", factors="value first", chain="cost last", error_named=False
+        log="ln", factors="value first", chain="cost last", errors=()
     ),
 )

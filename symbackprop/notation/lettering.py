@@ -36,6 +36,7 @@ from symbackprop.notation.slots import (
     is_family,
     rate_name,
     ref_of,
+    role_of,
     slot_of,
     unit_axes,
 )
@@ -77,7 +78,7 @@ class Lettering:
         self._meant = inverse(names)
         self.shift = notation.shift if self.layered else 0
         self.layer_letters = _layer_letters(system)
-        self._letters = _index_letters(system)
+        self.index_letters = _index_letters(system)
         self._symbols: dict[Formula, Sym] = {}
         self._things: dict[Sym, Ref | Array | Idx | None] = {}
         self._by_role: dict[str, list[Row]] = {}
@@ -310,7 +311,7 @@ class Lettering:
         )
 
     def _is_index(self, meant: str) -> bool:
-        return meant in self._letters or meant in POOL or meant in self._written
+        return meant in self.index_letters or meant in POOL or meant in self._written
 
     def _in_range(self, thing: Ref | Array) -> bool:
         """Whether all numbers among the indices lie in their axes."""
@@ -352,9 +353,9 @@ class Lettering:
         twins = [
             other
             for other in self.system.quantities
-            if other.role == q.role
+            if role_of(other) == role_of(q)
             and (
-                q.role in LAYERLESS_ROLES
+                role_of(q) in LAYERLESS_ROLES
                 or is_family(other)
                 or is_family(q)
                 or other.layer == q.layer
@@ -363,7 +364,7 @@ class Lettering:
         if len(twins) > 1:
             return False
         for p in patterns:
-            if p.role != q.role:
+            if p.role != role_of(q):
                 continue
             if p.layer is not None and q.layer is not None and not is_family(q):
                 if self._layer(p) != index_formula(q.layer):
@@ -375,7 +376,7 @@ class Lettering:
                     if t.layered and q.layer is None:
                         continue
                     if p.layer is None and not t.layered and q.layer is not None:
-                        if q.role not in LAYERLESS_ROLES and not self._one_layer():
+                        if role_of(q) not in LAYERLESS_ROLES and not self._one_layer():
                             continue
                     return True
         return False
@@ -410,7 +411,7 @@ class Lettering:
                 error = "named"
             for adjoint, form, t in own_templates(q, verbatim=verbatim, error=error):
                 name = (ADJOINT if adjoint else "") + q.name
-                row = Row((ERROR if adjoint else "") + q.role, form, t, name)
+                row = Row((ERROR if adjoint else "") + role_of(q), form, t, name)
                 self._by_name.setdefault(name, []).append(row)
                 self._by_letter.setdefault(t.letter, []).append(row)
             self._by_name.setdefault(ADJOINT + q.name, [])
@@ -419,7 +420,7 @@ class Lettering:
         """Names of quantities of which some symbol is that of another quantity or index letter."""
         seen: dict[Sym, str] = {}
         alike: set[str] = set()
-        letters = {letter_symbol(self.written_letter(name)) for name in self._letters}
+        letters = {letter_symbol(self.written_letter(name)) for name in self.index_letters}
         for q in self.system.quantities:
             for thing in samples(q):
                 try:

@@ -35,6 +35,7 @@ PATTERNS = (
         r"\Delta^{<layer+1>}",
     ),
     Pattern("cost", "C"),
+    Pattern("sample cost", "C_{<sample>}"),
     Pattern("size", "s_{<layer+1>}"),
 )
 

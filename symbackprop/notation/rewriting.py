@@ -26,6 +26,7 @@ from symbackprop.formula.tree import (
     Sum,
     Sym,
 )
+from symbackprop.notation.arguments import cost_call, meant_cost, meant_output, output_call
 from symbackprop.notation.base import Notation, lettering
 from symbackprop.notation.indices import Affine, affine, letter_symbol
 from symbackprop.notation.lettering import Lettering
@@ -62,6 +63,14 @@ def to_meant(formula: Formula, notation: Notation, system: Network) -> Formula:
     bound = frozenset(n.index.name for n in formula.walk() if isinstance(n, Sum | Prod))
     layers = _written_layers(formula, letters) if letters.shift else frozenset()
     return formula.rewrite(_Reader(letters, functions, layers, bound))
+
+
+def output_symbol(notation: Notation, system: Network, sample: Formula | None = None) -> Formula:
+    """The network's output under its other name, written: `h_{W,b}(x)`.
+
+    Raises NotationError if the book has no such name.
+    """
+    return output_call(lettering(notation, system), sample)
 
 
 def settle(formula: Formula, notation: Notation, system: Network) -> tuple[Formula, int]:
@@ -136,6 +145,8 @@ class _Writer:
         self.layers = layers
 
     def __call__(self, node: Formula) -> Formula | None:
+        if isinstance(node, Ref) and (call := cost_call(self.letters, node)) is not None:
+            return _at(call, node)
         if isinstance(node, Ref | Array):
             return _at(self.letters.write(node), node)
         if isinstance(node, Sum | Prod):
@@ -224,6 +235,10 @@ class _Reader:
             letter = self.letter(node)
             thing = Idx(letter) if letter is not None else self.letters.read(node)
             return node if thing is None else _at(thing, node)
+        if isinstance(node, Call):
+            named = meant_cost(self.letters, node) or meant_output(self.letters, node)
+            if named is not None:
+                return _at(named, node)
         if isinstance(node, Call) and node.name in self.functions:
             return replace(
                 node,

@@ -24,7 +24,10 @@ ERROR = "error:"
 SIZE = "s"
 """`s[l]`, the width of layer l, in a network of symbolic depth (it is no quantity)."""
 
-LAYERLESS_ROLES = ("input", "target", "cost")
+SAMPLE_COST = "J.one"
+"""The cost of one sample inside a batch: an entry for each sample, in the role 'sample cost'."""
+
+LAYERLESS_ROLES = ("input", "target", "cost", "sample cost")
 """Roles that a network has once, so that a symbol need not say their layer."""
 
 
@@ -62,6 +65,11 @@ class Slot:
     batch: bool = False
 
 
+def role_of(quantity: Quantity) -> str:
+    """The role that patterns go by."""
+    return "sample cost" if quantity.name == SAMPLE_COST else quantity.role
+
+
 def rate_name(system: Network) -> str:
     """The name a Ref to the learning rate has: 'eta', unless the system has such a quantity."""
     return "eta." if "eta" in system.by_name else "eta"
@@ -94,7 +102,7 @@ def slot_of(ref: Ref | Array, system: Network) -> Slot:
     wanted = len(quantity.axes)
     if len(indices) > wanted or (isinstance(ref, Ref) and len(indices) != wanted):
         raise NotationError(f"'{name}' has {wanted} indices, not {len(indices)}")
-    role = (ERROR if adjoint else "") + quantity.role
+    role = (ERROR if adjoint else "") + role_of(quantity)
     layer: Formula | None = None
     if is_family(quantity):
         if not indices:
@@ -149,7 +157,7 @@ def _by_role(slot: Slot, system: Network) -> Quantity | None:
     found = [
         q
         for q in system.quantities
-        if q.role == role
+        if role_of(q) == role
         and (
             slot.layer is None
             or is_family(q)

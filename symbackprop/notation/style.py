@@ -17,10 +17,10 @@ class WritingStyle:
 
     derivative: 'fraction' (dJ/dw in one fraction) or 'operator' (d/dw J). kronecker: 'bracket' ([m = j]) or 'delta'.
     difference: 'output first' (a - y) or 'target first' (-(y - a)). factors: 'error first' (delta a) or
-    'value first' (a delta). activation: 'name' (sigma(z)) or 'expanded' (1/(1+e^-z)). exp: 'e' (e^z) or 'exp';
+    'value first' (a delta). activation: 'named' (sigma(z)), 'written' (1/(1+e^-z)) or 'both'. exp: 'e' (e^z) or 'exp';
     log: 'log' or 'ln'; log_brackets: always log(x), or only where needed. update: '<-' or '='.
     transpose: 'T' or 'top'. output: another name of the last activation. cost_of_one, cost_of_all: arguments that the book writes after the cost
-    ('W, b; x, y'), or ''. error_named: whether the book names the error (delta). weights: 'receiver first' or
+    (W, b, x, y), if any. errors: roles whose derivative of the cost has a letter (delta). weights: 'receiver first' or
     'sender first' (the matrix view). chain: 'cost first' or 'cost last' (dz/dw dC/dz).
     """
 
@@ -31,16 +31,16 @@ class WritingStyle:
     difference: Literal["output first", "target first"] = "output first"
     factors: Literal["error first", "value first"] = "error first"
     chain: Literal["cost first", "cost last"] = "cost first"
-    activation: Literal["name", "expanded"] = "name"
+    activation: Literal["named", "written", "both"] = "named"
     exp: Literal["e", "exp"] = "e"
     log: Literal["log", "ln"] = "log"
     log_brackets: bool = False
     update: Literal["<-", "="] = "<-"
     transpose: Literal["T", "top"] = "T"
     output: str = ""
-    cost_of_one: str = ""
-    cost_of_all: str = ""
-    error_named: bool = True
+    cost_of_one: tuple[str, ...] = ()
+    cost_of_all: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ("pre-activation",)
     weights: Literal["receiver first", "sender first"] = "receiver first"
     forward_layer: Formula = Idx("l")
     """The canonical layer at which weighted sums and the derivatives by parameters are stated: l, or l + 1

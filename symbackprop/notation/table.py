@@ -21,6 +21,7 @@ from symbackprop.notation.slots import (
     index_formula,
     is_family,
     rate_name,
+    role_of,
     unit_axes,
 )
 from symbackprop.system.model import ADJOINT, Quantity
@@ -38,6 +39,7 @@ ORDER = (
     "activation",
     "intermediate",
     "cost",
+    "sample cost",
     "constant",
 )
 
@@ -66,8 +68,8 @@ def rows(notation: Notation, system: Network) -> tuple[SymbolRow, ...]:
     found: list[SymbolRow] = []
     for role in ORDER:
         found.extend(_role(letters, role, adjoint=False))
-        if role == "cost" and notation.written.error_named:
-            for named in ("pre-activation", "activation"):
+        if role == "cost":
+            for named in notation.written.errors:
                 if _has_error_letter(letters, named):
                     found.extend(_role(letters, named, adjoint=True))
     found.append(SymbolRow((letters.rate,), "rate", (rate_name(system),)))
@@ -92,7 +94,7 @@ def _has_error_letter(letters: Lettering, role: str) -> bool:
 
 def _role(letters: Lettering, role: str, *, adjoint: bool) -> Iterator[SymbolRow]:
     key = ERROR + role if adjoint else role
-    quantities = [q for q in letters.system.quantities if q.role == role]
+    quantities = [q for q in letters.system.quantities if role_of(q) == role]
     rest: list[Quantity] = []
     groups: dict[tuple[int, bool], list[Quantity]] = {}
     show = letters.notation.table.get(role, "letters")

@@ -36,6 +36,7 @@ PATTERNS = (
     ),
     Pattern("activation", whole="h_{W,b}", layer="last"),
     Pattern("cost", "J"),
+    Pattern("sample cost", "J^{(<sample>)}"),
     Pattern("size", "s_{<layer+1>}"),
 )
 
@@ -65,9 +66,9 @@ NOTATION = Notation(
         factors="value first",
         exp="exp",
         update="=",
-        output="h_{W,b}(x)",
-        cost_of_one="W, b; x, y",
-        cost_of_all="W, b",
+        output="h_{W,b}",
+        cost_of_one=("W", "b", "x", "y"),
+        cost_of_all=("W", "b"),
         forward_layer=Add((Idx("l"), Num("1"))),
     ),
 )

@@ -1,0 +1,65 @@
+"""What a reader must know to read a document in a notation: the notation's side of `formula.hints`."""
+
+from __future__ import annotations
+
+from symbackprop.errors import NotationError
+from symbackprop.formula.hints import FUNCTIONS, INDEX_LETTERS, Hints
+from symbackprop.formula.tree import Array, Idx, Ref, Sym
+from symbackprop.notation.base import Notation, lettering
+from symbackprop.notation.indices import GREEK
+from symbackprop.notation.lettering import Lettering, samples
+from symbackprop.notation.rewriting import function_names
+from symbackprop.notation.slots import SIZE, Network, unit_axes
+
+
+def reading_hints(notation: Notation, system: Network) -> Hints:
+    """Hints for `formula.latex_reader` with which the notation's own documents read back as written."""
+    letters = lettering(notation, system)
+    symbols = list(_symbols(letters))
+    bases = {sym.base for _, sym in symbols}
+    with_index = {sym.base for _, sym in symbols if sym.sup}
+    without = {sym.base for _, sym in symbols if not sym.sup}
+    names = function_names(notation, system)
+    functions = {names.get(f.name, f.name) for f in system.functions}
+    if not system.functions:
+        functions |= FUNCTIONS - bases
+    scalar = {
+        sym.base
+        for thing, sym in symbols
+        if isinstance(thing, Ref) and thing.name in system.by_name and not thing.indices
+    }
+    indices = {letters.written_letter(name) for name in letters.index_letters}
+    return Hints(
+        functions=frozenset(functions),
+        variables=frozenset(bases - functions),
+        names=frozenset(b for b in bases if len(b) > 1 and b not in GREEK),
+        letter_digits=any(b[-1].isdigit() for b in bases),
+        index_letters=INDEX_LETTERS | frozenset(n for n in indices if len(n) == 1),
+        index_superscripts=frozenset(with_index - without),
+        powers=frozenset(without - with_index),
+        is_array=lambda sym: isinstance(letters.read(sym), Array),
+        scalars=frozenset(scalar | {letters.rate.base}),
+        dropped=frozenset() if notation.written.cost_of_one else frozenset(_cost(letters)),
+    )
+
+
+def _symbols(letters: Lettering) -> list[tuple[Ref | Array, Sym]]:
+    found: list[tuple[Ref | Array, Sym]] = []
+    for q in letters.system.quantities:
+        for thing in samples(q):
+            try:
+                found.append((thing, letters.write(thing)))
+            except NotationError:
+                continue
+    if any(unit_axes(q) < len(q.axes) for q in letters.system.quantities):
+        try:
+            found.append((Ref(SIZE), letters.write(Ref(SIZE, (Idx("l"),)))))
+        except NotationError:
+            pass
+    return found
+
+
+def _cost(letters: Lettering) -> set[str]:
+    return {
+        letters.write(Ref(q.name)).base for q in letters.system.quantities if q.role == "cost"
+    }
