@@ -3,7 +3,49 @@
 from __future__ import annotations
 
 GREEK = frozenset(
-    ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "vartheta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "varpi", "rho", "varrho", "sigma", "varsigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"]
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "varepsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "vartheta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "omicron",
+        "pi",
+        "varpi",
+        "rho",
+        "varrho",
+        "sigma",
+        "varsigma",
+        "tau",
+        "upsilon",
+        "phi",
+        "varphi",
+        "chi",
+        "psi",
+        "omega",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Xi",
+        "Pi",
+        "Sigma",
+        "Upsilon",
+        "Phi",
+        "Psi",
+        "Omega",
+    ]
 )
 
 LETTER_COMMANDS = GREEK | {"ell", "hbar", "infty", "emptyset", "dagger", "star", "ast"}
@@ -142,7 +184,17 @@ RELATIONS = {
 """Relation tokens and the name that a Chain gives them."""
 
 JOINERS = frozenset(
-    ["Rightarrow", "implies", "Longrightarrow", "iff", "Leftrightarrow", "Longleftrightarrow", "therefore", "because", "impliedby"]
+    [
+        "Rightarrow",
+        "implies",
+        "Longrightarrow",
+        "iff",
+        "Leftrightarrow",
+        "Longleftrightarrow",
+        "therefore",
+        "because",
+        "impliedby",
+    ]
 )
 """Words in symbols: they separate statements and claim nothing by themselves."""
 
@@ -166,7 +218,28 @@ WORDS = frozenset(["net", "out", "loss", "cost", "err", "MSE", "BCE", "SSE", "NL
 """Short words that are one name although they stand in plain letters."""
 
 ROW_ENVIRONMENTS = frozenset(
-    ["aligned", "align", "align*", "alignat", "alignat*", "split", "gathered", "gather", "gather*", "eqnarray", "eqnarray*", "equation", "equation*", "multline", "multline*", "displaymath", "math", "flalign", "flalign*", "alignedat"]
+    [
+        "aligned",
+        "align",
+        "align*",
+        "alignat",
+        "alignat*",
+        "split",
+        "gathered",
+        "gather",
+        "gather*",
+        "eqnarray",
+        "eqnarray*",
+        "equation",
+        "equation*",
+        "multline",
+        "multline*",
+        "displaymath",
+        "math",
+        "flalign",
+        "flalign*",
+        "alignedat",
+    ]
 )
 MATRIX_ENVIRONMENTS = frozenset(
     ["matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix", "array"]
@@ -179,20 +252,101 @@ ACCENTS = {
     "overrightarrow": "vec", "underline": "underline",
 }  # fmt: skip
 
-TEXT_COMMANDS = frozenset(["text", "textrm", "textit", "textbf", "mbox", "hbox", "textsf", "texttt", "textnormal"])
+TEXT_COMMANDS = frozenset(
+    ["text", "textrm", "textit", "textbf", "mbox", "hbox", "textsf", "texttt", "textnormal"]
+)
 FONT_COMMANDS = frozenset(
-    ["mathrm", "mathbf", "mathit", "boldsymbol", "bm", "mathsf", "mathtt", "operatorname", "operatorname*", "symbf", "pmb", "mathbfit", "bold"]
+    [
+        "mathrm",
+        "mathbf",
+        "mathit",
+        "boldsymbol",
+        "bm",
+        "mathsf",
+        "mathtt",
+        "operatorname",
+        "operatorname*",
+        "symbf",
+        "pmb",
+        "mathbfit",
+        "bold",
+    ]
 )
 LETTER_FONTS = {"mathcal": "mathcal", "mathscr": "mathcal", "mathfrak": "mathfrak"}
 SWITCHES = frozenset(["rm", "bf", "it", "sf", "tt", "cal"])
 
 NOISE = frozenset(
-    ["displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "limits", "nolimits", "nonumber", "notag", "hfill", "boxed", "cancel", "bcancel", "xcancel", "mathop", "mathbin", "mathrel", "mathord", "mathopen", "mathclose", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl", "bigr", "Bigr", "biggr", "Biggr", "bigm", "Bigm", "middle", "hline", "toprule", "midrule", "bottomrule", "noindent", "centering", "allowbreak", "break", "nobreak", "mathstrut", "strut", "rlap", "llap", "smash", "mathclap", "ensuremath", "unicode", "relax", "null"]
+    [
+        "displaystyle",
+        "textstyle",
+        "scriptstyle",
+        "scriptscriptstyle",
+        "limits",
+        "nolimits",
+        "nonumber",
+        "notag",
+        "hfill",
+        "boxed",
+        "cancel",
+        "bcancel",
+        "xcancel",
+        "mathop",
+        "mathbin",
+        "mathrel",
+        "mathord",
+        "mathopen",
+        "mathclose",
+        "big",
+        "Big",
+        "bigg",
+        "Bigg",
+        "bigl",
+        "Bigl",
+        "biggl",
+        "Biggl",
+        "bigr",
+        "Bigr",
+        "biggr",
+        "Biggr",
+        "bigm",
+        "Bigm",
+        "middle",
+        "hline",
+        "toprule",
+        "midrule",
+        "bottomrule",
+        "noindent",
+        "centering",
+        "allowbreak",
+        "break",
+        "nobreak",
+        "mathstrut",
+        "strut",
+        "rlap",
+        "llap",
+        "smash",
+        "mathclap",
+        "ensuremath",
+        "unicode",
+        "relax",
+        "null",
+    ]
 )
 """Commands that change nothing but the looks; their argument, if any, stays."""
 
 NOISE_WITH_ARGUMENT = frozenset(
-    ["color", "phantom", "hphantom", "vphantom", "vspace", "hspace*", "hskip", "footnote", "pagecolor", "mspace"]
+    [
+        "color",
+        "phantom",
+        "hphantom",
+        "vphantom",
+        "vspace",
+        "hspace*",
+        "hskip",
+        "footnote",
+        "pagecolor",
+        "mspace",
+    ]
 )
 """Commands dropped together with their argument."""
 

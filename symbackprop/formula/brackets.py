@@ -64,8 +64,10 @@ class Brackets:
                         open_of[stack.pop()[1]] -= 1
                 if stack and (
                     stack[-1][1] == closes
-                    or ((closes == "any" and stack[-1][1] != "brace")
-                    and not stack[-1][1].startswith("env"))
+                    or (
+                        (closes == "any" and stack[-1][1] != "brace")
+                        and not stack[-1][1].startswith("env")
+                    )
                 ):
                     j, kind = stack.pop()
                     open_of[kind] -= 1

@@ -106,7 +106,7 @@ def _member(tokens: list[Token], hints: Hints, source: str, doubts: set[str]) ->
             while parser.sees(","):
                 parser.at += 1
                 parts.append(parser.expression())
-            found = Call("tuple", tuple(parts), span=span)
+            found = Call("sequence", tuple(parts), span=span)
         if parser.at != len(tokens):
             parser.fail("not understood here")
     except ReadingError as error:

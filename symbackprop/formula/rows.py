@@ -83,8 +83,10 @@ def _unwrapped(tokens: list[Token]) -> list[Token]:
             grids.append(i)
         elif token.kind == "end" and grids and token.text not in abc.ROW_ENVIRONMENTS:
             grids.pop()
-        loose = token.kind in ("row", "begin", "end") or (
-            token.kind == "char" and token.text == "&"
+        loose = (
+            token.kind in ("row", "begin", "end")
+            or (token.kind == "char" and token.text == "&")
+            or (token.kind == "cmd" and token.text == "quad")
         )
         if loose and not grids and brackets.depth[i] > 0 and brackets.partner[i] < 0:
             continue
@@ -111,6 +113,8 @@ def _rows(tokens: list[Token]) -> list[list[Token]]:
             elif raw[-1][-1].text not in abc.RELATIONS and raw[-1][-1].text not in "+-":
                 raw[-1].append(token)  # an alignment column: parts statements like a wide space
         else:
+            if raw[-1] and raw[-1][-1].text == "&" and token.text in (*abc.RELATIONS, *"+-"):
+                raw[-1].pop()  # the tab only marks the place of the sign
             raw[-1].append(token)
     joined: list[list[Token]] = []
     for row, tabbed in zip(raw, starts_with_tab, strict=True):
@@ -181,7 +185,23 @@ def _statements(row: list[Token]) -> list[Piece]:
 
 
 _PROSE = frozenset(
-    ["where", "for", "if", "when", "and", "with", "so", "or", "then", "hence", "thus", "as", "since", "let", "otherwise"]
+    [
+        "where",
+        "for",
+        "if",
+        "when",
+        "and",
+        "with",
+        "so",
+        "or",
+        "then",
+        "hence",
+        "thus",
+        "as",
+        "since",
+        "let",
+        "otherwise",
+    ]
 )
 
 

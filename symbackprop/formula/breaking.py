@@ -1,0 +1,217 @@
+r"""Line breaks: chains as rows of `aligned`, no row wider than asked where it can be broken.
+
+Breaks, best first: before a relation; before + or - of the outermost sum; before a factor (the new
+line then begins with its sign); the same inside a bracket that alone is too wide. Fractions, scripts
+and matrices are never broken. The printed width is an estimate (`widths.py`). Break points are found in the
+text that the writer made: it puts one space between factors and nowhere else by chance.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from symbackprop.formula.latex_writer import DEFAULT, relation_latex, write
+from symbackprop.formula.style import Style
+from symbackprop.formula.tree import Chain, Formula
+from symbackprop.formula.widths import width as printed
+
+WIDTH = 34.0
+"""Text width in em of an A4 page in 10 point with usual margins, less some air."""
+INDENT = 1.0
+
+_TOKEN = re.compile(r"\\(?:left|right|bigl|bigr)\\?.|\\(?:[A-Za-z]+|.)|[\s]+|.", re.DOTALL)
+_OPERATOR = re.compile(r"\\frac\{(?:\\partial|\\mathrm\{d\})\}")
+_TAKES_OPERAND = frozenset(
+    r"\sum \prod \nabla \log \hat \tilde \bar \vec \dot \mathcal \mathbb \mathfrak \Delta \partial "
+    r"\boldsymbol \mathbf".split()
+)
+_SIGNS = frozenset({"+", "-"})
+_PRODUCTS = frozenset({r"\cdot", r"\times", r"\odot", r"\bullet", r"\circ", "*"})
+_NO_END = frozenset({",", "=", "/", "+", "-", "&"}) | _PRODUCTS
+_NO_START = frozenset({"=", "/", ",", ")", "]", r"\rVert", r"\rvert", r"\rbrace", "&"})
+
+
+class Cut(NamedTuple):
+    """A place where a line may end. level: lower is better. sign: what the new line begins with."""
+
+    at: int
+    level: int
+    sign: str = ""
+
+
+def write_chain_aligned(
+    chains: Sequence[Chain],
+    width: float = WIDTH,
+    style: Style = DEFAULT,
+    *,
+    each: bool = False,
+    tail: str = "",
+) -> str:
+    r"""The chains as one display body: plain if all is one short line, else `aligned` rows.
+
+    each: a row for every relation, even where the chain would fit into one line.
+    tail: put after the last formula as it is (a full stop, `\qquad \blacksquare`).
+    """
+    if len(chains) == 1 and not (each and len(chains[0].relations) > 1):
+        text = write(chains[0], style)
+        if printed(text) <= width:
+            return text + tail
+    column = 0.0
+    for _ in range(2):  # the widest left side that stays in the left column counts for all
+        blocks = [chain_rows(c, width, style, each=each, column=column) for c in chains]
+        column = max(printed(row.split("&", 1)[0]) for block in blocks for row in block)
+    body = " \\\\\n".join(row for block in blocks for row in block)
+    return f"\\begin{{aligned}}\n{body}{tail}\n\\end{{aligned}}"
+
+
+def chain_rows(
+    chain: Chain,
+    width: float = WIDTH,
+    style: Style = DEFAULT,
+    *,
+    each: bool = False,
+    column: float = 0.0,
+) -> list[str]:
+    """The chain's rows with `&` at the alignment point, without row ends.
+
+    column: the width of the left column, if other rows make it wider than this chain does.
+    """
+    left = write(chain.members[0], style)
+    if not chain.relations:
+        return _continued("&", lines(left, width - column))
+    rest = [
+        (relation_latex(sign, style), write(member, style))
+        for sign, member in zip(chain.relations, chain.members[1:], strict=True)
+    ]
+    whole = " ".join(f"{sign} {text}" for sign, text in rest)
+    column = max(column, printed(left))
+    room = width - column
+    if not (each and len(rest) > 1) and printed(whole) <= room:
+        return [f"{left} &{whole}"]
+    need = max(printed(f"{sign} {text}") for sign, text in rest)
+    rows: list[str] = []
+    head = f"{left} &"
+    if need > room and (printed(left) > width / 4 or need <= width - INDENT):
+        # A left side that leaves too little room gets a row of its own.
+        rows = _continued("&", lines(left, width))
+        head, room = "&", width
+    for sign, text in rest:
+        broken = lines(text, room - printed(sign) - INDENT)
+        rows.extend(_continued(f"{head}{sign} ", broken))
+        head = "&"
+    return rows
+
+
+def _continued(first: str, found: list[str]) -> list[str]:
+    return [(first if i == 0 else r"&\quad ") + line for i, line in enumerate(found)]
+
+
+def break_formula(formula: Formula, width: float = WIDTH, style: Style = DEFAULT) -> list[str]:
+    """The formula cut into lines of at most `width` em where break points allow it."""
+    return lines(write(formula, style), width)
+
+
+def lines(text: str, width: float) -> list[str]:
+    """Written LaTeX cut into lines of at most `width` em where break points allow it."""
+    if printed(text) <= width:
+        return [text]
+    found = cuts(text)
+    chosen: list[Cut] = []
+    _fill(text, 0, len(text), 0, found, width, chosen)
+    result: list[str] = []
+    start, sign = 0, ""
+    for cut in [*chosen, Cut(len(text), 0)]:
+        result.append(f"{sign}{text[start : cut.at].strip()}")
+        start, sign = cut.at, cut.sign
+    return _big_brackets(result)
+
+
+def _fill(
+    text: str, low: int, high: int, level: int, all_cuts: list[Cut], width: float, chosen: list[Cut]
+) -> None:
+    """Chooses cuts in text[low:high], the lowest levels first, so that lines fit if possible."""
+    line = chosen[-1].at if chosen else 0
+    if printed(text[line:high]) <= width:
+        return
+    inside = [c for c in all_cuts if low < c.at < high]
+    if not inside:
+        return
+    level = max(level, min(c.level for c in inside))
+    here = [c for c in inside if c.level == level]
+    edges = [low, *(c.at for c in here), high]
+    opening: list[Cut | None] = [None, *here]
+    for begin, end, cut in zip(edges[:-1], edges[1:], opening, strict=True):
+        line = chosen[-1].at if chosen else 0
+        if printed(text[line:end]) <= width:
+            continue
+        if cut is not None and begin > line:
+            chosen.append(cut)
+        if printed(text[begin:end]) > width or cut is None:
+            _fill(text, begin, end, level + 1, all_cuts, width, chosen)
+
+
+def cuts(text: str) -> list[Cut]:
+    """All break points of written LaTeX."""
+    found: list[Cut] = []
+    braces = depth = square = environments = 0
+    pending = False  # after a sign that waits for its operand
+    before = ""
+    tokens = [(m.start(), m.group()) for m in _TOKEN.finditer(text)]
+    for i, (at, token) in enumerate(tokens):
+        if token in "{}" and token:
+            braces += 1 if token == "{" else -1
+        elif token in (r"\begin", r"\end"):
+            environments += 1 if token == r"\begin" else -1
+        elif token in ("[", "]"):
+            square += 1 if token == "[" else -1
+        elif token in ("(", r"\left(", r"\bigl(", r"\lVert", r"\lbrace", r"\lvert"):
+            depth += 1
+        elif token in (")", r"\right)", r"\bigr)", r"\rVert", r"\rbrace", r"\rvert"):
+            depth -= 1
+        elif not token.isspace():
+            pass
+        elif braces == environments == square == 0 and i + 1 < len(tokens):
+            after = tokens[i + 1][1]
+            wide = i + 2 < len(tokens) and tokens[i + 2][1].isspace()
+            if pending:
+                pending = False
+            elif after in _SIGNS and wide and before not in _NO_END:
+                found.append(Cut(at, 2 * depth))
+            elif after in _PRODUCTS:
+                found.append(Cut(at, 2 * depth + 1))
+            elif (
+                before not in _NO_END
+                and after not in _NO_START
+                and not before.startswith((r"\left", r"\bigl", r"\lVert", r"\lbrace", r"\lvert"))
+                and not after.startswith((r"\right", r"\bigr"))
+                and before not in ("(", r"\mathrm")
+            ):
+                found.append(Cut(at, 2 * depth + 1, r"\cdot "))
+        if braces == 0 and (token in _TAKES_OPERAND or _OPERATOR.match(text, at)):
+            pending = True
+        if not token.isspace():
+            before = token
+    return found
+
+
+def _big_brackets(found: list[str]) -> list[str]:
+    r"""`\left(` and its `\right)` on different lines become `\bigl(` and `\bigr)`."""
+    stack: list[tuple[int, int]] = []
+    changes: list[tuple[int, int, str]] = []
+    for number, line in enumerate(found):
+        for match in re.finditer(r"\\(left|right)(?=[\\(\[)|.])", line):
+            if match.group(1) == "left":
+                stack.append((number, match.start()))
+            elif stack:
+                opened = stack.pop()
+                if opened[0] != number:
+                    changes.append((*opened, r"\bigl"))
+                    changes.append((number, match.start(), r"\bigr"))
+    result = list(found)
+    for number, at, name in sorted(changes, reverse=True):
+        line = result[number]
+        old = r"\left" if name == r"\bigl" else r"\right"
+        result[number] = line[:at] + name + line[at + len(old) :]
+    return result
