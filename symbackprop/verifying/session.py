@@ -19,6 +19,7 @@ from symbackprop.formula.tree import (
     Sum,
 )
 from symbackprop.judging.judge import Judge
+from symbackprop.judging.letters import free_letters
 from symbackprop.judging.verdict import Verdict
 from symbackprop.system.model import Fact, Function, System
 from symbackprop.verifying.affine import affine_of
@@ -96,12 +97,35 @@ class Session:
         )
         if key not in self._contexts:
             try:
-                self._contexts[key] = self._build(forward, named, cost, functions)
+                self._contexts[key] = self._build_some(forward, named, cost, functions)
             except SymbackpropError as error:
                 self._contexts[key] = error.message or str(error)
             except (RecursionError, ValueError, TypeError, KeyError, AttributeError) as error:
                 self._contexts[key] = f"its definitions do not fit together ({type(error).__name__}: {error})"
         return self._contexts[key]
+
+    def _build_some(
+        self,
+        forward: list[Definition],
+        named: dict[str, tuple[tuple[str, ...], Formula]],
+        cost: str | None,
+        functions: dict[str, Function],
+    ) -> Context:
+        """The context; a definition that alone spoils the System is left out (its names are free)."""
+        try:
+            return self._build(forward, named, cost, functions)
+        except SymbackpropError as error:
+            first = error
+        good: list[Definition] = []
+        for d in forward:
+            try:
+                self._build([*good, d], named, cost, functions)
+                good.append(d)
+            except SymbackpropError:
+                continue
+        if len(good) == len(forward) or not good:
+            raise first
+        return self._build(good, named, cost, functions)
 
     def _split(
         self, chosen: list[Definition]
@@ -111,7 +135,7 @@ class Session:
         named: dict[str, tuple[tuple[str, ...], Formula]] = {}
         derived = {d.target for d in chosen if has_derivative(d.rhs)} | set(self.u.errors)
         for d in chosen:
-            if d.target in self.u.errors:
+            if d.target in self.u.errors or self.loose_letters(d):
                 continue
             if d.target in derived or _reads(d.rhs) & derived:
                 letters = tuple(affine_of(i)[0] or "" for i in d.indices)
@@ -121,6 +145,11 @@ class Session:
                 continue
             forward.append(d)
         return forward, named
+
+    def loose_letters(self, d: Definition) -> list[str]:
+        """Index letters on the right that neither the left side nor a sum binds."""
+        known = {affine_of(i)[0] for i in d.indices} | set(self.u.resolver.sizes) | set(SIZE_LETTERS)
+        return [x for x in free_letters(d.rhs, {}) if x not in known]
 
     def substituted(self, f: Formula) -> Formula:
         """Named errors replaced by the derivative that they are."""
@@ -169,6 +198,7 @@ class Session:
             row_vectors=frozenset(),
             names=u.resolver.symbols.names,
         )
+        hidden |= self.rates()
         clean = [_without(f, hidden) for f in used]
         system = builder.build("document", forward, [c for c in clean if c is not None], cost or NO_COST)
         names |= {q.name for q in system.quantities}
@@ -326,6 +356,22 @@ class Session:
             if isinstance(n, Ref) and not n.indices and self._is_rate(n.name, found)
         ]
         return found.judge.judge(chain, found.named, constants=tuple(dict.fromkeys(constants))), found
+
+    def rates(self) -> set[str]:
+        """Scalars that only stand in updates: learning rates and their like."""
+        inside: set[str] = set()
+        outside: set[str] = set()
+        for s in self.u.statements:
+            if s.meant is None or s.sort in ("remark", "shape"):
+                continue
+            names = {n.name for n in s.meant.walk() if isinstance(n, Ref) and not n.indices}
+            if s.sort == "update":
+                targets = {m.name for m in s.meant.members[:1] if isinstance(m, Ref | Array)}
+                inside |= names - targets
+                outside |= targets
+            elif s.sort != "numeric":
+                outside |= names
+        return inside - outside
 
     def _is_rate(self, name: str, context: Context) -> bool:
         return name not in context.system.by_name and not name.startswith("d.") and name not in context.named

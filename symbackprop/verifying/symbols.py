@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from symbackprop.formula.tree import Formula, Idx, Num, Sym
 from symbackprop.verifying.scripts import WORDS, Item, items_of, singles
 
-CANDIDATES = frozenset("ijklmnpqrtcdosuv") | {"tau", "ell"}
+CANDIDATES = frozenset("ijklmnpqrtcds") | {"tau", "ell"}
 """Letters that are taken for indices without a sum that binds them, unless they are quantities."""
 
 SIZE_LETTERS = frozenset("LTNKMHDCBV") | {"n_l", "n_L", "n_y", "n_x", "n_h"}

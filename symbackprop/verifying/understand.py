@@ -398,7 +398,7 @@ def _define(s: Statement, u: Understanding) -> None:
         return
     heads: list[Ref | Array] = []
     for m in members[:-1]:
-        if isinstance(m, Ref | Array) and not _has_target(m, u):
+        if isinstance(m, Ref | Array) and (not _has_target(m, u) or _is_new_scope(m, members, u)):
             heads.append(m)
         else:
             break
@@ -443,6 +443,42 @@ def _has_target(head: Ref | Array, u: Understanding) -> bool:
         if _covers(d, head):
             return True
     return False
+
+
+def _is_new_scope(head: Ref | Array, members: tuple[Formula, ...], u: Understanding) -> bool:
+    """A second definition that shares nothing with the first one speaks of another network.
+
+    `J = …` of figure 1 and `J = …` of figure 2: no quantity is in both, and none leads to the other.
+    """
+    if head.indices or len(members) < 2:
+        return False
+    old = [d for d in u.definitions if d.target == head.name and _covers(d, head)]
+    if not old:
+        return False
+    new_names = _reach({n for m in members[1:] for n in _names_of(m)}, u)
+    if not new_names or any(has_derivative(m) for m in members[1:]):
+        return False
+    return not new_names & _reach(_names_of(old[-1].rhs), u)
+
+
+def _names_of(f: Formula) -> set[str]:
+    return {n.name for n in f.walk() if isinstance(n, Ref | Array)}
+
+
+def _reach(names: set[str], u: Understanding) -> set[str]:
+    """Names and the defined names that they are made of (free inputs may be shared by networks)."""
+    table: dict[str, set[str]] = {}
+    for d in u.definitions:
+        table.setdefault(d.target, set()).update(_names_of(d.rhs))
+    found: set[str] = set()
+    stack = list(names)
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            stack.extend(table.get(name, ()))
+    inner = {n for n in found if n in table}
+    return inner or found
 
 
 def _covers(d: Definition, head: Ref | Array) -> bool:
