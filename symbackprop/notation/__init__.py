@@ -14,7 +14,7 @@ from symbackprop.notation.rewriting import (
     to_written,
     written_range,
 )
-from symbackprop.notation.hints import reading_hints
+from symbackprop.notation.hints import reading_hints, writing_style
 from symbackprop.notation.style import WritingStyle
 
 __all__ = [
@@ -30,5 +30,6 @@ __all__ = [
     "settle",
     "to_meant",
     "to_written",
+    "writing_style",
     "written_range",
 ]

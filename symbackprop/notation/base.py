@@ -74,7 +74,8 @@ class Notation:
     domain        why a network cannot be written ('' if it can)
     letters       canonical index letter -> written letter, one to one ('L' -> 'n_l')
     shift         written layer letter minus canonical layer letter: 1 where `l = 1` is the input
-    functions     names of activations: {'sigmoid': 'sigma'}; '*' names the only activation of a network
+    functions     names of activations: {'sigmoid': 'sigma'}; '*' names the only activation of a network;
+                  after the first name, parted by spaces, others that are read as well
     rate          the learning rate
     views         views that the letters reach: 'neuron', 'index', 'matrix'
     written       signs and orders

@@ -69,6 +69,7 @@ NOTATION = Notation(
     title="a CSDN article",
     patterns=PATTERNS,
     domain=_domain,
+    functions={"sigmoid": "sigmoid f"},
     letters={"m": "N", "N": "m"},
     alternatives=(
         Alternative(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from symbackprop.errors import NotationError
 from symbackprop.formula.hints import FUNCTIONS, INDEX_LETTERS, Hints
+from symbackprop.formula.style import Style
 from symbackprop.formula.tree import Array, Idx, Ref, Sym
 from symbackprop.notation.base import Notation, lettering
 from symbackprop.notation.indices import GREEK
 from symbackprop.notation.lettering import Lettering, samples
-from symbackprop.notation.rewriting import function_names
-from symbackprop.notation.slots import SIZE, Network, unit_axes
+from symbackprop.notation.rewriting import function_names, other_names
+from symbackprop.notation.slots import SIZE, Network, role_of, unit_axes
 
 
 def reading_hints(notation: Notation, system: Network) -> Hints:
@@ -21,6 +22,7 @@ def reading_hints(notation: Notation, system: Network) -> Hints:
     without = {sym.base for _, sym in symbols if not sym.sup}
     names = function_names(notation, system)
     functions = {names.get(f.name, f.name) for f in system.functions}
+    functions |= set(other_names(notation, system))
     if not system.functions:
         functions |= FUNCTIONS - bases
     scalar = {
@@ -31,7 +33,7 @@ def reading_hints(notation: Notation, system: Network) -> Hints:
     indices = {letters.written_letter(name) for name in letters.index_letters}
     return Hints(
         functions=frozenset(functions),
-        variables=frozenset(bases - functions),
+        variables=frozenset(bases - functions - _costs(letters)),
         names=frozenset(b for b in bases if len(b) > 1 and b not in GREEK),
         letter_digits=any(b[-1].isdigit() for b in bases),
         index_letters=INDEX_LETTERS | frozenset(n for n in indices if len(n) == 1),
@@ -39,7 +41,7 @@ def reading_hints(notation: Notation, system: Network) -> Hints:
         powers=frozenset(without - with_index),
         is_array=lambda sym: isinstance(letters.read(sym), Array),
         scalars=frozenset(scalar | {letters.rate.base}),
-        dropped=frozenset() if notation.written.cost_of_one else frozenset(_cost(letters)),
+        dropped=frozenset() if notation.written.cost_of_one else frozenset(_costs(letters)),
     )
 
 
@@ -59,7 +61,24 @@ def _symbols(letters: Lettering) -> list[tuple[Ref | Array, Sym]]:
     return found
 
 
-def _cost(letters: Lettering) -> set[str]:
+def _costs(letters: Lettering) -> set[str]:
+    """Base letters of the cost and of the cost of one sample."""
     return {
-        letters.write(Ref(q.name)).base for q in letters.system.quantities if q.role == "cost"
+        letters.write(Ref(q.name, tuple(Idx(str(axis.index)) for axis in q.axes))).base
+        for q in letters.system.quantities
+        if role_of(q) in ("cost", "sample cost")
     }
+
+
+def writing_style(notation: Notation, system: Network) -> Style:
+    """The style with which `formula.latex_writer` prints what `to_written` gives."""
+    book = notation.style()
+    return Style(
+        product=book.product,
+        hadamard=book.hadamard,
+        exponential=book.exp,
+        derivative=book.derivative,
+        kronecker=book.kronecker,
+        transpose=book.transpose,
+        hints=reading_hints(notation, system),
+    )

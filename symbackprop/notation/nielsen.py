@@ -14,6 +14,7 @@ PATTERNS = (
     Pattern("input", "x_{<unit>}[^{<sample>}]", "x[^{<sample>}]", "X"),
     Pattern("target", "y_{<unit>}[^{<sample>}]", "y[^{<sample>}]", "Y"),
     Pattern("weight", "w_{<to,from>}^{<layer+1>}", "w^{<layer+1>}"),
+    Pattern("weight", whole="W^{<layer+1>}"),
     Pattern("bias", "b_{<unit>}^{<layer+1>}", "b^{<layer+1>}"),
     Pattern("bias", "b^{<layer+1>}"),
     Pattern(

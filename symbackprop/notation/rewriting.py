@@ -40,12 +40,23 @@ BUILT_IN = frozenset("exp log tanh sin cos sqrt abs max min sign".split())
 def function_names(notation: Notation, system: Network) -> Mapping[str, str]:
     """Meant name -> written name of the functions that the notation calls otherwise, one to one."""
     own = [f.name for f in system.functions if f.name not in BUILT_IN]
-    names = {name: notation.functions[name] for name in own if name in notation.functions}
+    names = {name: notation.functions[name].split()[0] for name in own if name in notation.functions}
     if not names and len(own) == 1 and "*" in notation.functions:
-        names = {own[0]: notation.functions["*"]}
+        names = {own[0]: notation.functions["*"].split()[0]}
     taken = set(own) | BUILT_IN
     good = {m: w for m, w in names.items() if m == w or w not in taken}
     return good if len(set(good.values())) == len(good) else {}
+
+
+def other_names(notation: Notation, system: Network) -> Mapping[str, str]:
+    """Names of functions that are read as well: read name -> meant name."""
+    found: dict[str, str] = {}
+    own = {f.name for f in system.functions}
+    for name in own:
+        for other in notation.functions.get(name, "").split()[1:]:
+            if other not in own:
+                found[other] = name
+    return found
 
 
 def to_written(formula: Formula, notation: Notation, system: Network) -> Formula:
@@ -59,7 +70,8 @@ def to_written(formula: Formula, notation: Notation, system: Network) -> Formula
 def to_meant(formula: Formula, notation: Notation, system: Network) -> Formula:
     """The formula with each symbol replaced by what it means; symbols without a meaning stay `Sym`."""
     letters = lettering(notation, system)
-    functions = {w: m for m, w in function_names(notation, system).items()}
+    functions = dict(other_names(notation, system))
+    functions |= {w: m for m, w in function_names(notation, system).items()}
     bound = frozenset(n.index.name for n in formula.walk() if isinstance(n, Sum | Prod))
     layers = _written_layers(formula, letters) if letters.shift else frozenset()
     return formula.rewrite(_Reader(letters, functions, layers, bound))
