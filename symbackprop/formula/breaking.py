@@ -58,12 +58,25 @@ def write_chain_aligned(
         text = write(chains[0], style)
         if printed(text) <= width:
             return text + tail
-    column = 0.0
-    for _ in range(2):  # the widest left side that stays in the left column counts for all
-        blocks = [chain_rows(c, width, style, each=each, column=column) for c in chains]
-        column = max(printed(row.split("&", 1)[0]) for block in blocks for row in block)
-    body = " \\\\\n".join(row for block in blocks for row in block)
+    rows = _block(chains, width, style, each=each)
+    if _widest(rows) > width or len(rows) > len(chains) + 2:
+        flush = [r for c in chains for r in chain_rows(c, width, style, each=each, flush=True)]
+        if _widest(flush) < _widest(rows) > width or len(flush) + 2 <= len(rows):
+            rows = flush
+    body = " \\\\\n".join(rows)
     return f"\\begin{{aligned}}\n{body}{tail}\n\\end{{aligned}}"
+
+
+def _block(chains: Sequence[Chain], width: float, style: Style, *, each: bool) -> list[str]:
+    """Rows aligned at their relations; the widest left side makes the left column."""
+    column = max((printed(write(c.members[0], style)) for c in chains if c.relations), default=0.0)
+    return [r for c in chains for r in chain_rows(c, width, style, each=each, column=column)]
+
+
+def _widest(rows: Sequence[str]) -> float:
+    """The printed width of aligned rows: the widest left column and the widest right one."""
+    sides = [row.split("&", 1) for row in rows]
+    return max(printed(side[0]) for side in sides) + max(printed(side[1]) for side in sides)
 
 
 def chain_rows(
@@ -73,30 +86,29 @@ def chain_rows(
     *,
     each: bool = False,
     column: float = 0.0,
+    flush: bool = False,
 ) -> list[str]:
     """The chain's rows with `&` at the alignment point, without row ends.
 
     column: the width of the left column, if other rows make it wider than this chain does.
+    flush: the left column stays empty; a left side that is followed by breaks has its own row.
     """
     left = write(chain.members[0], style)
     if not chain.relations:
-        return _continued("&", lines(left, width - column))
+        return _continued("&", lines(left, width if flush else width - column))
     rest = [
         (relation_latex(sign, style), write(member, style))
         for sign, member in zip(chain.relations, chain.members[1:], strict=True)
     ]
     whole = " ".join(f"{sign} {text}" for sign, text in rest)
-    column = max(column, printed(left))
-    room = width - column
-    if not (each and len(rest) > 1) and printed(whole) <= room:
+    room = width if flush else width - max(column, printed(left))
+    one_row = not (each and len(rest) > 1)
+    if one_row and flush and printed(f"{left} {whole}") <= room:
+        return [f"&{left} {whole}"]
+    if one_row and not flush and printed(whole) <= room:
         return [f"{left} &{whole}"]
-    need = max(printed(f"{sign} {text}") for sign, text in rest)
-    rows: list[str] = []
-    head = f"{left} &"
-    if need > room and (printed(left) > width / 4 or need <= width - INDENT):
-        # A left side that leaves too little room gets a row of its own.
-        rows = _continued("&", lines(left, width))
-        head, room = "&", width
+    rows = _continued("&", lines(left, width)) if flush else []
+    head = "&" if flush else f"{left} &"
     for sign, text in rest:
         broken = lines(text, room - printed(sign) - INDENT)
         rows.extend(_continued(f"{head}{sign} ", broken))
