@@ -4,6 +4,7 @@ A node is (operation, arguments); equal nodes get equal numbers, so that an expr
 of depth L takes room linear in L. Operations:
 
     num   (Fraction)                        var  (name, (int, ...))  an entry of a quantity
+    pi    ()
     +     (node, ...)                       *    (node, ...)
     ^     (node, int)                       root (node, q)           the real q-th root, of a value > 0
     exp, log, sin, cos  (node)              app  (f, order, node)    an unknown function's derivative
@@ -51,6 +52,9 @@ class Arena:
 
     def var(self, name: str, indices: tuple[int, ...] = ()) -> Node:
         return self._make("var", (name, indices))
+
+    def pi(self) -> Node:
+        return self._make("pi", ())
 
     def number(self, node: Node) -> Fraction | None:
         """The value of a constant node."""
@@ -187,7 +191,7 @@ class Arena:
         op, args = self.op[node], self.args[node]
         if op in ("+", "*"):
             return args  # type: ignore[no-any-return]
-        if op in ("num", "var"):
+        if op in ("num", "var", "pi"):
             return ()
         if op in ("^", "root"):
             return (args[0],)
@@ -228,7 +232,7 @@ class Arena:
     def rebuild(self, node: Node, change: Callable[[Node], Node]) -> Node:
         """The same operation over changed children."""
         op, args = self.op[node], self.args[node]
-        if op in ("num", "var"):
+        if op in ("num", "var", "pi"):
             return node
         if op == "+":
             return self.add(change(c) for c in args)

@@ -21,13 +21,13 @@ import flint
 from symbackprop.judging.arena import Node
 from symbackprop.judging.instance import Instance
 from symbackprop.judging.numbers import sign_holds
-from symbackprop.judging.problems import NotUnderstood, OverBudget, Undefined
+from symbackprop.judging.problems import NotUnderstood, OverBudget, TooLarge, Undefined
 
 Powers = dict[int, int]
 Val = tuple[Any, Powers]
 """(polynomial, {base: exponent})"""
 
-MOST_WORK = 400_000
+MOST_WORK = 100_000
 """Products of polynomials with more pairs of terms than this are not formed."""
 
 
@@ -71,6 +71,7 @@ class Ring:
         scales: dict[Any, int] | None = None,
         deadline: float = float("inf"),
         binary: bool = False,
+        closed: frozenset[Node] = frozenset(),
     ) -> None:
         self.instance, self.arena, self.resolve = instance, instance.arena, resolve
         self.ctx, self.gens, self.unit, self.nil = _ring(size)
@@ -88,6 +89,7 @@ class Ring:
         self.unknowns: dict[tuple[Any, ...], list[tuple[Val, int]]] = {}
         self.switches: list[Any] = []
         self.binary = binary
+        self.closed = closed
         self.discrete: dict[int, int] = {}  # gen -> 1: y^2 = y, 2: y^2 = 1
 
     # --- atoms and bases ------------------------------------------------------------------------
@@ -138,7 +140,7 @@ class Ring:
 
     def times(self, a: Any, b: Any) -> Any:
         if len(a) * len(b) > MOST_WORK:
-            raise OverBudget("the polynomials become too large")
+            raise TooLarge("the polynomials become too large")
         return a * b
 
     def add(self, values: list[Val]) -> Val:
@@ -162,7 +164,7 @@ class Ring:
     def raised(self, base: int, exponent: int) -> Any:
         poly = self.bases[base]
         if exponent > 1 and len(poly) ** min(exponent, 40) > MOST_WORK:
-            raise OverBudget("the polynomials become too large")
+            raise TooLarge("the polynomials become too large")
         return poly**exponent if exponent > 1 else poly
 
     def mul(self, values: list[Val]) -> Val:
@@ -202,7 +204,7 @@ class Ring:
         poly, powers = value
         if n > 0:
             if len(poly) > 1 and len(poly) ** min(n, 40) > MOST_WORK:
-                raise OverBudget("the polynomials become too large")
+                raise TooLarge("the polynomials become too large")
             return poly**n, {b: e * n for b, e in powers.items()}
         if poly == 0:
             raise Undefined("a division by 0")
@@ -250,8 +252,12 @@ class Ring:
                 stack.pop()
                 continue
             op, args = arena.op[node], arena.args[node]
+            if node in self.closed and op not in ("num", "var"):
+                values[node] = (self.gens[self.atom(("node", node))], {})
+                stack.pop()
+                continue
             if op == "var":
-                meant = self.resolve(node)
+                meant = None if node in self.closed else self.resolve(node)
                 if meant is None:
                     values[node] = (self.gens[self._entry(node, args)], {})
                     stack.pop()
@@ -295,6 +301,8 @@ class Ring:
         values = self.values
         if op == "num":
             return self.constant(args)
+        if op == "pi":
+            return self.gens[self.atom("pi", positive=True)], {}
         if op == "+":
             return self.add([values[a] for a in args])
         if op == "*":

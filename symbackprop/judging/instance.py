@@ -33,6 +33,8 @@ class Instance:
         self._functions: dict[tuple[str, int], tuple[Node, Node]] = {}
         self._direct: dict[Node, dict[Node, Node]] = {}
         self._adjoint: dict[tuple[Node, Node], Node] = {}
+        self.adjoints: set[Node] = set()
+        """Nodes that are derivatives between entries: proofs may keep them closed."""
         self._upstream: dict[Node, frozenset[Node]] = {}
         self._consumers: dict[Node, list[Node]] | None = None
         self._build()
@@ -189,6 +191,8 @@ class Instance:
                     if u in above and by in self.direct(u)
                 )
             self._adjoint[(top, by)] = found
+            if self.arena.op[found] not in ("num", "var"):
+                self.adjoints.add(found)
         return found
 
     def total(self, formula: Node, by: Node) -> Node:

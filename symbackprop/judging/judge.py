@@ -73,8 +73,7 @@ class Court:
                 return Outcome("refuted", counterexample=found)
             if time.monotonic() > deadline:
                 raise OverBudget("the time for one statement is spent")
-        differences = [self.instance.arena.sub(a, b) for a, b in pairs]
-        proof = self.prover.prove(differences, deadline)
+        proof = self.prover.prove(pairs, deadline)
         if proof is not None:
             return Outcome("proved", proof)
         for pair in pairs:

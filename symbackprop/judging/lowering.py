@@ -93,6 +93,8 @@ class Lowering:
             return arena.num(Fraction(str(e)))
         if e is sp.E:
             return arena.exp(arena.one)
+        if e is sp.pi:
+            return arena.pi()
         return self._function(e, env)
 
     def _sum(self, e: Any, env: Mapping[str, Any]) -> Node:

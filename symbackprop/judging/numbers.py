@@ -37,6 +37,10 @@ class Machine:
     exp, log, sin, cos = math.exp, math.log, math.sin, math.cos
 
     @staticmethod
+    def pi() -> Any:
+        return math.pi
+
+    @staticmethod
     def exact(value: Fraction) -> Any:
         return value.numerator / value.denominator
 
@@ -66,6 +70,12 @@ class Balls:
         import flint
 
         return flint.arb(flint.fmpq(value.numerator, value.denominator))
+
+    @staticmethod
+    def pi() -> Any:
+        import flint
+
+        return flint.arb.pi()
 
     @staticmethod
     def exp(value: Any) -> Any:
@@ -144,6 +154,8 @@ class Point:
         op, args = arena.op[node], arena.args[node]
         if op == "num":
             return kind.exact(args)
+        if op == "pi":
+            return kind.pi()
         if op == "var":
             meant = self.instance.definition.get(node)
             return kind.exact(self.sample.value(args)) if meant is None else values[meant]

@@ -27,5 +27,9 @@ class Undefined(Problem):
     """A value that does not exist at this point: division by 0, logarithm of a negative number."""
 
 
+class TooLarge(Problem):
+    """Polynomials of a proof become too large: another way may do."""
+
+
 class OverBudget(Problem):
     """The time for one statement is spent."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from symbackprop.judging.arena import Node
 from symbackprop.judging.exact import NeedScale, NeedSign, Ring, TooFewAtoms
 from symbackprop.judging.instance import Instance
-from symbackprop.judging.problems import Undefined
+from symbackprop.judging.problems import TooLarge, Undefined
 from symbackprop.judging.samples import group_of
 
 MOST_SWITCHES = 5
@@ -39,23 +39,46 @@ class Prover:
         self._fact_names: tuple[str, ...] = ()
         self._binary_names: tuple[str, ...] = ()
 
-    def prove(self, nodes: Sequence[Node], deadline: float) -> Proof | None:
-        """A proof that all nodes are 0, or None. Raises OverBudget."""
-        zero = self.instance.arena.zero
-        nodes = [n for n in nodes if n != zero]
-        if not nodes:
-            return Proof(0)
+    def prove(self, pairs: Sequence[tuple[Node, Node]], deadline: float) -> Proof | None:
+        """A proof that left and right of every pair are equal, or None. Raises OverBudget.
+
+        First with what both sides share kept closed, then with definitions opened more and more.
+        """
+        left: list[Node] = []
+        kinks = False
+        for a, b in pairs:
+            node = self.instance.arena.sub(a, b)
+            if node == self.instance.arena.zero:
+                continue
+            found = self._by_shared(a, b, node, deadline)
+            if found is None:
+                left.append(node)
+            else:
+                kinks = kinks or found
+        if not left:
+            return Proof(0, (), kinks)
         for with_facts in (False, True):
             last = self.last_of_sums()
             if with_facts and not (last or self._binary_names):
                 break
             for depth, opened in enumerate((self.shallow, self.instance.definition.get)):
                 resolve = _with_facts(opened, last) if with_facts else opened
-                kinks = self._vanish(nodes, resolve, deadline, with_facts)
-                if kinks is not None:
+                found = self._vanish(left, resolve, deadline, with_facts)
+                if found is not None:
                     facts = (*self._fact_names, *self._binary_names) if with_facts else ()
-                    return Proof(depth, facts, kinks)
+                    return Proof(depth, facts, kinks or found)
         return None
+
+    def _by_shared(self, a: Node, b: Node, difference: Node, deadline: float) -> bool | None:
+        """Proof with shared sub-expressions as atoms: all of them, then only shared derivatives."""
+        arena, instance = self.instance.arena, self.instance
+        shared = frozenset(arena.order([a])) & frozenset(arena.order([b]))
+        found = self._vanish([difference], instance.definition.get, deadline, False, shared)
+        if found is None:
+            errors = shared & instance.adjoints
+            if errors:
+                found = self._vanish([difference], self.shallow, deadline, False, errors)
+        return found
 
     def shallow(self, v: Node) -> Node | None:
         """Opens a definition by functions or a plain copy; weighted sums stay closed."""
@@ -104,20 +127,21 @@ class Prover:
         resolve: Callable[[Node], Node | None],
         deadline: float,
         binary: bool,
+        closed: frozenset[Node] = frozenset(),
     ) -> bool | None:
         """Whether all nodes are 0 in every case of signs: None if not, else whether kinks were left out."""
         try:
-            self._case(nodes, resolve, deadline, binary, ())
+            self._case(nodes, resolve, deadline, binary, (), closed)
             together = True
         except NeedSign:
             together = False
-        except (_NotZero, Undefined):
+        except (_NotZero, Undefined, TooLarge):
             return None
         if together:
             return False
         kinks = False
         for node in nodes:
-            one = self._cases(node, resolve, deadline, binary)
+            one = self._cases(node, resolve, deadline, binary, closed)
             if one is None:
                 return None
             kinks = kinks or one
@@ -129,13 +153,14 @@ class Prover:
         resolve: Callable[[Node], Node | None],
         deadline: float,
         binary: bool,
+        closed: frozenset[Node],
     ) -> bool | None:
         todo: list[tuple[int, ...]] = [()]
         kinks, shown = False, False
         while todo:
             signs = todo.pop()
             try:
-                self._case([node], resolve, deadline, binary, signs)
+                self._case([node], resolve, deadline, binary, signs, closed)
                 shown = shown or 0 not in signs
             except NeedSign:
                 if len(signs) >= MOST_SWITCHES:
@@ -146,7 +171,7 @@ class Prover:
                 if 0 not in signs:
                     return None
                 kinks = True
-            except _NotZero:
+            except (_NotZero, TooLarge):
                 return None
         return kinks if shown else None
 
@@ -157,11 +182,12 @@ class Prover:
         deadline: float,
         binary: bool,
         signs: tuple[int, ...],
+        closed: frozenset[Node],
     ) -> None:
         """Returns if all nodes are 0 in this case. Raises _NotZero, NeedSign, Undefined, OverBudget."""
         size, scales = 16, {}  # type: ignore[var-annotated]
         for _ in range(MOST_RESTARTS):
-            ring = Ring(self.instance, resolve, size, signs, scales, deadline, binary)
+            ring = Ring(self.instance, resolve, size, signs, scales, deadline, binary, closed)
             try:
                 for node in nodes:
                     if not ring.is_zero(ring.of(node)):

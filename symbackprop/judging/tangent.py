@@ -25,7 +25,7 @@ def local_gradient(arena: Arena, root: Node) -> dict[Node, Node]:
         op = arena.op[node]
         if op == "var":
             found[node] = outer
-        elif op != "num":
+        elif op not in ("num", "pi"):
             for child, partial in _partials(arena, node):
                 if partial != arena.zero:
                     parts.setdefault(child, []).append(arena.mul((outer, partial)))
