@@ -89,6 +89,12 @@ def rebuilt(expr: sp.Expr, args: tuple[sp.Basic, ...]) -> sp.Expr:
     return product(args) if expr.is_Mul else expr.func(*args)
 
 
+@lru_cache(maxsize=1 << 16)
+def entry_at(base: sp.IndexedBase, indices: tuple[sp.Expr, ...]) -> sp.Indexed:
+    """The entry of an array at other indices, kept: SymPy is slow to make a new one."""
+    return base[indices]
+
+
 def put(expr: sp.Expr, where: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
     """Replace free letters (or whole entries) by expressions; bound letters are renamed apart."""
     if not where:
@@ -99,7 +105,7 @@ def put(expr: sp.Expr, where: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
         return expr
     if isinstance(expr, sp.Indexed):
         indices = tuple(put(i, where) for i in expr.indices)
-        return expr if indices == expr.indices else expr.base[indices]
+        return expr if indices == expr.indices else entry_at(expr.base, indices)
     if isinstance(expr, sp.Sum):
         return _put_in_sum(expr, dict(where))
     args = tuple(put(arg, where) for arg in expr.args)

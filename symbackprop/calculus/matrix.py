@@ -7,8 +7,8 @@ r"""The matrix view: index form lifted to matrix form by recognising how indices
     b[j] in z[n,j]                 ->  1 b^T  or  b 1^T     used once for each sample
     c[j] f'(z[j])                  ->  c o f'(z)            entry by entry
 
-What it means: a vector is a column; functions, fractions and powers of arrays work entry by entry; a
-number added to an array is added to every entry. Layer and time indices stay as they are:
+What it means: a vector is a column; functions, fractions and powers of arrays work entry by entry;
+a number added to an array is added to every entry. Layer and time indices stay as they are:
 `Array("w", (l,))`. Nothing depends on the sizes.
 """
 
@@ -29,14 +29,16 @@ from symbackprop.formula.tree import Formula
 from symbackprop.system.model import ADJOINT, Quantity, System
 
 Want = tuple[sp.Symbol, ...]
-"""The letters of the result: () a number, (r,) a column, (r, c) a matrix with rows r and columns c."""
+"""The letters of the result: () a number, (r,) a column, (r, c) a matrix, r its rows."""
 
 Bounds = Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]
 
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """samples: 'columns' or 'rows' of a matrix; weights: 'receiver' or 'sender' is the row index."""
+    """samples: the 'columns' or the 'rows' of a matrix; weights: whose index comes first,
+    the 'receiver' or the 'sender'.
+    """
 
     samples: str = "columns"
     weights: str = "receiver"
@@ -49,7 +51,7 @@ def lift(
     expr: sp.Expr,
     indices: Sequence[sp.Symbol],
     system: System,
-    convention: Convention = Convention(),  # noqa: B008 (frozen)
+    convention: Convention = Convention(),
     ranges: Sequence[Range] = (),
 ) -> Formula:
     """The array whose entry at `indices` is `expr`: rows are the first letter, columns the second.

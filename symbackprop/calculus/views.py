@@ -19,7 +19,10 @@ from symbackprop.system.model import ADJOINT, Equation, Quantity, System, entry
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """One statement about arrays: `name` is the quantity (or `d.` and a quantity), guard where it holds."""
+    """A statement about arrays: `name` is the quantity (or `d.` and a quantity).
+
+    `guard`: for which layers or time steps it holds.
+    """
 
     name: str
     guard: tuple[Range, ...]
@@ -39,7 +42,7 @@ class MatrixView:
 
 def matrix_view(
     system: System,
-    convention: Convention = Convention(),  # noqa: B008 (frozen)
+    convention: Convention = Convention(),
     adjoints: AdjointSystem | None = None,
 ) -> MatrixView:
     """All equations and adjoints of `system` in matrix form.
@@ -112,11 +115,8 @@ def _statement(
     lead, want = stored(quantity, indices, convention)
     if not all(isinstance(letter, sp.Symbol) for letter in want):
         raise UnsupportedForm(f"'{quantity.name}' is given entry by entry: no matrix form")
-    left: t.Formula
-    if want or lead:
-        left = t.Array(name, tuple(written(i, system) for i in lead))
-    else:
-        left = t.Ref(name)
+    whole = t.Array(name, tuple(written(i, system) for i in lead))
+    left: t.Formula = whole if want or lead else t.Ref(name)
     return t.equal(left, lift(expr, want, system, convention, ranges))
 
 
@@ -129,7 +129,7 @@ def _is_fixed(quantity: Quantity, indices: tuple[sp.Expr, ...], letter: sp.Symbo
 
 
 def with_slope_calls(system: System, raw: Adjoint, short: Adjoint) -> Adjoint:
-    """The adjoint through a = f(z) as d.a f'(z), also for SymPy's own functions and functions by cases.
+    """The adjoint through a = f(z) as d.a f'(z), for SymPy's own functions and for cases too.
 
     What the textbook form cancelled stays cancelled.
     """

@@ -11,6 +11,7 @@ SymPy keeps no order, so the order comes from what the pieces mean:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -115,12 +116,13 @@ class Writer:
         return sorted(sp.Add.make_args(expr), key=self._term_key)
 
     def _term_key(self, term: sp.Expr) -> tuple[Any, ...]:
-        negative = term.could_extract_minus_sign() if not term.is_Add else False
-        if term.is_integer and not mentioned(term) & self.roles.keys():
+        negative = bool(term.as_coeff_Mul()[0].is_negative)
+        names = mentioned(term)
+        if _is_index(term) and not names & self.roles.keys():
             return (negative, 0, bool(term.is_Number), 0, str(term))
-        roles = {self._role(name) for name in mentioned(term)}
+        roles = {self._role(name) for name in names}
         late = roles <= {"weight", "bias", "parameter", "constant", ""} and not term.is_Number
-        return (negative, late, False, sp.count_ops(term), _natural(term))
+        return (negative, late, False, _size(term), _natural(term))
 
     def _role(self, name: str) -> str:
         if name.startswith(ADJOINT):
@@ -179,6 +181,21 @@ class Writer:
         elif isinstance(base, sp.KroneckerDelta):
             rank = 8
         return (rank, _natural(factor))
+
+
+@lru_cache(maxsize=1 << 14)
+def _size(expr: sp.Basic) -> int:
+    """How long an expression is: the number of its nodes."""
+    return 1 + sum(_size(arg) for arg in expr.args)
+
+
+def _is_index(term: sp.Expr) -> bool:
+    """Whether a term is a letter or a size, with a number before it perhaps, or an integer."""
+    _, rest = term.as_coeff_Mul()
+    return all(
+        (isinstance(factor, sp.Symbol) and factor.is_integer) or factor.is_Integer
+        for factor in sp.Mul.make_args(rest)
+    )
 
 
 def _natural(expr: sp.Basic) -> tuple[Any, ...]:

@@ -40,9 +40,7 @@ def change(adjoints: AdjointSystem, name: str, new: sp.Expr, case: int = 0) -> A
     assert cases[case][1] != new
     cases[case] = (cases[case][0], new)
     mutant = replace(old, cases=tuple(cases))
-    return replace(
-        adjoints, adjoints=tuple(mutant if a is old else a for a in adjoints.adjoints)
-    )
+    return replace(adjoints, adjoints=tuple(mutant if a is old else a for a in adjoints.adjoints))
 
 
 def test_a_lost_path_is_seen() -> None:
@@ -57,7 +55,6 @@ def test_a_lost_path_is_seen() -> None:
 def test_a_swapped_index_is_seen() -> None:
     """w[k, j] for w[j, k] in the error that comes back."""
     adjoints = sweep(find("chang"))
-    j, k = sp.symbols("j k", integer=True)
     error = adjoints.of("a1").cases[0][1]
     weight = next(e for e in error.atoms(sp.Indexed) if e.base.label.name == "W2")
     swapped = error.xreplace({weight: weight.base[weight.indices[::-1]]})
