@@ -12,8 +12,8 @@ import sympy as sp
 
 from symbackprop.system.model import Axis, Equation, Quantity, System, entry
 
-SAMPLE_COST = "C"
-"""The cost of one sample inside a batch, indexed by the sample letter."""
+SAMPLE_COST = "J.one"
+"""The cost of one sample inside a batch. The dot keeps it apart from every name of a user."""
 
 
 @dataclass(frozen=True)

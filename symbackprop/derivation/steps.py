@@ -49,6 +49,7 @@ class Step:
     about: Mapping[str, Any] = field(default_factory=dict)
     facts: tuple[str, ...] = ()
     label: str = ""
+    ranges: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)  # letter: (lower, upper)
     judged: bool = True  # False only for what claims nothing (an update rule's arrow, a schema)
     verdicts: tuple[Any, ...] = ()
 
@@ -73,11 +74,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """topic names the title and introduction in the templates; items in reading order."""
+    """topic names the title and introduction in the templates; items in reading order.
+
+    system: the System that the section speaks of, where it is not the derivation's own (the batch).
+    """
 
     topic: str
     items: tuple[Step | Prose | Table | Section, ...]
     about: Mapping[str, Any] = field(default_factory=dict)
+    system: System | None = None
 
     def steps(self) -> Iterator[Step]:
         for item in self.items:

@@ -1,14 +1,12 @@
 """What a document is made of, before any format: headings, paragraphs, displays, tables.
 
-Text blocks hold marked-up text of the target format already (the language macros wrote it through
-the format's own `Marks`); formulas are still Formulas.
+All text is marked up for the target format already: the language macros wrote it through the
+format's own `Marks`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from symbackprop.formula.tree import Chain, Formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +26,18 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """One or more statements, printed together, one below the other. `mark` is printed after it."""
+    """The LaTeX inside of a display, one line an item. `mark` is a sentence printed after it."""
 
-    chains: tuple[Chain, ...]
+    latex: str
     mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table: cells are Formulas or text of the target format."""
+    """A table."""
 
-    header: tuple[Formula | str, ...]
-    rows: tuple[tuple[Formula | str, ...], ...]
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 Block = Heading | Paragraph | Display | Grid

@@ -2,49 +2,73 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from symbackprop.documents.mathematics import Mathematics
-from symbackprop.formula.tree import Formula
+from symbackprop.formula.tree import Chain, Formula
+from symbackprop.system.model import System
 
 
-class Marks(Protocol):
-    """One implementation a format."""
+class Marks:
+    """Base of all formats; subclasses say how inline mathematics, emphasis and text are marked.
+
+    A document can speak of several systems (one sample, the batch): `enter` says of which now.
+    """
+
+    def __init__(self, mathematics: Mathematics) -> None:
+        self._math = mathematics
+
+    def enter(self, system: System) -> None:
+        """From here on formulas are those of `system`."""
+        self._math = Mathematics(self._math.notation, system)
 
     @property
     def rate(self) -> Formula:
         """The learning rate, to be written with `inline`."""
+        return self._math.rate
 
     def inline(self, formula: Formula) -> str:
         """The formula as inline mathematics."""
+        return self.raw(self._math.latex(formula))
+
+    def display(self, chains: tuple[Chain, ...]) -> str:
+        """The inside of a display."""
+        return self._math.display(chains)
+
+    def function(self, name: str) -> str:
+        """The name of a function, as inline mathematics."""
+        return self.raw(self._math.function(name))
+
+    def range(self, letter: Formula, lower: Formula, upper: Formula) -> str:
+        r"""`l = 1, \ldots, L`."""
+        return self.raw(self._math.range(letter, lower, upper))
+
+    def layer0(self) -> str:
+        """The number that the notation gives to the input layer."""
+        return self.raw(str(self._math.notation.shift))
 
     def raw(self, latex: str) -> str:
-        """LaTeX that we wrote ourselves, as inline mathematics."""
+        """LaTeX as inline mathematics."""
+        raise NotImplementedError
 
-    def emphasis(self, text: str) -> str: ...
+    def emphasis(self, text: str) -> str:
+        raise NotImplementedError
 
-    def strong(self, text: str) -> str: ...
+    def strong(self, text: str) -> str:
+        raise NotImplementedError
 
     def escape(self, text: str) -> str:
         """Plain text, safe in the format."""
+        raise NotImplementedError
 
 
 MARKDOWN_SPECIAL = "\\`*_{}[]<>#|$~&"
 
 
-class MarkdownMarks:
+class MarkdownMarks(Marks):
     """profile 'portable' writes $...$, 'github' $`...`$ (nothing in it is touched there)."""
 
     def __init__(self, mathematics: Mathematics, profile: str) -> None:
-        self._math = mathematics
+        super().__init__(mathematics)
         self._github = profile == "github"
-
-    @property
-    def rate(self) -> Formula:
-        return self._math.rate
-
-    def inline(self, formula: Formula) -> str:
-        return self.raw(self._math.latex(formula))
 
     def raw(self, latex: str) -> str:
         return f"$`{latex}`$" if self._github else f"${latex}$"
@@ -73,18 +97,8 @@ LATEX_SPECIAL = {
 }
 
 
-class LatexMarks:
+class LatexMarks(Marks):
     """LaTeX: $...$, \\emph, \\textbf."""
-
-    def __init__(self, mathematics: Mathematics) -> None:
-        self._math = mathematics
-
-    @property
-    def rate(self) -> Formula:
-        return self._math.rate
-
-    def inline(self, formula: Formula) -> str:
-        return self.raw(self._math.latex(formula))
 
     def raw(self, latex: str) -> str:
         return f"${latex}$"

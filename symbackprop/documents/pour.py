@@ -12,7 +12,7 @@ from symbackprop.derivation.steps import Derivation, Prose, Section, Step, Table
 from symbackprop.documents.blocks import Block, Display, Grid, Heading, Paragraph
 from symbackprop.documents.marks import Marks
 from symbackprop.documents.templates import language_macros
-from symbackprop.formula.tree import Formula
+from symbackprop.formula.tree import Chain, Formula
 
 
 class Context:
@@ -22,7 +22,10 @@ class Context:
         self._marks = marks
         self._macros = macros
         self._numbers = numbers
-        self.rate = marks.rate
+
+    @property
+    def rate(self) -> Formula:
+        return self._marks.rate
 
     def m(self, formula: Formula) -> str:
         return self._marks.inline(formula)
@@ -51,6 +54,24 @@ class Context:
             return items[0]
         return str(self._macros.join_and({"items": items}, self))
 
+    def listed(self, formulas: tuple[Formula, ...]) -> str:
+        """a, b, c without 'and': for a table cell."""
+        return ", ".join(self.m(f) for f in formulas)
+
+    def function(self, name: str) -> str:
+        """The name of an activation function as the notation writes it."""
+        return self._marks.function(name)
+
+    def ranges(self, ranges: tuple[tuple[Formula, Formula, Formula], ...]) -> str:
+        """'l = 1, ..., L' for each letter."""
+        return self.join([self._marks.range(*r) for r in ranges])
+
+    def equalities(self, pairs: tuple[tuple[Formula, Formula], ...]) -> str:
+        return self.join([self.m(Chain((a, b), ("=",))) for a, b in pairs])
+
+    def layer0(self) -> str:
+        return self._marks.layer0()
+
     def functions(self, names: tuple[str, ...]) -> str:
         return self.join([self._marks.raw(FUNCTION_EXAMPLES[n]) for n in names])
 
@@ -74,11 +95,14 @@ FUNCTION_EXAMPLES = {
 
 
 def macro_name(prefix: str, topic: str) -> str:
-    return f"{prefix}_{topic.replace(' ', '_').replace('-', '_')}"
+    name = topic.replace(" ", "_").replace("-", "_")
+    return f"{prefix}_{name}" if prefix else name
 
 
-def pour(derivation: Derivation, marks: Marks, language: str) -> tuple[Block, ...]:
-    """All blocks of the document, in order."""
+def pour(
+    derivation: Derivation, marks: Marks, language: str, counts: Mapping[str, int]
+) -> tuple[str, tuple[Block, ...]]:
+    """The title, and all blocks of the document in order. `counts`: statements by verdict."""
     macros = language_macros(language)
     numbers: dict[str, str] = {}
     for number, section in _numbered(derivation.sections, ""):
@@ -87,7 +111,9 @@ def pour(derivation: Derivation, marks: Marks, language: str) -> tuple[Block, ..
             if isinstance(item, Step) and item.label:
                 numbers.setdefault(item.label, number)
     pourer = _Pourer(marks, macros, Context(marks, macros, numbers))
-    return tuple(pourer.document(derivation))
+    name = str(derivation.about.get("name", derivation.system.name))
+    title = pourer.say("document", "title", {"title": marks.escape(name)})
+    return title, tuple(pourer.document(derivation, counts))
 
 
 def _numbered(sections: tuple[Section, ...], head: str) -> Iterator[tuple[str, Section]]:
@@ -107,18 +133,27 @@ class _Pourer:
     def say(self, prefix: str, topic: str, about: Mapping[str, Any]) -> str:
         macro = getattr(self._macros, macro_name(prefix, topic), None)
         if macro is None:
-            if prefix == "say":
+            if prefix == "intro":
                 return ""
             raise KeyError(f"no macro {macro_name(prefix, topic)}")
         return " ".join(str(macro(about, self._context)).split())
 
-    def document(self, derivation: Derivation) -> Iterator[Block]:
+    def document(self, derivation: Derivation, counts: Mapping[str, int]) -> Iterator[Block]:
         for i, section in enumerate(derivation.sections, start=1):
+            self._marks.enter(section.system or derivation.system)
             yield Heading(2, str(i), self.say("title", section.topic, section.about))
-            introduction = self.say("say", section.topic, section.about)
-            if introduction and not _opens_with(section):
+            introduction = self.say("intro", section.topic, section.about)
+            if introduction:
                 yield Paragraph(introduction)
             yield from self.items(section, f"{i}.")
+        yield Heading(2, str(len(derivation.sections) + 1), self.say("title", "checked", {}))
+        about = {
+            "statements": sum(counts.values()),
+            "proved": counts.get("proved", 0),
+            "agrees": counts.get("agrees", 0),
+            "definitions": counts.get("definition", 0),
+        }
+        yield Paragraph(self.say("", "judged", about))
 
     def items(self, section: Section, head: str) -> Iterator[Block]:
         count = 0
@@ -147,7 +182,7 @@ class _Pourer:
             yield Paragraph(before)
         only_agrees = any(getattr(v, "kind", "") == "agrees" for v in step.verdicts)
         mark = self.say("agrees", "mark", {}) if only_agrees else ""
-        yield Display(step.statements, mark)
+        yield Display(self._marks.display(step.statements), mark)
 
     def table(self, table: Table) -> Iterator[Block]:
         before = self.say("say", f"table {table.topic}", table.about)
@@ -158,19 +193,14 @@ class _Pourer:
             tuple(tuple(self.cell(c, "cell") for c in row) for row in table.rows),
         )
 
-    def cell(self, value: Any, kind: str) -> Formula | str:
-        """A Formula stays; a tuple (topic, about) is said by its macro; a number is text."""
+    def cell(self, value: Any, kind: str) -> str:
+        """A Formula is inline mathematics; a tuple (topic, about) is said by its macro; else text."""
         if isinstance(value, Formula):
-            return value
+            return self._marks.inline(value)
         if isinstance(value, tuple):
             topic, about = value
-            return self.say(kind, topic, about)
+            plain = topic.split(" ")[0] in ("meaning", "fact")
+            return self.say("", topic, about) if plain else self.say(kind, topic, about)
         if kind == "head":
             return self.say("head", value, {})
         return self._marks.escape(str(value))
-
-
-def _opens_with(section: Section) -> bool:
-    """Whether the section's first item speaks the same topic itself."""
-    first = section.items[0] if section.items else None
-    return isinstance(first, Step | Prose) and (first.topic or "") == section.topic

@@ -29,7 +29,7 @@ def scan_plain(text: str, name: str) -> Scan:
         if span is None:
             continue
         left, right = span
-        latex = line[left:right]
+        latex = line[left:right].replace("Σ", "∑").replace("Π", "∏")
         exact = True
         for pattern, replacement in _HTML:
             changed = pattern.sub(replacement, latex)

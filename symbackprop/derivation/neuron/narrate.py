@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 
-from symbackprop.derivation.graph import Graph
+from collections.abc import Mapping
+from typing import Any
+
+from symbackprop.derivation.graph import Graph, build
 from symbackprop.derivation.neuron import hidden, local, output, setting, summary
+from symbackprop.derivation.neuron import numbers as with_numbers
 from symbackprop.derivation.neuron.tale import Options, Tale
 from symbackprop.derivation.steps import Section
+from symbackprop.system.model import System
 
 
 def narrate(graph: Graph, options: Options) -> tuple[Section, ...]:
@@ -28,3 +33,8 @@ def narrate(graph: Graph, options: Options) -> tuple[Section, ...]:
     )
 
 
+
+
+def numbers(one: System, options: Options, given: Mapping[str, Any]) -> list[Section]:
+    """The section of numbers; `given`: values, rate, digits, frozen (see `numbers.section`)."""
+    return [with_numbers.section(Tale(build(one), options), **given)]

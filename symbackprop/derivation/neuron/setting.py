@@ -16,7 +16,8 @@ def result(tale: Tale, output: Formula, hidden: Formula | None) -> Section:
         rows.append(statement(tale.d_cost(tale.weights(1)[0]), hidden))
     count = sum(1 for _ in tale.graph.with_role("weight", "bias", "parameter"))
     about = {"count": count, "cost": tale.cost, "functions": needed_functions(tale)}
-    return Section("result", (Step("result", tuple(rows), topic="result", about=about),), about)
+    step = Step("result", tuple(rows), topic="result", about=about)
+    return Section("result", (step, Prose("prerequisites", about)), about)
 
 
 def needed_functions(tale: Tale) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ def table(tale: Tale) -> Section:
             tale.graph.role(p) == "bias" and len(tale.receivers(p)) == 1
             for p in tale.parameters_into(zs[0])
         )
-        header: tuple[object, ...] = ("to \\ from", *senders, *(("bias",) if unit_bias else ()))
+        header: tuple[object, ...] = ("receiver", *senders, *(("bias",) if unit_bias else ()))
         rows: list[tuple[Formula, ...]] = []
         for z in zs:
             cells = [

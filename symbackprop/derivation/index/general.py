@@ -1,0 +1,320 @@
+"""The index view of any system: one section a quantity, latest first, from the record of the sweep.
+
+For every quantity v:  dJ/dv = sum over the equations u that contain v of dJ/du du/dv. Shared weights
+give sums over time or samples, shifted indices (h[t-1]) give cases, a softmax its Jacobian.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from symbackprop.calculus.adjoint import Adjoint, AdjointSystem, Contribution, Range
+from symbackprop.calculus.textbook import slope_of_equation
+from symbackprop.calculus.written import written
+from symbackprop.derivation.algebra import plus, times
+from symbackprop.derivation.index import softmax
+from symbackprop.derivation.neuron.tale import statement
+from symbackprop.derivation.steps import Prose, Section, Step
+from symbackprop.formula.tree import Chain, Deriv, Formula, Idx, Ref, Sum
+from symbackprop.system.model import ADJOINT, Equation, Quantity, System
+
+Case = tuple[tuple[Range, ...], sp.Expr]
+
+
+class Teller:
+    """Writes the adjoints of one system."""
+
+    def __init__(self, adjoints: AdjointSystem, errors: tuple[str, ...]) -> None:
+        self.adjoints = adjoints
+        self.system: System = adjoints.system
+        self.errors = errors
+        self.cost = Ref(self.system.cost)
+
+    def write(self, expr: sp.Expr) -> Formula:
+        """A formula in which adjoints without a name of their own are derivatives of the cost."""
+        return written(expr, self.system).rewrite(self._named)
+
+    def _named(self, node: Formula) -> Formula | None:
+        if isinstance(node, Ref) and node.name.startswith(ADJOINT):
+            name = node.name.removeprefix(ADJOINT)
+            plain = Ref(name, node.indices)
+            return None if self.system[name].role in self.errors else Deriv(self.cost, plain)
+        return None
+
+    def ref(self, quantity: Quantity, indices: tuple[sp.Expr, ...]) -> Ref:
+        return Ref(quantity.name, tuple(written(i, self.system) for i in indices))
+
+    def error(self, quantity: Quantity, indices: tuple[sp.Expr, ...]) -> Formula:
+        node = self.ref(quantity, indices)
+        if quantity.role in self.errors:
+            return Ref(ADJOINT + node.name, node.indices)
+        return Deriv(self.cost, node)
+
+
+def forward(system: System) -> Section:
+    """Every equation of the system, as it stands."""
+    rows = [
+        statement(written(e.lhs, system), written(e.rhs, system))
+        for e in system.equations
+        if e.target != system.cost
+    ]
+    about = {"ranges": ranges(system, system.equations), "generic": False, "depth": 0}
+    return Section(
+        "forward", (Step("definition", tuple(rows), topic="system forward", about=about),), about
+    )
+
+
+def cost(system: System) -> Section:
+    (equation,) = system.equations_of[system.cost]
+    about = {
+        "cost": system.about.cost,
+        "outputs": 2 if system.about.over_outputs else 1,
+        "over_outputs": system.about.over_outputs,
+        "ranges": (),
+    }
+    row = statement(Ref(system.cost), written(equation.rhs, system))
+    return Section(
+        "cost",
+        (
+            Step("definition", (row,), topic="system cost", about=about),
+            Prose("cost scale", {**about, "about": system.about}),
+        ),
+        about,
+    )
+
+
+def ranges(
+    system: System, equations: tuple[Equation, ...]
+) -> tuple[tuple[Formula, Formula, Formula], ...]:
+    """Letter, lower, upper of every free letter, each once."""
+    found: dict[str, tuple[Formula, Formula, Formula]] = {}
+    for e in equations:
+        for letter, low, high in e.ranges:
+            found.setdefault(
+                letter.name, (Idx(letter.name), written(low, system), written(high, system))
+            )
+    return tuple(found.values())
+
+
+def sections(adjoints: AdjointSystem, errors: tuple[str, ...]) -> tuple[Section, ...]:
+    """One section for each quantity between the cost and the parameters, then the parameters."""
+    teller = Teller(adjoints, errors)
+    system = adjoints.system
+    told: list[Section] = []
+    for adjoint in adjoints.adjoints:
+        q = adjoint.quantity
+        if q.name == system.cost or q.role in ("input", "target", "constant"):
+            continue
+        told.append(section(teller, adjoint))
+    return tuple(told)
+
+
+def section(teller: Teller, adjoint: Adjoint) -> Section:
+    """dJ/dv for one quantity, case by case."""
+    q = adjoint.quantity
+    node = teller.ref(q, adjoint.indices)
+    about = {"node": node, "role": q.role, "cost": teller.cost, "error": teller.error(q, adjoint.indices)}
+    items: list[Step | Prose] = []
+    special = softmax.tell(teller, adjoint)
+    if special is not None:
+        return Section("adjoint", special, about)
+    named = statement(teller.error(q, adjoint.indices), Deriv(teller.cost, node))
+    if len(named.members) > 1:
+        items.append(Step("name", (named,), topic="name adjoint", about=about))
+    items += [s for c in adjoint.contributions for s in local_steps(teller, adjoint, c)]
+    for guard, expression in adjoint.cases:
+        items += case_steps(teller, adjoint, (guard, expression))
+    return Section("adjoint", tuple(items), about)
+
+
+# --- local derivatives ---------------------------------------------------------------------------
+
+
+def solved(teller: Teller, adjoint: Adjoint, c: Contribution) -> dict[sp.Expr, sp.Expr]:
+    """Letters of the consumer that only tell layer, sample or time, as v's letters determine them.
+
+    `z[s]` uses `h[s-1]`: at `h[t]` the consumer's letter s is t + 1.
+    """
+    consumer = teller.system[c.consumer.target]
+    own = set(adjoint.indices)
+    kept = {letter for letter, _, _ in c.remaining}
+    values: dict[sp.Expr, sp.Expr] = {}
+    for axis, letter in zip(consumer.axes, c.consumer.indices, strict=True):
+        if axis.kind == "unit" or letter in kept or not isinstance(letter, sp.Symbol):
+            continue
+        for delta in c.local.atoms(sp.KroneckerDelta):
+            left, right = delta.args
+            if letter in left.free_symbols ^ right.free_symbols:
+                solution = sp.solve(left - right, letter)
+                if solution and solution[0].free_symbols <= own | set(teller.system.sizes):
+                    values[letter] = solution[0]
+                    break
+    return values
+
+
+def picked(expr: sp.Expr) -> sp.Expr:
+    """Sums whose letter stands in a bracket take that one term; other brackets stay."""
+    if isinstance(expr, sp.Add | sp.Mul):
+        return expr.func(*(picked(arg) for arg in expr.args))
+    if not isinstance(expr, sp.Sum):
+        return expr
+    body = picked(expr.function)
+    limits = list(expr.limits)
+    for limit in expr.limits:
+        letter = limit[0]
+        for delta in body.atoms(sp.KroneckerDelta):
+            left, right = delta.args
+            other = right if left == letter else left if right == letter else None
+            if other is not None:
+                body = body.xreplace({letter: other})
+                limits.remove(limit)
+                break
+    return sp.Sum(body, *limits) if limits else body
+
+
+def local_steps(teller: Teller, adjoint: Adjoint, c: Contribution) -> list[Step]:
+    """du/dv across one equation: differentiate, then the bracket picks."""
+    system = teller.system
+    values = solved(teller, adjoint, c)
+    consumer = system[c.consumer.target]
+    u = tuple(i.xreplace(values) for i in c.consumer.indices)
+    node = teller.ref(adjoint.quantity, adjoint.indices)
+    target = teller.ref(consumer, u)
+    body = c.consumer.rhs.xreplace(values)
+    if consumer.name == system.cost:
+        return []
+    slope = slope_of_equation(system, c.consumer)
+    members: list[Formula] = [Deriv(target, node), Deriv(teller.write(body), node, operator=True)]
+    if slope is not None:
+        value = sp.Mul(slope, *c.local.atoms(sp.KroneckerDelta)).xreplace(values)
+        members.append(teller.write(value))
+    else:
+        local = c.local.xreplace(values)
+        members.append(teller.write(local))
+        after = picked(local)
+        if after != local:
+            members.append(teller.write(after))
+    about = {"node": node, "user": target}
+    return [Step("local derivative", (statement(*members),), topic="adjoint local", about=about)]
+
+
+# --- the chain rule, case by case --------------------------------------------------------------------
+
+
+def case_steps(teller: Teller, adjoint: Adjoint, case: Case) -> list[Step]:
+    guard, expression = case
+    system = teller.system
+    q = adjoint.quantity
+    fixed = {letter: low for letter, low, high in guard if low == high}
+    indices = tuple(i.xreplace(fixed) for i in adjoint.indices)
+    node = teller.ref(q, indices)
+    paths: list[Formula] = []
+    named: list[Formula] = []
+    put: list[Formula] = []
+    cut: list[Formula] = []
+    direct: list[Formula] = []
+    for c in adjoint.contributions:
+        if not _overlaps(c, guard):
+            continue
+        values = {**solved(teller, adjoint, c)}
+        consumer = system[c.consumer.target]
+        if consumer.name == system.cost:
+            contribution = teller.write(c.contracted.xreplace(fixed))
+            direct.append(contribution)
+            paths.append(contribution)
+            named.append(contribution)
+            put.append(contribution)
+            continue
+        u = tuple(i.xreplace(values).xreplace(fixed) for i in c.consumer.indices)
+        target = teller.ref(consumer, u)
+        cut.append(target)
+        free = [r for r in c.summed if r[0] not in values]
+        local = _final_local(teller, c, values).xreplace(fixed)
+
+        def over(body: Formula, free: list[Range] = free) -> Formula:
+            for letter, low, high in free:
+                body = Sum(
+                    body,
+                    Idx(letter.name),
+                    written(low.xreplace(fixed), system),
+                    written(high.xreplace(fixed), system),
+                )
+            return body
+
+        link = Deriv(target, node)
+        paths.append(over(times(Deriv(teller.cost, target), link)))
+        named.append(over(times(teller.error(consumer, u), link)))
+        put.append(over(times(teller.error(consumer, u), teller.write(local))))
+    start: list[Formula] = [teller.error(q, indices), Deriv(teller.cost, node)]
+    final = teller.write(expression.xreplace(fixed))
+    about = {
+        "node": node,
+        "cut": tuple(cut),
+        "direct": bool(direct),
+        "single": len(adjoint.cases) == 1,
+        "guard": tuple(
+            (Idx(letter.name), written(low, system), written(high, system))
+            for letter, low, high in guard
+            if low != high
+        ),
+        "fixed": tuple(
+            (Idx(letter.name), written(value, system)) for letter, value in fixed.items()
+        ),
+    }
+    if not cut:
+        (equation,) = system.equations_of[system.cost]
+        whole = Deriv(written(equation.rhs, system), node, operator=True)
+        return [
+            Step(
+                "local derivative",
+                (statement(*start, whole, final),),
+                topic="adjoint of output",
+                about=about,
+            )
+        ]
+    members = [*start, plus(*paths), plus(*named), plus(*put), final]
+    return [Step("chain rule", (statement(*members),), topic="adjoint case", about=about)]
+
+
+def _final_local(teller: Teller, c: Contribution, values: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
+    slope = slope_of_equation(teller.system, c.consumer)
+    if slope is not None:
+        return sp.Mul(slope, *c.local.atoms(sp.KroneckerDelta)).xreplace(dict(values))
+    return picked(c.local.xreplace(dict(values)))
+
+
+def _overlaps(c: Contribution, guard: tuple[Range, ...]) -> bool:
+    """Whether the contribution exists on the case; cases are cut so that it does everywhere or nowhere."""
+    mine = {letter: (low, high) for letter, low, high in c.guard}
+    for letter, low, high in guard:
+        lower, upper = mine.get(letter, (low, high))
+        # Ranges are compared for large sizes: every symbolic size counts as more than any number.
+        if _negative(high - lower) or _negative(upper - low):
+            return False
+    return True
+
+
+def _negative(difference: sp.Expr) -> bool:
+    big = {s: sp.Integer(10**6) for s in difference.free_symbols}
+    value = difference.xreplace(big)
+    return bool(value.is_negative)
+
+
+def results(adjoints: AdjointSystem, errors: tuple[str, ...]) -> tuple[Chain, ...]:
+    """dJ/dw for every parameter, in final form."""
+    teller = Teller(adjoints, errors)
+    rows = []
+    for adjoint in adjoints.adjoints:
+        if adjoint.quantity.is_parameter:
+            for guard, expression in adjoint.cases:
+                fixed = {letter: low for letter, low, high in guard if low == high}
+                node = teller.ref(
+                    adjoint.quantity, tuple(i.xreplace(fixed) for i in adjoint.indices)
+                )
+                rows.append(
+                    statement(Deriv(teller.cost, node), teller.write(expression.xreplace(fixed)))
+                )
+    return tuple(rows)
+

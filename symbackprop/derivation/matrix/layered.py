@@ -1,0 +1,212 @@
+"""The matrix view of a layered network of one sample (vectors are columns)."""
+
+from __future__ import annotations
+
+from symbackprop.derivation.algebra import plus, times
+from symbackprop.derivation.index.layers import Layers
+from symbackprop.derivation.neuron.tale import statement
+from symbackprop.derivation.steps import Prose, Section, Step
+from symbackprop.formula.tree import (
+    ONE,
+    Array,
+    Call,
+    Chain,
+    Div,
+    Formula,
+    Grad,
+    Hadamard,
+    Idx,
+    MatMul,
+    Matrix,
+    Mul,
+    Norm,
+    Num,
+    Ones,
+    Pow,
+    Transpose,
+    num,
+    sub,
+)
+
+SMALL = 4
+"""Explicit matrices are written for layers of at most so many neurons."""
+
+
+def section(net: Layers) -> Section:
+    """Forward pass, where the transpose comes from, the errors and gradients as matrices."""
+    layers: tuple[Formula, ...]
+    hidden: tuple[Formula, ...]
+    if net.generic:
+        layers, hidden = (net.layer,), (net.layer,)
+    else:
+        assert isinstance(net.depth, Num)
+        count = int(net.depth.value)
+        layers = tuple(num(i) for i in range(1, count + 1))
+        hidden = tuple(num(i) for i in range(count - 1, 0, -1))
+    items: list[Section | Prose] = [forward(net, layers)]
+    items.append(output(net))
+    if hidden:
+        items.append(transpose(net, hidden[0]))
+        items.append(backward(net, hidden))
+    items.append(gradients(net, layers))
+    return Section("matrix", tuple(items), {"generic": net.generic, "depth": net.depth})
+
+
+def apply(net: Layers, layer: Formula, argument: Formula, primes: int = 0) -> Formula:
+    name = net.function_of(layer)
+    return argument if name == "identity" else Call(name, (argument,), primes)
+
+
+def forward(net: Layers, layers: tuple[Formula, ...]) -> Section:
+    rows: list[Chain] = []
+    if net.generic:
+        rows.append(statement(net.array("activation", num(0)), Array("x")))
+    for layer in layers:
+        w, a = net.array("weight", layer), net.array("activation", net.before(layer))
+        z = net.array("pre-activation", layer)
+        bias = _bias(net, layer)
+        rows.append(statement(z, plus(MatMul((w, a)), *bias)))
+        if not net.is_softmax(layer):
+            rows.append(statement(net.array("activation", layer), apply(net, layer, z)))
+    about = {"w": net.array("weight", layers[-1]), "bias": net.system.about.bias, "l": layers[-1]}
+    return Section(
+        "matrix forward", (Step("lift to matrix", tuple(rows), topic="matrix forward", about=about),), about
+    )
+
+
+def _bias(net: Layers, layer: Formula) -> tuple[Formula, ...]:
+    """The bias as a column: a vector, or one number times a column of ones."""
+    match net.system.about.bias:
+        case "unit":
+            return (net.array("bias", layer),)
+        case "layer":
+            shared = net.b(layer, net.letter(0))
+            assert shared is not None
+            return (Mul((shared, Ones(net.width(layer)))),)
+    return ()
+
+
+def output(net: Layers) -> Section:
+    """BP1 for the whole output layer."""
+    layer = net.depth
+    delta = net.array("pre-activation", layer, error=True)
+    a = net.array("activation", layer)
+    z = net.array("pre-activation", layer)
+    gradient = Grad(net.cost, a)
+    about = {"delta": delta, "a": a, "half": net.system.about.cost == "half-sse"}
+    if net.is_softmax(layer):
+        rows = [statement(delta, sub(a, Array("y")))]
+    elif net.function_of(layer) == "identity":
+        rows = [statement(delta, gradient)]
+    else:
+        slope = apply(net, layer, z, 1)
+        rows = [statement(delta, Hadamard((gradient, slope)))]
+        if net.system.about.cost == "half-sse":
+            rows.append(statement(delta, Hadamard((sub(a, Array("y")), slope))))
+    if net.system.about.cost == "half-sse":
+        half = times(Div(ONE, num(2)), Pow(Norm(sub(Array("y"), a)), num(2)))
+        rows.insert(0, statement(net.cost, half))
+        rows.insert(1, statement(gradient, sub(a, Array("y"))))
+    return Section(
+        "matrix output",
+        (Step("lift to matrix", tuple(rows), topic="matrix output", about=about),),
+        about,
+    )
+
+
+def transpose(net: Layers, layer: Formula) -> Section:
+    """Two sums over the same weights: what differs is the index that is summed."""
+    up = net.after(layer)
+    j, k = net.letter(0), net.letter(1)
+    forward_sum = statement(net.z(up, k), net.weighted_sum(up, k, j))
+    backward_sum = statement(
+        net.d(net.a(layer, j)), net.over(times(net.w(up, k, j), net.delta(up, k)), k, up)
+    )
+    w, delta = net.array("weight", up), net.array("pre-activation", up, error=True)
+    a = net.array("activation", layer)
+    whole = statement(Grad(net.cost, a), MatMul((Transpose(w), delta)))
+    about = {"j": j, "k": k, "w": w, "entry": net.w(up, k, j), "delta": delta, "a": a,
+             "wt": Transpose(w), "up": up, "layer": layer}
+    items: list[Step | Prose] = [
+        Step("definition", (forward_sum, backward_sum), topic="two sums", about=about),
+        Prose("matrix times vector", about),
+        Step("lift to matrix", (whole,), topic="transpose whole", about=about),
+    ]
+    small = _explicit(net, layer, up)
+    if small is not None:
+        items.append(Step("lift to matrix", small, topic="transpose explicit", about=about))
+        items.append(Prose("rows and columns", about))
+    items.append(Prose("transpose shapes", about))
+    items.append(Prose("transpose differential", about))
+    return Section("transpose", tuple(items), about)
+
+
+def _explicit(net: Layers, layer: Formula, up: Formula) -> tuple[Chain, ...] | None:
+    """The matrices with all entries, for a small network with numbers as sizes."""
+    receivers, senders = net.width(up), net.width(layer)
+    if not (isinstance(receivers, Num) and isinstance(senders, Num)):
+        return None
+    rows, columns = int(receivers.value), int(senders.value)
+    if rows > SMALL or columns > SMALL:
+        return None
+    r, c = range(1, rows + 1), range(1, columns + 1)
+
+    def column(entries: list[Formula]) -> Matrix:
+        return Matrix(tuple((e,) for e in entries))
+
+    z = column([net.z(up, num(i)) for i in r])
+    w = Matrix(tuple(tuple(net.w(up, num(i), num(k)) for k in c) for i in r))
+    a = column([net.a(layer, num(k)) for k in c])
+    forward_sides: list[Formula] = [MatMul((w, a))]
+    if net.system.about.bias == "unit":
+        forward_sides.append(column([b for i in r if (b := net.b(up, num(i))) is not None]))
+    wt = Matrix(tuple(tuple(net.w(up, num(i), num(k)) for i in r) for k in c))
+    back = column([net.d(net.a(layer, num(k))) for k in c])
+    delta = column([net.delta(up, num(i)) for i in r])
+    rows_out = [statement(back, MatMul((wt, delta)))]
+    if net.system.about.bias != "layer":
+        rows_out.insert(0, statement(z, plus(*forward_sides)))
+    return tuple(rows_out)
+
+
+def backward(net: Layers, hidden: tuple[Formula, ...]) -> Section:
+    """BP2 for whole layers."""
+    rows = []
+    for layer in hidden:
+        up = net.after(layer)
+        w, delta_up = net.array("weight", up), net.array("pre-activation", up, error=True)
+        pulled = MatMul((Transpose(w), delta_up))
+        delta = net.array("pre-activation", layer, error=True)
+        if net.function_of(layer) == "identity":
+            rows.append(statement(delta, pulled))
+        else:
+            slope = apply(net, layer, net.array("pre-activation", layer), 1)
+            rows.append(statement(delta, Hadamard((pulled, slope))))
+    about = {"generic": net.generic}
+    return Section(
+        "matrix backward",
+        (Step("lift to matrix", tuple(rows), topic="matrix backward", about=about),),
+        about,
+    )
+
+
+def gradients(net: Layers, layers: tuple[Formula, ...]) -> Section:
+    """BP3 and BP4 for whole layers."""
+    rows = []
+    for layer in reversed(layers):
+        delta = net.array("pre-activation", layer, error=True)
+        a = net.array("activation", net.before(layer))
+        rows.append(
+            statement(Grad(net.cost, net.array("weight", layer)), MatMul((delta, Transpose(a))))
+        )
+        if net.system.about.bias == "unit":
+            rows.append(statement(Grad(net.cost, net.array("bias", layer)), delta))
+    about = {"bias": net.system.about.bias}
+    return Section(
+        "matrix gradients",
+        (
+            Step("lift to matrix", tuple(rows), topic="matrix gradients", about=about),
+            Prose("matrix conventions", about),
+        ),
+        about,
+    )

@@ -1,0 +1,154 @@
+"""From a system to its derivation: which sections, in which view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from symbackprop.calculus.sweep import sweep
+from symbackprop.calculus.written import written
+from symbackprop.derivation import batch as many_samples
+from symbackprop.derivation import symbols
+from symbackprop.derivation.graph import build
+from symbackprop.derivation.index import equations, general
+from symbackprop.derivation.index.layers import Layers
+from symbackprop.derivation.matrix import layered
+from symbackprop.derivation.neuron import narrate as neuron
+from symbackprop.derivation.neuron.tale import Options, Tale
+from symbackprop.derivation.order import TargetFirst, reordered
+from symbackprop.derivation.scope import split
+from symbackprop.derivation.steps import Derivation, Section, Step
+from symbackprop.errors import UnknownName, UnsupportedForm
+from symbackprop.formula.tree import Num, Ref, num
+from symbackprop.notation.base import Notation
+from symbackprop.system.model import System
+from symbackprop.system.values import default_values
+
+VIEWS = ("neuron", "index", "matrix")
+FEW = 60
+"""Up to so many parameters the neuron view is the default."""
+
+LAYERED = ("mlp", "generic-mlp", "neuron")
+
+
+def default_views(system: System, notation: Notation) -> tuple[str, ...]:
+    """The views that suit the network: few neurons are written out, many are indexed."""
+    about = system.about
+    if about.kind not in LAYERED or "softmax" in about.activations:
+        return ("index",)
+    if about.kind == "generic-mlp":
+        return ("index", "matrix")
+    if all(w.is_Integer for w in about.widths):
+        count = sum(int(a * b) for a, b in zip(about.widths, about.widths[1:], strict=False))
+        if count <= FEW:
+            whole = about.kind == "mlp" and "matrix" in notation.views
+            return ("neuron", "matrix") if whole else ("neuron",)
+    wanted = tuple(v for v in ("index", "matrix") if v in notation.views)
+    return wanted or ("neuron",)
+
+
+def narrate(
+    system: System,
+    notation: Notation,
+    views: tuple[str, ...] | None = None,
+    numbers: Mapping[str, Any] | None = None,
+) -> Derivation:
+    """The derivation of a system.
+
+    numbers: rate and digits of the section of numbers (and `frozen` parameters); None leaves it out.
+
+    Raises UnknownName, UnsupportedForm, TooLarge, NotationError.
+    """
+    notation.check_domain(system)
+    batch = split(system)
+    one = batch.one if batch else system
+    chosen = views or default_views(one, notation)
+    for view in chosen:
+        if view not in VIEWS:
+            raise UnknownName("view", view, VIEWS)
+    options = options_for(notation)
+    sections: list[Section] = []
+    if "neuron" in chosen:
+        sections += _neuron(one, options, notation)
+    if "index" in chosen:
+        sections += _index(one, options, notation, first=not sections)
+    if "matrix" in chosen:
+        sections += _matrix(one, options, notation, first=not sections)
+    if numbers is not None and "neuron" in chosen:
+        sections += neuron.numbers(one, options, {"values": default_values(one), **numbers})
+    if batch is not None:
+        sections.append(many_samples.section(batch, letters(options)))
+    if notation.style().difference == "target first":
+        change = TargetFirst(one)
+        sections = [reordered(s, change) for s in sections]
+    return Derivation(one, tuple(sections), chosen, notation.name, {"name": system.name})
+
+
+def options_for(notation: Notation) -> Options:
+    style = notation.style()
+    return Options(activation=style.activation, errors=style.errors)
+
+
+def letters(options: Options) -> tuple[str, ...]:
+    """Canonical index letters: receiver, sender and two more."""
+    return options.letters
+
+
+def _neuron(one: System, options: Options, notation: Notation) -> list[Section]:
+    graph = build(one)
+    told = list(neuron.narrate(graph, options))
+    tale = Tale(graph, options)
+    told.insert(1, symbols.section(one, notation, tale.weights(tale.depth)[0]))
+    return told
+
+
+def _layers(one: System, options: Options) -> Layers | None:
+    """The layers, where the index view tells them layer by layer."""
+    about = one.about
+    if about.kind not in ("mlp", "generic-mlp") or "softmax" in about.activations:
+        return None
+    return Layers(one, letters(options), options.errors)
+
+
+def _example(one: System) -> Ref:
+    first = one.parameters[0]
+    return Ref(first.name, tuple(written(i, one) for i in first.indices))
+
+
+def _index(one: System, options: Options, notation: Notation, first: bool) -> list[Section]:
+    net = _layers(one, options)
+    table = [symbols.section(one, notation, _example(one))] if first else []
+    if net is None:
+        adjoints = sweep(one)
+        told = general.sections(adjoints, options.errors)
+        found = Section(
+            "index result",
+            (Step("result", general.results(adjoints, options.errors), topic="index result"),),
+        )
+        return [*table, general.forward(one), general.cost(one), *told, found]
+    (cost,) = one.equations_of[one.cost]
+    body = written(cost.rhs, one)
+    told_: list[Section] = [*table]
+    if first:
+        told_ += [equations.forward(net), equations.cost(net, body)]
+    told_ += [equations.brackets(net), equations.start(net, body)]
+    if net.generic:
+        return [*told_, equations.step(net, net.layer), equations.parameters(net, net.layer)]
+    assert isinstance(net.depth, Num)
+    depth = int(net.depth.value)
+    told_ += [equations.step(net, num(layer)) for layer in range(depth - 1, 0, -1)]
+    told_ += [equations.parameters(net, num(layer)) for layer in range(depth, 0, -1)]
+    return told_
+
+
+def _matrix(one: System, options: Options, notation: Notation, first: bool) -> list[Section]:
+    net = _layers(one, options)
+    if net is None:
+        raise UnsupportedForm(
+            "the matrix view is written for layered networks without a softmax",
+            hint="ask for --view index",
+        )
+    table = [symbols.section(one, notation, _example(one))] if first else []
+    return [*table, layered.section(net)]
+
+

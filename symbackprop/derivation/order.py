@@ -1,0 +1,87 @@
+"""A book's order of a difference: output minus target, or minus (target minus output)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from symbackprop.derivation.algebra import times
+from symbackprop.derivation.steps import Section, Step, Table
+from symbackprop.formula.tree import Add, Chain, Formula, Mul, Neg, Num, Pow, Ref
+from symbackprop.system.model import System
+
+
+class TargetFirst:
+    """a - y becomes -(y - a), and (a - y)^2 becomes (y - a)^2."""
+
+    def __init__(self, system: System) -> None:
+        self._targets = {q.name for q in system.targets}
+
+    def _is_difference(self, node: Formula) -> bool:
+        if not (isinstance(node, Add) and len(node.terms) == 2):
+            return False
+        first, second = node.terms
+        return (
+            not isinstance(first, Neg)
+            and isinstance(second, Neg)
+            and isinstance(second.body, Ref)
+            and second.body.name in self._targets
+        )
+
+    def __call__(self, formula: Formula) -> Formula:
+        if isinstance(formula, Pow) and self._is_difference(formula.base):
+            if isinstance(formula.exponent, Num) and formula.exponent.value % 2 == 0:
+                return Pow(self._turned(formula.base), formula.exponent)
+            return formula.map(self)
+        if self._is_difference(formula):
+            return Neg(self._turned(formula))
+        inner = formula.map(self)
+        if isinstance(inner, Mul) and any(isinstance(f, Neg) for f in inner.factors):
+            if any(self._is_difference(f) for f in formula.children()):
+                return times(*inner.factors)
+        return inner
+
+    def _turned(self, node: Formula) -> Formula:
+        assert isinstance(node, Add)
+        first, second = node.terms
+        assert isinstance(second, Neg)
+        return Add((second.body, Neg(self(first))))
+
+
+def reordered(section: Section, change: TargetFirst) -> Section:
+    """The section with every formula in the book's order."""
+    return replace(
+        section,
+        items=tuple(_item(item, change) for item in section.items),
+        about=_about(section.about, change),
+    )
+
+
+def _item(item: Any, change: TargetFirst) -> Any:
+    if isinstance(item, Section):
+        return reordered(item, change)
+    about = _about(item.about, change)
+    if isinstance(item, Step):
+        statements = tuple(_chain(c, change) for c in item.statements)
+        return replace(item, statements=statements, about=about)
+    if isinstance(item, Table):
+        rows = tuple(
+            tuple(change(c) if isinstance(c, Formula) else c for c in row) for row in item.rows
+        )
+        return replace(item, rows=rows, about=about)
+    return replace(item, about=about)
+
+
+def _chain(chain: Chain, change: TargetFirst) -> Chain:
+    members = [change(m) for m in chain.members]
+    kept, relations = [members[0]], []
+    for relation, member in zip(chain.relations, members[1:], strict=True):
+        if relation == "=" and member == kept[-1]:
+            continue
+        kept.append(member)
+        relations.append(relation)
+    return Chain(tuple(kept), tuple(relations))
+
+
+def _about(about: Any, change: TargetFirst) -> dict[str, Any]:
+    return {k: change(v) if isinstance(v, Formula) else v for k, v in about.items()}

@@ -1,0 +1,66 @@
+"""Meant formulas as LaTeX in one notation: the only place where notation and LaTeX writer meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbackprop.formula.latex_writer import write
+from symbackprop.formula.style import Style
+from symbackprop.formula.tree import Call, Chain, Formula, Ref
+from symbackprop.notation import to_written
+from symbackprop.notation.base import Notation
+from symbackprop.notation.slots import rate_name
+from symbackprop.system.model import System
+
+LINE_WIDTH = 38.0
+"""Printed width of a display in em: an A4 page with margins of 25 mm, less the room for a mark."""
+
+
+@dataclass(frozen=True)
+class Mathematics:
+    """Writes formulas of `system` in `notation`."""
+
+    notation: Notation
+    system: System
+
+    @property
+    def style(self) -> Style:
+        book = self.notation.style()
+        return Style(
+            product=book.product if book.product != "cdot" else "cdot",
+            hadamard=book.hadamard,
+            exponential=book.exp,
+            derivative=book.derivative,
+            kronecker=book.kronecker,
+            transpose=book.transpose,
+        )
+
+    @property
+    def rate(self) -> Formula:
+        return Ref(rate_name(self.system))
+
+    def written(self, formula: Formula) -> Formula:
+        """The formula in the notation's symbols."""
+        return to_written(formula, self.notation, self.system)
+
+    def latex(self, formula: Formula) -> str:
+        """One line of LaTeX without delimiters."""
+        return write(self.written(formula), self.style)
+
+    def function(self, name: str) -> str:
+        """The name of a function of the system as the notation writes it."""
+        argument = Ref(self.system.cost)
+        called = write(self.written(Call(name, (argument,))), self.style)
+        return called.split("(")[0].strip()
+
+    def range(self, letter: Formula, lower: Formula, upper: Formula) -> str:
+        r"""`l = 1, \ldots, L`."""
+        low = self.latex(Chain((letter, lower), ("=",)))
+        return rf"{low}, \ldots, {self.latex(upper)}"
+
+    def display(self, chains: tuple[Chain, ...], width: float = LINE_WIDTH) -> str:
+        """The inside of a display: one line, or an `aligned` block broken to the width."""
+        from symbackprop.formula.breaking import write_chain_aligned
+
+        written = tuple(c for c in (self.written(chain) for chain in chains) if isinstance(c, Chain))
+        return write_chain_aligned(written, width, self.style)
