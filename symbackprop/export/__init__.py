@@ -1,1 +1,1 @@
-"""Lowering gradient systems to array programs; one printer a target."""
+"""Gradient functions that people can ship: lowering, one small printer a target, lambdify."""
