@@ -58,9 +58,11 @@ class Builder:
     last: str = "L"
     last_time: str = "T"
     row_vectors: frozenset[str] = frozenset()
+    widths: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
     sizes: Sizes = field(default_factory=Sizes)
-    notes: list[str] = field(default_factory=list)
+    single: set[tuple[str, int]] = field(default_factory=set)
+    made: set[str] = field(default_factory=set)
     fixed_sizes: Mapping[str, int] = field(default_factory=dict)
 
     def entries(self) -> Entries:
@@ -81,8 +83,13 @@ class Builder:
             letters = tuple(Idx(f"o{i + 1}") for i in range(open_count))
         rhs = d.rhs
         row = d.target in self.row_vectors
-        if open_count or e.rank(rhs):
-            rhs = e.at(rhs, letters if not row else letters)
+        rank = e.rank(rhs)
+        if rank > open_count:
+            # A number said to be a vector, as in the loss of one output: that vector has one entry.
+            self._one_entry(rhs)
+            rhs = e.at(rhs, (*letters, *(Num("1"),) * (rank - open_count)))
+        else:
+            rhs = e.at(rhs, letters)
         indices = (*d.indices, *letters)
         if row and open_count == 2:
             indices = (*d.indices, Num("1"), letters[1])
@@ -99,6 +106,11 @@ class Builder:
         rhs = rename(rhs, shifts) if shifts else rhs
         return Definition(d.target, tuple(plain), False, tidy(rhs), d.place, d.label)
 
+    def _one_entry(self, rhs: Formula) -> None:
+        for n in rhs.walk():
+            if isinstance(n, Array) and self.arity.get(n.name, 0) - len(n.indices) == 1:
+                self.single.add((n.name, len(n.indices)))
+
     # --- the system -------------------------------------------------------------------------------
 
     def build(
@@ -112,6 +124,8 @@ class Builder:
         self.sizes = Sizes(layered=self.by_layer)
         for d in found:
             self.sizes.learn((Ref(d.target, d.indices), d.rhs), {})
+        for node in self.single:
+            self.sizes.exact[self.sizes.find(node)[0]] = 1
         known = set(self.sizes.parent)
         for f in used:
             self._learn_new(f, known)
@@ -119,12 +133,13 @@ class Builder:
         names = dict.fromkeys([*defined, *(n for d in found for n in _names(d.rhs))])
         for f in used:
             names.update(dict.fromkeys(_names(f)))
-        names.pop("s", None)
+        if self.widths:
+            names.pop("s", None)
         recursive = self._recursions(found)
         quantities: dict[str, Quantity] = {}
         for n in names:
             quantities[n] = self._quantity(n, n in defined, found, recursive)
-        sympy = ToSympy(self.size_names, frozenset(f.name for f in self.functions))
+        sympy = ToSympy(self.size_names | self.made | {self.last, self.last_time}, frozenset(f.name for f in self.functions))
         equations: list[Equation] = []
         bases: list[Equation] = []
         for d in found:
@@ -249,7 +264,9 @@ class Builder:
             least = self.sizes.least.get(root, 0)
             if least and not self.sizes.has_letter(node):
                 return sp.Integer(least)
-            return size(f"n_{root[0]}{root[1] if root[1] else ''}")
+            name = f"n_{root[0]}{root[1] if root[1] else ''}"
+            self.made.add(name)
+            return size(name)
         if found.is_Symbol and found.name in self.fixed_sizes:
             return sp.Integer(self.fixed_sizes[found.name])
         return found

@@ -78,7 +78,7 @@ def infer(pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | Non
         kronecker.add("delta")
     if re.search(r"mathbb\{1\}_\{", text):
         kronecker.add("1")
-    primes = "auto"
+    squares = set(re.findall(r"\\(sigma|nu|tau)\^\{?2\}?(?:_[A-Za-z]|_\{[^{}]*\})?\s*&?\s*(?:=|:=|\\equiv)", text))
     known: dict[str, str] = {}
     for word, name in WORD_ACTIVATIONS.items():
         if word in lower or word in text.lower():
@@ -89,7 +89,7 @@ def infer(pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | Non
     hints = Hints(
         functions=frozenset(functions),
         variables=frozenset(variables),
-        primes=primes,  # type: ignore[arg-type]
+        index_superscripts=frozenset(squares),
         kronecker=frozenset(kronecker),
         dropped=frozenset({"J", "L", "C", "E", "h", "ell", "mathcal L", "mathcal C", "mathcal{L}", "a", "F"}) - functions,
         scalars=SCALARS | {"m", "n", "N", "t", "l", "L", "J", "C", "E", "T", "K", "mathcal L"},

@@ -10,7 +10,6 @@ from symbackprop.formula.tree import (
     Bracket,
     Call,
     Chain,
-    Deriv,
     Formula,
     Idx,
     Num,
@@ -113,23 +112,18 @@ class Resolver:
             and not f.accent
             and not f.primes
             and f.base in self.symbols.letters
-            and (f.base,) not in self._quantities()
+            and f.base in self.symbols.script_letters
+            and f.base not in self.symbols.numerators
         ):
             return Idx(f.base)
         w = self.symbols.resolve(f)
-        missing = w.missing or (self.ranks.get(w.name, 0) if not f.sub else 0)
+        missing = w.missing or self.ranks.get(w.name, 0)
         value: Formula
         if missing:
             value = Array(w.name, w.indices, span=f.span)
         else:
             value = Ref(w.name, w.indices, span=f.span)
         return Pow(value, w.power) if w.power is not None else value
-
-    def _quantities(self) -> frozenset[tuple[str]]:
-        return frozenset()
-
-    def derivative_base(self, f: Deriv) -> Formula:
-        return self(f.by)
 
 
 def _joined(f: Sym) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -62,6 +63,7 @@ class Session:
     _contexts: dict[tuple[object, ...], Context | str] = field(default_factory=dict)
     extra: list[Definition] = field(default_factory=list)
     dropped: set[int] = field(default_factory=set)
+    troubles: dict[str, str] = field(default_factory=dict)
 
     # --- which definitions hold at a place ----------------------------------------------------------
 
@@ -121,7 +123,8 @@ class Session:
             try:
                 self._build([*good, d], named, cost, functions)
                 good.append(d)
-            except SymbackpropError:
+            except SymbackpropError as error:
+                self.troubles[d.target] = error.message or str(error)
                 continue
         if len(good) == len(forward) or not good:
             raise first
@@ -195,7 +198,7 @@ class Session:
             first=self._first_layer(forward, used, by_layer),
             last=self._last("L", ("n_l", "L", "n_L", "N", "H")),
             last_time="T",
-            row_vectors=frozenset(),
+            widths=bool(u.resolver.widths),
             names=u.resolver.symbols.names,
         )
         hidden |= self.rates()
@@ -301,7 +304,7 @@ class Session:
         for n in f.walk():
             if isinstance(n, Deriv | Grad) and isinstance(n.of, Ref) and not n.of.indices:
                 found.setdefault(n.of.name)
-        return sorted(found, key=lambda n: n.rstrip("_total").split("_")[0] not in COSTS)
+        return sorted(found, key=lambda n: self._letter(n) not in COSTS)
 
     def default_cost(self, place: int) -> str | None:
         """The cost in force at a place: a defined cost letter, else the most differentiated scalar."""
@@ -345,6 +348,8 @@ class Session:
         if chain.relations == ("<-",):
             cost = default
         found = self.context(s.place, cost, functions, replaced)
+        if os.environ.get("SBDEBUG"):
+            print(s.place, cost, found if isinstance(found, str) else [str(e) for e in found.system.equations], self.troubles)
         if isinstance(found, str):
             return Verdict("not_understood", reason=found), None
         reason = self.baseless(chain, found)

@@ -63,15 +63,23 @@ class Symbols:
         numerators: frozenset[str] = frozenset(),
         powers_are_names: frozenset[tuple[str, tuple[str, ...]]] = frozenset(),
         fixed_letters: frozenset[str] | None = None,
+        split: frozenset[str] = frozenset(),
+        arrays: bool = False,
     ) -> None:
         self.symbols = list(dict.fromkeys(symbols))
         self.powers_are_names = powers_are_names
         self.bound = bound
+        self.split = split
+        self.arrays = arrays
+        self.numerators = numerators
         bases = {s.base for s in self.symbols if s.sub or s.sup or s.primes or s.accent}
+        self.script_letters = _script_letters(self.symbols)
         if fixed_letters is not None:
             self.letters = fixed_letters
         else:
-            self.letters = frozenset(bound | (CANDIDATES - bases)) | frozenset({"l"} & set(CANDIDATES))
+            # A letter that no sum binds is an index only if it stands on two different quantities.
+            shared = {c for c in CANDIDATES if len(self.script_letters.get(c, ())) > 1}
+            self.letters = frozenset(bound | (shared - bases) | {"l"})
         self.groups: dict[Key, Group] = {}
         self.names: dict[str, str] = {}
         self._cache: dict[Sym, Written] = {}
@@ -147,6 +155,10 @@ class Symbols:
                 any(i.letters for i in sub) or len(sub) in arities
             ):
                 indices = leading + tuple(i.index for i in sub if i.index is not None)
+                if s.base in self.split and len(sub) == 1 and sub[0].letters:
+                    return Written(self._named(f"{name}_{sub[0].letters[0]}", s), indices, 0, power)
+                if self.arrays and group.arity == len(sub) + 1 and leading == ():
+                    return Written(self._named(name, s), indices, 1, power)
                 return Written(self._named(name, s, group.arity != len(sub), len(sub)), indices, 0, power)
             joined = "".join(s.sub)
             if joined.isdigit() and arities == {1}:
@@ -195,6 +207,15 @@ class Symbols:
         return safe
 
 
+def _script_letters(symbols: Iterable[Sym]) -> dict[str, set[str]]:
+    """For each letter in a script: the bases that carry it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for s in symbols:
+        for token in (*s.sub, *s.sup):
+            found[token].add(s.base)
+    return dict(found)
+
+
 def safe_name(name: str) -> str:
     """A name that a System accepts: letters, digits, underscores; no two names fall together."""
     out = []
@@ -206,6 +227,8 @@ def safe_name(name: str) -> str:
                         "[": "_", "]": "", "(": "_", ")": "", ",": "_", "+": "_plus", "-": "_minus",
                         "*": "_star"}.get(c, f"_u{ord(c):x}_"))  # fmt: skip
     text = "".join(out)
+    if len(text) == 1:
+        text += "_"  # a letter of its own: it must not fall together with an index letter
     return text if text[:1].isalpha() else f"q{text}"
 
 

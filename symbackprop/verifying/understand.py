@@ -114,11 +114,18 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         if c.relations and isinstance(c.members[0], Pow) and isinstance(c.members[0].base, Sym)
         and isinstance(c.members[0].exponent, Num)
     )  # fmt: skip
+    squares |= frozenset(
+        (c.members[0].base, c.members[0].sup)
+        for c in chains
+        if c.relations and isinstance(c.members[0], Sym)
+        and c.members[0].base in profile.hints.index_superscripts
+    )  # fmt: skip
     for s in statements:
         s.chain = _named_squares(s.chain, squares)
     if squares:
         symbols += [Sym(b, (), e) for b, e in squares]
-    table = Symbols(symbols, bound, numerators, squares)
+    split = _named_by_letter(chains)
+    table = Symbols(symbols, bound, numerators, squares, split=split, arrays=profile.arrays)
     sizes, widths = _sizes(chains, table)
     functions = _functions(statements, profile)
     resolver = Resolver(
@@ -136,6 +143,23 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         _classify(s, u)
     _deltas(u)
     return u
+
+
+def _named_by_letter(chains: list[Chain]) -> frozenset[str]:
+    """Bases whose index letter says which quantity it is: `delta_k = dE/dy_k`, `delta_j = dE/da_j`."""
+    seen: dict[str, dict[str, set[str]]] = {}
+    for c in chains:
+        head = c.members[0]
+        if not c.relations or not isinstance(head, Sym) or len(head.sub) != 1 or head.sup:
+            continue
+        for m in c.members[1:]:
+            if isinstance(m, Deriv) and isinstance(m.by, Sym) and m.by.sub == head.sub:
+                seen.setdefault(head.base, {}).setdefault(head.sub[0], set()).add(m.by.base)
+    return frozenset(
+        base
+        for base, letters in seen.items()
+        if len(letters) > 1 and len({frozenset(v) for v in letters.values()}) > 1
+    )
 
 
 def _named_squares(chain: Chain, squares: frozenset[tuple[str, tuple[str, ...]]]) -> Chain:
@@ -366,12 +390,29 @@ def _outer_terms(f: Formula) -> tuple[Formula, ...]:
 
 
 def _meaning(s: Statement, u: Understanding) -> None:
+    s.chain = _argument_is_a_number(s.chain)
     try:
         members = tuple(u.resolver(m) for m in s.chain.members)
     except (Unclear, SymbackpropError) as error:
         s.reason = getattr(error, "reason", "") or getattr(error, "message", "not understood")
         return
     s.meant = Chain(members, s.chain.relations, span=s.chain.span)
+
+
+ARGUMENT = Ref("arg")
+
+
+def _argument_is_a_number(chain: Chain) -> Chain:
+    """`f'(x) = f(x)(1 - f(x))` speaks of any number x, whatever x is elsewhere."""
+    symbols = {n for n in chain.walk() if isinstance(n, Sym)}
+    if len(symbols) != 1 or not any(isinstance(n, Call) for n in chain.walk()):
+        return chain
+    only = next(iter(symbols))
+    if only.sub or only.sup or chain.members[0] == only:
+        return chain
+    new = chain.rewrite(lambda n: ARGUMENT if n == only else None)
+    assert isinstance(new, Chain)
+    return new
 
 
 def _fact(chain: Chain) -> tuple[str, Fact] | None:
