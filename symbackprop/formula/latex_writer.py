@@ -141,8 +141,8 @@ class _Writer:
                     + (self.style.otherwise if when is None else self.form(when).text)
                     for value, when in rows
                 ]
-                body = " \\\\\n".join(lines)
-                return Written(rf"\begin{{cases}} {body} \end{{cases}}", ATOM, True)
+                stack = " \\\\\n".join(lines)
+                return Written(rf"\begin{{cases}} {stack} \end{{cases}}", ATOM, True)
             case Ones():
                 return Written(r"\mathbf{1}")
             case Chain(members=members, relations=relations):

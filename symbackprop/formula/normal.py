@@ -11,6 +11,7 @@ from typing import Any
 
 from symbackprop.formula.tree import (
     Add,
+    Bracket,
     Chain,
     Deriv,
     Div,
@@ -66,8 +67,8 @@ def _canonical(f: Formula) -> Formula:
             return MatMul(tuple(flat))
         case Div(num=Neg(body=num), den=den):
             return Neg(Div(num, den))
-        case Chain(members=members, relations=relations) if set(relations) == {"="}:
-            return Chain(tuple(members), relations)
+        case Bracket(condition=Chain(members=members, relations=("=",))):
+            return Bracket(Chain(tuple(sorted(members, key=key)), ("=",)))
     return f
 
 
