@@ -1,20 +1,19 @@
 """Quantity <-> symbol: one notation a book, for writing and for reading.
 
-    from symbackprop.notation import find, to_written
-    to_written(formula, find("nielsen"), system)
+from symbackprop.notation import find, to_written
+to_written(formula, find("nielsen"), system)
 """
 
 from symbackprop.notation.base import Alternative, Notation, Pattern
+from symbackprop.notation.hints import reading_hints, writing_style
 from symbackprop.notation.registry import find, names
 from symbackprop.notation.rewriting import (
     function_names,
     output_symbol,
-    settle,
     to_meant,
     to_written,
-    written_range,
 )
-from symbackprop.notation.hints import reading_hints, writing_style
+from symbackprop.notation.settling import settle, written_range
 from symbackprop.notation.style import WritingStyle
 
 __all__ = [

@@ -10,14 +10,15 @@ from symbackprop.formula.tree import Array, Call, Formula, Num, Ref, Sym
 from symbackprop.notation.indices import letter_symbol
 from symbackprop.notation.lettering import Lettering
 from symbackprop.notation.slots import SAMPLE_COST, has_samples, index_formula, is_family
-from symbackprop.notation.template import compile_text
+from symbackprop.notation.template_text import compile_text
 
 DATA = ("x", "y")
 """Arguments that are of one sample."""
 
 
 def call_name(text: str) -> str:
-    r"""The name of a Call whose function is the symbol `text`, as the reader makes it: 'h_{W , b}'."""
+    r"""The name of a Call whose function is the symbol `text`, as the reader makes it: 'h_{W ,
+    b}'."""
     sym = compile_text(text)[0].render(lambda key, offset: ())
     assert sym is not None
     sub = f"_{{{' '.join(sym.sub)}}}" if sym.sub else ""
@@ -97,7 +98,9 @@ def meant_output(letters: Lettering, call: Call) -> Ref | Array | None:
     if depth is None or not isinstance(given, Array) or system.by_name[given.name].role != "input":
         return None
     last = [
-        q for q in system.quantities if q.role == "activation" and (is_family(q) or q.layer == depth)
+        q
+        for q in system.quantities
+        if q.role == "activation" and (is_family(q) or q.layer == depth)
     ]
     if len(last) != 1:
         return None

@@ -1,8 +1,8 @@
 """Notation: the letters of a book, for writing and for reading.
 
 A notation is data: one pattern a role (template.py), renamed index letters, names of functions, a
-style, a declared domain. What a pattern says of a layer is its offset from the canonical number (0 is
-the input), so Nielsen's `z^l` is "z_{<unit>}^{<layer+1>}": his first layer is the input.
+style, a declared domain. What a pattern says of a layer is its offset from the canonical number (0
+is the input), so Nielsen's `z^l` is "z_{<unit>}^{<layer+1>}": his first layer is the input.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from symbackprop.errors import NotationError
 from symbackprop.formula.tree import Array, Formula, Idx, Ref, Sym
 from symbackprop.notation.slots import Network
 from symbackprop.notation.style import KINDS, WritingStyle
-from symbackprop.notation.template import Template, compile_text
+from symbackprop.notation.template import Template
+from symbackprop.notation.template_text import compile_text
 
 if TYPE_CHECKING:
     from symbackprop.notation.corner import Corner
@@ -26,7 +27,7 @@ class Pattern:
     """How the quantities of one role are written. Earlier patterns of a notation go first.
 
     role       a quantity role, 'error:' + role for an adjoint, 'size' for the width of a layer
-    entry      one entry; whole: a vector or matrix; batch: the array over all samples ('' : no such form)
+    entry      one entry; whole: a vector or matrix; batch: that of all samples ('' : none)
     layer      only for this canonical layer, or the "last" one (None: any)
     at         only for these unit indices (Chang's inputs are x and y, not x_1 and x_2); None: any
     """
@@ -74,16 +75,16 @@ class Notation:
     domain        why a network cannot be written ('' if it can)
     letters       canonical index letter -> written letter, one to one ('L' -> 'n_l')
     shift         written layer letter minus canonical layer letter: 1 where `l = 1` is the input
-    functions     names of activations: {'sigmoid': 'sigma'}; '*' names the only activation of a network;
+    functions     names of activations: {'sigmoid': 'sigma'}; '*' names the only activation;
                   after the first name, parted by spaces, others that are read as well
     rate          the learning rate
     views         views that the letters reach: 'neuron', 'index', 'matrix'
     written       signs and orders
     alternatives  other forms in which the book writes something
-    table         how the symbol table shows a role: 'letters' (z_j^l), 'entries' (x, y) or 'example' (w_{21,11})
+    table         how the symbol table shows a role: 'letters' (z_j^l), 'entries' (x, y), 'example'
     table_letters the canonical letters there: layer, unit, second unit
-    corners       networks on which the symbols are enumerated at construction (None: the standard ones;
-                  the package's own notations have none, because tests check them, not every start)
+    corners       networks on which the symbols are enumerated at construction (None: the
+                  standard ones; our own notations have (): tests check them, not every start)
 
     Raises NotationError if two things would be written alike on one of the small networks
     of the domain ("the corner"): both directions have to be functions.
@@ -151,9 +152,11 @@ class Notation:
         return rows(self, system)
 
     def index_letters(self, kind: str, system: Network | None = None) -> tuple[str, ...]:
-        """Canonical letters for indices of that kind ('unit', 'layer', 'sample', 'time'), best first.
+        """Canonical letters for indices of that kind ('unit', 'layer', 'sample', 'time'), best
+        first.
 
-        With a network, without the letters that have another meaning there (sizes, samples, quantities).
+        With a network, without the letters that have another meaning there (sizes, samples,
+        quantities).
         """
         if system is None:
             return KINDS[kind]

@@ -1,8 +1,9 @@
 r"""Mark Chang's blog: n_{21(in)}, n_{21(out)}, w_{21,11} (to n_{21} from n_{11}), \delta_{21(in)}.
 
-A label is the layer's number and the unit's: n_{21} is unit 1 of layer 2; inputs have no layer number. From ten
-units or layers on the two are parted by commas, n_{2,10(in)} and w_{2,10;1,3}. Two inputs are x and y, otherwise
-x_1, x_2, ...; targets are z_1, z_2, .... A single neuron is written n_{in}, n_{out}, w_1, w_b, with the target y.
+A label is the layer's number and the unit's: n_{21} is unit 1 of layer 2; inputs have no layer
+number. From ten units or layers on the two are parted by commas, n_{2,10(in)} and w_{2,10;1,3}. Two
+inputs are x and y, otherwise x_1, x_2, ...; targets are z_1, z_2, .... A single neuron is written
+n_{in}, n_{out}, w_1, w_b, with the target y.
 """
 
 from __future__ import annotations

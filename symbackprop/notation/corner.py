@@ -1,7 +1,7 @@
 """The corner of a notation's domain: small networks on which its symbols are enumerated.
 
-A notation is refused at construction if on one of them two things are written alike. The networks are bare
-lists of quantities: a notation looks at nothing else.
+A notation is refused at construction if on one of them two things are written alike. The networks
+are bare lists of quantities: a notation looks at nothing else.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import sympy as sp
 
 from symbackprop.errors import NotationError
 from symbackprop.formula.tree import Array, Formula, Idx, Neg, Num, Ref, Sym, add
-from symbackprop.notation.lettering import Lettering, describe
+from symbackprop.notation.lettering import Lettering
+from symbackprop.notation.rows import describe
 from symbackprop.notation.slots import SIZE, index_formula, rate_name
 from symbackprop.system.model import (
     ADJOINT,
@@ -55,8 +56,10 @@ def layers(
     m = size("m")
     batch = (Axis(N, m, kind="sample", space="samples"),) if samples else ()
     last = len(widths) - 1
-    found = [Quantity("x", "input", (*batch, Axis(K, sp.Integer(widths[0]), space="0")), sp.Integer(0))]
-    for l in range(1, last + 1):
+    found = [
+        Quantity("x", "input", (*batch, Axis(K, sp.Integer(widths[0]), space="0")), sp.Integer(0))
+    ]
+    for l in range(1, last + 1):  # noqa: E741
         to = Axis(J, sp.Integer(widths[l]), space=str(l))
         sent = Axis(K, sp.Integer(widths[l - 1]), space=str(l - 1))
         at = sp.Integer(l)
@@ -104,7 +107,8 @@ def any_depth(samples: bool = False, bias: str = "unit") -> Corner:
 
 
 def standard() -> tuple[Corner, ...]:
-    """Rectangular and square, deep and flat, wide beyond one digit, shared biases, samples, any depth."""
+    """Rectangular and square, deep and flat, wide beyond one digit, shared biases, samples, any
+    depth."""
     return (
         layers((2, 1), kind="neuron"),
         layers((3, 1), kind="neuron"),
@@ -143,7 +147,9 @@ def things(corner: Corner) -> Iterator[Ref | Array]:
     """Entries, whole arrays and their adjoints; of wide axes only the telling indices."""
     yield Ref(rate_name(corner))
     if any(q.axes and q.axes[0].kind == "layer" for q in corner.quantities):
-        yield from (Ref(SIZE, (i,)) for i in (Idx("l"), add(Idx("l"), Num("1")), Idx("L"), Num("0")))
+        yield from (
+            Ref(SIZE, (i,)) for i in (Idx("l"), add(Idx("l"), Num("1")), Idx("L"), Num("0"))
+        )
     for q in corner.quantities:
         for name in (q.name, ADJOINT + q.name):
             for indices in product(*(_telling(axis) for axis in q.axes)):

@@ -1,8 +1,9 @@
 r"""The fifth source (a CSDN article): X1, V11, H1, P1, W11, Q1, O1, Y1, b1, b2, E_{total}.
 
-Letter and digits are one name. V leads from input to hidden layer, W from hidden to output layer, the sender's
-number first: V21 leads from X2 to H1. H and Q are pre-activations, P and O activations. There are letters
-for two weight layers only. Numbers of two digits are subscripts: V_{10,2}.
+Letter and digits are one name. V leads from input to hidden layer, W from hidden to output layer,
+the sender's number first: V21 leads from X2 to H1. H and Q are pre-activations, P and O
+activations. There are letters for two weight layers only. Numbers of two digits are subscripts:
+V_{10,2}.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ SAMPLE = "[^{(<sample>)}]"
 
 def _vector(role: str, letter: str, layer: int | None = None) -> tuple[Pattern, ...]:
     """`H1`, `H_j`, `H`; the adjoint is `\\delta_{H1}`."""
-    error = [] if role in ("input", "target") else [
-        Pattern(
-            ERROR + role,
-            rf"\delta_{{{letter}<unit>}}{SAMPLE}",
-            rf"\delta_{{{letter}}}{SAMPLE}",
-            layer=layer,
-        )
-    ]
+    error = (
+        []
+        if role in ("input", "target")
+        else [
+            Pattern(
+                ERROR + role,
+                rf"\delta_{{{letter}<unit>}}{SAMPLE}",
+                rf"\delta_{{{letter}}}{SAMPLE}",
+                layer=layer,
+            )
+        ]
+    )
     return (
         Pattern(role, f"{letter}<unit>{SAMPLE}", f"{letter}{SAMPLE}", layer=layer),
         Pattern(role, f"{letter}_{{<unit>}}{SAMPLE}", layer=layer),
@@ -83,6 +88,11 @@ NOTATION = Notation(
     | {"weight": "example"},
     corners=(),
     written=WritingStyle(
-        product="*", difference="target first", update="=", weights="sender first", activation="both", errors=()
+        product="*",
+        difference="target first",
+        update="=",
+        weights="sender first",
+        activation="both",
+        errors=(),
     ),
 )

@@ -1,4 +1,5 @@
-r"""The plain notation: W_{jk}^{(l)}, b_j^{(l)}, z_j^{(l)}, a_j^{(l)}, x_k, y_j, J; l counts weight layers from the input.
+r"""The plain notation: W_{jk}^{(l)}, b_j^{(l)}, z_j^{(l)}, a_j^{(l)}, x_k, y_j, J; l counts weight
+layers from the input.
 
 It writes every network: what has no layers is written by its own names (h_{t,i}, U_{ij}, \lambda).
 """

@@ -1,20 +1,23 @@
-"""What a reader must know to read a document in a notation: the notation's side of `formula.hints`."""
+"""What a reader must know to read a document in a notation: the notation's side of
+`formula.hints`."""
 
 from __future__ import annotations
 
 from symbackprop.errors import NotationError
+from symbackprop.formula.alphabet import GREEK
 from symbackprop.formula.hints import FUNCTIONS, INDEX_LETTERS, Hints
 from symbackprop.formula.style import Style
 from symbackprop.formula.tree import Array, Idx, Ref, Sym
 from symbackprop.notation.base import Notation, lettering
-from symbackprop.notation.indices import GREEK
-from symbackprop.notation.lettering import Lettering, samples
+from symbackprop.notation.lettering import Lettering
 from symbackprop.notation.rewriting import function_names, other_names
-from symbackprop.notation.slots import SIZE, Network, role_of, unit_axes
+from symbackprop.notation.rows import samples
+from symbackprop.notation.slots import SIZE, Network, is_family, role_of
 
 
 def reading_hints(notation: Notation, system: Network) -> Hints:
-    """Hints for `formula.latex_reader` with which the notation's own documents read back as written."""
+    """Hints for `formula.latex_reader` with which the notation's own documents read back as
+    written."""
     letters = lettering(notation, system)
     symbols = list(_symbols(letters))
     bases = {sym.base for _, sym in symbols}
@@ -53,11 +56,8 @@ def _symbols(letters: Lettering) -> list[tuple[Ref | Array, Sym]]:
                 found.append((thing, letters.write(thing)))
             except NotationError:
                 continue
-    if any(unit_axes(q) < len(q.axes) for q in letters.system.quantities):
-        try:
-            found.append((Ref(SIZE), letters.write(Ref(SIZE, (Idx("l"),)))))
-        except NotationError:
-            pass
+    if any(is_family(q) for q in letters.system.quantities):
+        found.append((Ref(SIZE, (Idx("l"),)), letters.write(Ref(SIZE, (Idx("l"),)))))
     return found
 
 

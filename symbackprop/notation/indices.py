@@ -10,15 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from symbackprop.formula.alphabet import GREEK
 from symbackprop.formula.tree import Add, Formula, Idx, Mul, Neg, Num, Sym
 
 Tokens = tuple[str, ...]
-
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi "
-    "varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi "
-    "Pi Sigma Upsilon Phi Psi Omega".split()
-)
 
 
 @dataclass(frozen=True, slots=True)

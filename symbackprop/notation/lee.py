@@ -1,12 +1,15 @@
-r"""Hung-yi Lee's lecture: x_1 w_1 + x_2 w_2 + b = z, a = \sigma(z), z' = a w_3 + b', y_1 = \sigma(z'), \hat y_1, C.
+r"""Hung-yi Lee's lecture: x_1 w_1 + x_2 w_2 + b = z, a = \sigma(z), z' = a w_3 + b', y_1 =
+\sigma(z'), \hat y_1, C.
 
-Weights are numbered through, layer by layer, receiver by receiver. A hidden neuron has z and a, several have
-z_1, z_2, ...; the output neurons have z', z'', z'''. So there are letters for two weight layers and three outputs.
+Weights are numbered through, layer by layer, receiver by receiver. A hidden neuron has z and a,
+several have z_1, z_2, ...; the output neurons have z', z'', z'''. So there are letters for two
+weight layers and three outputs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from symbackprop.formula.tree import Neg, Sym, add, mul
 from symbackprop.notation.base import Alternative, Notation, Pattern
@@ -64,7 +67,7 @@ def _domain(system: Network) -> str:
         return "it has letters for two weight layers only"
     if widths[-1] > OUTPUTS:
         return f"its primes name at most {OUTPUTS} output neurons"
-    if sum(a * b for a, b in zip(widths, widths[1:], strict=False)) > WEIGHTS:
+    if sum(a * b for a, b in pairwise(widths)) > WEIGHTS:
         return f"it numbers at most {WEIGHTS} weights"
     return ""
 
@@ -92,7 +95,5 @@ NOTATION = Notation(
         ("input", "target", "pre-activation", "activation", "bias", "weight"), "entries"
     ),
     corners=(),
-    written=WritingStyle(
-        log="ln", factors="value first", chain="cost last", errors=()
-    ),
+    written=WritingStyle(log="ln", factors="value first", chain="cost last", errors=()),
 )

@@ -1,4 +1,5 @@
-r"""Michael Nielsen, "Neural Networks and Deep Learning": w_{jk}^l, b_j^l, z_j^l, a_j^l, \delta_j^l, C.
+r"""Michael Nielsen, "Neural Networks and Deep Learning": w_{jk}^l, b_j^l, z_j^l, a_j^l, \delta_j^l,
+C.
 
 His layer 1 is the input: w^l leads from layer l-1 to layer l, for l = 2, ..., L.
 """

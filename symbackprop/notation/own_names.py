@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from symbackprop.notation.indices import GREEK
+from symbackprop.formula.alphabet import GREEK
 from symbackprop.notation.slots import has_samples, is_family
 from symbackprop.notation.template import Hole, Piece, Template, literal
 from symbackprop.system.model import Quantity
@@ -44,7 +44,8 @@ def own_templates(
 ) -> Iterator[tuple[bool, str, Template]]:
     r"""(adjoint, form, template) of a quantity that is written by its own name.
 
-    error: '' (the adjoint has a bar, made elsewhere), 'only' (\delta with the indices), 'named' (\delta^z).
+    error: '' (the adjoint has a bar, made elsewhere), 'only' (\delta with the indices), 'named'
+    (\delta^z).
     """
     base, sub, sup = name_pieces(quantity.name, verbatim=verbatim)
     subs = tuple(piece for piece in sub if piece != ",")
@@ -62,8 +63,8 @@ def own_templates(
 def _forms(quantity: Quantity) -> Iterator[tuple[str, tuple[Piece, ...]]]:
     """The forms and the subscript of each: all axes; the whole; wholes at a layer, sample or time.
 
-    Layer, sample and time are parted from the rest by a comma: `x_{t,1}` is an entry, `x_{t1}` could be read as
-    the whole at another time.
+    Layer, sample and time are parted from the rest by a comma: `x_{t,1}` is an entry, `x_{t1}`
+    could be read as the whole at another time.
     """
     kinds = [axis.kind for axis in quantity.axes]
     keys: list[str] = []

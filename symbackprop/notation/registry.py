@@ -22,7 +22,8 @@ _WHERE = {
 
 
 def find(name: str | Notation) -> Notation:
-    """The notation of that name (a Notation is itself). Raises UnknownName with the nearest names."""
+    """The notation of that name (a Notation is itself). Raises UnknownName with the nearest
+    names."""
     if isinstance(name, Notation):
         return name
     if name not in _WHERE:

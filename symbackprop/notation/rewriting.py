@@ -2,8 +2,8 @@
 
     to_written:  Ref("z", (l, j))  ->  z_j^l            to_meant:  the inverse
 
-Where a book counts its layers from 1 (shift 1), a layer letter is one more on paper than it is meant:
-`l - 1` is meant where `l` is written, and "l = 1, ..., L" is written "l = 2, ..., L".
+Where a book counts its layers from 1 (shift 1), a layer letter is one more on paper than it is
+meant: `l - 1` is meant where `l` is written, and "l = 1, ..., L" is written "l = 2, ..., L".
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from symbackprop.formula.tree import (
     Idx,
     Mul,
     Neg,
-    Num,
     Prod,
     Ref,
     Sum,
@@ -30,17 +29,19 @@ from symbackprop.notation.arguments import cost_call, meant_cost, meant_output, 
 from symbackprop.notation.base import Notation, lettering
 from symbackprop.notation.indices import Affine, affine, letter_symbol
 from symbackprop.notation.lettering import Lettering
-from symbackprop.notation.slots import SIZE, Network, is_family, slot_of
-from symbackprop.system.model import ADJOINT, PARAMETER_ROLES
+from symbackprop.notation.slots import SIZE, Network, is_family
+from symbackprop.system.model import ADJOINT
 
-BUILT_IN = frozenset("exp log tanh sin cos sqrt abs max min sign".split())
+BUILT_IN = frozenset(["exp", "log", "tanh", "sin", "cos", "sqrt", "abs", "max", "min", "sign"])
 """Functions that keep their name everywhere."""
 
 
 def function_names(notation: Notation, system: Network) -> Mapping[str, str]:
     """Meant name -> written name of the functions that the notation calls otherwise, one to one."""
     own = [f.name for f in system.functions if f.name not in BUILT_IN]
-    names = {name: notation.functions[name].split()[0] for name in own if name in notation.functions}
+    names = {
+        name: notation.functions[name].split()[0] for name in own if name in notation.functions
+    }
     if not names and len(own) == 1 and "*" in notation.functions:
         names = {own[0]: notation.functions["*"].split()[0]}
     taken = set(own) | BUILT_IN
@@ -64,11 +65,12 @@ def to_written(formula: Formula, notation: Notation, system: Network) -> Formula
     letters = lettering(notation, system)
     functions = function_names(notation, system)
     layers = _layers(formula, letters) if letters.shift else frozenset()
-    return formula.rewrite(_Writer(letters, functions, layers))
+    return formula.rewrite(Writer(letters, functions, layers))
 
 
 def to_meant(formula: Formula, notation: Notation, system: Network) -> Formula:
-    """The formula with each symbol replaced by what it means; symbols without a meaning stay `Sym`."""
+    """The formula with each symbol replaced by what it means; symbols without a meaning stay
+    `Sym`."""
     letters = lettering(notation, system)
     functions = dict(other_names(notation, system))
     functions |= {w: m for m, w in function_names(notation, system).items()}
@@ -85,70 +87,9 @@ def output_symbol(notation: Notation, system: Network, sample: Formula | None = 
     return output_call(lettering(notation, system), sample)
 
 
-def settle(formula: Formula, notation: Notation, system: Network) -> tuple[Formula, int]:
-    """The statement, true for all layers, moved by some layers so that the book's parameters have the letter l.
+class Writer:
+    """From meant to written nodes; `layers` are the letters that count layers."""
 
-    `z[l] = w[l] a[l-1] + b[l]` becomes `z[l+1] = w[l+1] a[l] + b[l+1]` for UFLDL, whose weights have the number of
-    the layer that they leave. Also gives by how many layers: its ranges have to be moved down by that.
-    """
-    letters = lettering(notation, system)
-    by = 0
-    free = _family_letters(letters)
-    for node in formula.walk():
-        if not isinstance(node, Ref | Array) or not node.indices:
-            continue
-        offset = letters.layer_offset(node)
-        index = affine(node.indices[0]) if offset is not None else None
-        if index is None or len(index.letters) != 1 or index.letters[0][0] not in free:
-            continue
-        role = slot_of(node, system).role
-        if role in PARAMETER_ROLES:
-            assert offset is not None
-            by = max(by, letters.shift - offset - index.number)
-    return (moved(formula, free, by), by) if by else (formula, 0)
-
-
-def moved(formula: Formula, free: frozenset[str], by: int) -> Formula:
-    """The formula with each of the letters `free` replaced by itself plus `by`; bounds of sums move back."""
-
-    def change(node: Formula) -> Formula | None:
-        if isinstance(node, Sum | Prod) and node.index.name in free:
-            return replace(
-                node,
-                body=node.body.rewrite(change),
-                lower=None if node.lower is None else _plus(node.lower, -by),
-                upper=None if node.upper is None else _plus(node.upper, -by),
-            )
-        if isinstance(node, Idx | Add | Neg | Mul):
-            index = affine(node)
-            if index is not None and (total := index.total(free.__contains__)):
-                return index.plus(by * total).formula()
-        return None
-
-    return formula.rewrite(change)
-
-
-def written_range(
-    lower: Formula, upper: Formula, notation: Notation, system: Network, by: int = 0
-) -> tuple[Formula, Formula]:
-    """The range of a layer letter as the book writes it: 1..L becomes 2..L for Nielsen.
-
-    `by`: what `settle` moved the statement by.
-    """
-    letters = lettering(notation, system)
-    write = _Writer(letters, {}, letters.layer_letters)
-    low, high = (write.layer(_plus(bound, -by)) for bound in (lower, upper))
-    return low, high
-
-
-def _plus(formula: Formula, number: int) -> Formula:
-    index = affine(formula)
-    if index is not None:
-        return index.plus(number).formula()
-    return Add((formula, Num(str(number)) if number > 0 else Neg(Num(str(-number)))))
-
-
-class _Writer:
     def __init__(
         self, letters: Lettering, functions: Mapping[str, str], layers: frozenset[str]
     ) -> None:
@@ -214,6 +155,8 @@ class _Writer:
 
 
 class _Reader:
+    """From written to meant nodes."""
+
     def __init__(
         self,
         letters: Lettering,
@@ -322,14 +265,3 @@ def _written_layers(formula: Formula, letters: Lettering) -> frozenset[str]:
             if thing is not None:
                 found |= _letters_of(_layer_index(thing, letters))
     return found
-
-
-def _family_letters(letters: Lettering) -> frozenset[str]:
-    """Letters of layer axes (not the depth)."""
-    return frozenset(
-        str(axis.index)
-        for q in letters.system.quantities
-        for axis in q.axes
-        if axis.kind == "layer"
-    )
-

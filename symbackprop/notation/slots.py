@@ -1,7 +1,7 @@
 """Slots: what a symbol stands for, apart from any letters.
 
-    Ref("W2", (1, j))  <->  Slot("weight", layer=2, indices=(1, j))  <->  w^{3}_{1j} | W^{(2)}_{1j} | w_{21,1j}
-           system                                                          notation
+    Ref("W2", (1, j))  <->  Slot("weight", layer=2, indices=(1, j))  <->  w^{3}_{1j} | w_{21,1j}
+                     system                                         notation
 
 The left arrow is here (it needs the system); the right one is the notation's.
 """
@@ -50,10 +50,11 @@ class Network(Protocol):
 class Slot:
     """role: a quantity role or ERROR + role. `layer` None where the network has no layers.
 
-    `indices`: the remaining indices (receiver, sender for a weight). `whole`: an array, its remaining
-    axes not indexed. `name`: the quantity's own name (used where a notation has no pattern of the role).
-    `sample`: the sample index, where the quantity has one and it is fixed. `batch`: the quantity has a
-    sample axis that is not fixed: the whole is the array of all samples.
+    `indices`: the remaining indices (receiver, sender for a weight). `whole`: an array, its
+    remaining axes not indexed. `name`: the quantity's own name (used where a notation has no
+    pattern of the role). `sample`: the sample index, where the quantity has one and it is fixed.
+    `batch`: the quantity has a sample axis that is not fixed: the whole is the array of all
+    samples.
     """
 
     role: str

@@ -11,7 +11,7 @@ from symbackprop.formula.tree import Formula, Idx, Num, Ref, Sym
 from symbackprop.notation.base import Notation, lettering
 from symbackprop.notation.indices import Affine, letter_symbol
 from symbackprop.notation.lettering import Lettering
-from symbackprop.notation.rewriting import written_range
+from symbackprop.notation.settling import written_range
 from symbackprop.notation.slots import (
     ERROR,
     SIZE,
@@ -51,7 +51,7 @@ class SymbolRow:
     symbols     the written symbols, one or several
     key         what they are: a role, ERROR + role, 'rate', 'size', 'sample count'
     names       the quantities that the row speaks of
-    layers      lower and upper bound of the layer letter as written, where the row speaks of several layers
+    layers      lower and upper bound of the layer letter as written, for several layers
     example     whether the symbols are examples rather than all or a pattern
     """
 
@@ -132,7 +132,9 @@ def _one(
         sym = letters.write(Ref(name, tuple(Idx(str(a.index)) for a in q.axes)))
     except NotationError:
         symbols = tuple(_entries(letters, q, adjoint=adjoint, count=2))
-        return SymbolRow(symbols, key, (q.name,), example=count != len(symbols)) if symbols else None
+        return (
+            SymbolRow(symbols, key, (q.name,), example=count != len(symbols)) if symbols else None
+        )
     return SymbolRow((sym,), key, (q.name,))
 
 

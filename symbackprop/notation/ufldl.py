@@ -1,6 +1,7 @@
 r"""The UFLDL tutorial (Stanford): W_{ij}^{(l)} leads from unit j of layer l to unit i of layer l+1.
 
-Layer 1 is the input and layer n_l the output; weights and biases have the number of the layer that they leave.
+Layer 1 is the input and layer n_l the output; weights and biases have the number of the layer that
+they leave.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ PATTERNS = (
 )
 
 LETTERS = {"j": "i", "k": "j", "i": "k", "n": "t", "t": "n", "L": "n_l"}
-"""The tutorial's i is the receiver and j the sender; its samples share the letter i, which we avoid."""
+"""The tutorial's i is the receiver and j the sender; its samples share the letter i, which we
+avoid."""
 
 NOTATION = Notation(
     name="ufldl",
