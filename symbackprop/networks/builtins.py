@@ -126,7 +126,7 @@ def find(
     if _ONE_LINE.match(text):
         return mlp(one_line(text), **given)
     if text.lower().endswith(".toml") or "/" in text or "\\" in text:
-        from symbackprop.system.spec_file import load
+        from symbackprop.networks.specs import load
 
         _no_options(text, given)
         return load(Path(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -12,10 +12,11 @@ from symbackprop.system.bounds import Range, is_width, nonnegative
 from symbackprop.system.findings import Finding
 
 if TYPE_CHECKING:
-    from symbackprop.system.model import Axis, Equation, Quantity, System
+    from symbackprop.system.checks import Parts
+    from symbackprop.system.model import Axis, Equation, Quantity
 
 
-def index_findings(system: System) -> Iterator[Finding]:
+def index_findings(system: Parts) -> Iterator[Finding]:
     """Undefined names, unbound or captured letters, wrong numbers of indices, sizes that clash."""
     yield from _spaces(system)
     checker = _Checker(system)
@@ -24,7 +25,15 @@ def index_findings(system: System) -> Iterator[Finding]:
     yield from _twice_or_gap(system)
 
 
-def _spaces(system: System) -> Iterator[Finding]:
+def sound_equations(system: Parts, unsound: Container[str]) -> Iterator[Finding]:
+    """Each equation by itself, except those with a label in `unsound`."""
+    checker = _Checker(system)
+    for e in system.equations:
+        if e.label not in unsound:
+            yield from checker.equation(e)
+
+
+def _spaces(system: Parts) -> Iterator[Finding]:
     sizes: dict[str, tuple[sp.Expr, str]] = {}
     for q in system.quantities:
         for axis in q.axes:
@@ -40,7 +49,7 @@ def _spaces(system: System) -> Iterator[Finding]:
 
 
 class _Checker:
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: Parts) -> None:
         self.quantities: dict[str, Quantity] = {q.name: q for q in system.quantities}
         self.sizes = set(system.sizes)
 
@@ -217,7 +226,7 @@ class _Checker:
         )
 
 
-def _twice_or_gap(system: System) -> Iterator[Finding]:
+def _twice_or_gap(system: Parts) -> Iterator[Finding]:
     """Each entry is defined by one equation, and only by one."""
     quantities = {q.name: q for q in system.quantities}
     groups: dict[str, list[Equation]] = {}

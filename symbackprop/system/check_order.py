@@ -12,7 +12,8 @@ from symbackprop.system.bounds import Range, is_width, nonnegative
 from symbackprop.system.findings import Finding
 
 if TYPE_CHECKING:
-    from symbackprop.system.model import Equation, System
+    from symbackprop.system.checks import Parts
+    from symbackprop.system.model import Equation
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Use:
     ranges: tuple[Range, ...]
 
 
-def order_findings(system: System) -> Iterator[Finding]:
+def order_findings(system: Parts) -> Iterator[Finding]:
     """Cycles that are no recurrence, and equations that stand before what they need."""
     equations = system.equations
     defining: dict[str, list[int]] = {}
@@ -46,9 +47,30 @@ def order_findings(system: System) -> Iterator[Finding]:
         yield from _recurrence(edges, equations, defining)
 
 
-def uses_of(equations: Sequence[Equation]) -> list[list[str]]:
-    """For each equation the names that its right side reads."""
-    return [[u.name for u in _uses(i, e)] for i, e in enumerate(equations)]
+def dependencies(equations: Sequence[Equation]) -> list[set[int]]:
+    """For each equation the numbers of those that must be computed before it.
+
+    Inside a recurrence only the uses that are not shifted count. Where a cycle is no recurrence,
+    every use counts.
+    """
+    defining: dict[str, list[int]] = {}
+    for i, e in enumerate(equations):
+        defining.setdefault(e.target, []).append(i)
+    uses = [u for i, e in enumerate(equations) for u in _uses(i, e) if u.name in defining]
+    component = _components(list(defining), uses, equations)
+    needs: list[set[int]] = [set() for _ in equations]
+    inside: dict[int, list[Use]] = {}
+    for u in uses:
+        target = equations[u.by].target
+        if component[u.name] == component[target]:
+            inside.setdefault(component[target], []).append(u)
+        else:
+            needs[u.by].update(defining[u.name])
+    for edges in inside.values():
+        now = _direction(edges, equations)
+        for u in edges if now is None else now:
+            needs[u.by].update(defining[u.name])
+    return needs
 
 
 def _uses(by: int, e: Equation) -> Iterator[Use]:
@@ -111,26 +133,34 @@ def _recurrence(
     edges: list[Use], equations: Sequence[Equation], defining: dict[str, list[int]]
 ) -> Iterator[Finding]:
     """Some axis must run in one direction: each round reads earlier entries only."""
+    now = _direction(edges, equations)
+    if now is not None:
+        for u in now:
+            if max(defining[u.name]) > u.by:
+                yield _too_early(equations[u.by], u.name)
+        return
     names = list(dict.fromkeys(equations[u.by].target for u in edges))
-    width = min(len(equations[u.by].indices) for u in edges)
-    width = min([width, *(len(u.indices) for u in edges)])
-    for axis in range(width):
-        for direction in (1, -1):
-            now = _same_round(edges, equations, axis, direction)
-            if now is None:
-                continue
-            if _acyclic(now, equations):
-                for u in now:
-                    if max(defining[u.name]) > u.by:
-                        yield _too_early(equations[u.by], u.name)
-                return
     cycle = " -> ".join([*names, names[0]])
     yield Finding(
-        f"a cycle: {cycle}; each needs the other first",
-        hint="a recurrence must read an earlier entry, for example h[t-1, i], and have a base case",
+        f"a cycle: {cycle}; " + ("it needs itself" if len(names) == 1 else "each needs the other")
+        + " first",
+        hint="a recurrence must read an earlier entry, for example h[t-1,i], and have a base case",
         equation=equations[edges[0].by],
         name=edges[0].name,
     )
+
+
+def _direction(edges: list[Use], equations: Sequence[Equation]) -> list[Use] | None:
+    """The uses within one round of the recurrence; None if the cycle is no recurrence."""
+    width = min(
+        min(len(equations[u.by].indices) for u in edges), min(len(u.indices) for u in edges)
+    )
+    for axis in range(width):
+        for direction in (1, -1):
+            now = _same_round(edges, equations, axis, direction)
+            if now is not None and _acyclic(now, equations):
+                return now
+    return None
 
 
 def _same_round(

@@ -7,18 +7,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from symbackprop.errors import IllFormedSystem, ManyErrors, SymbackpropError, UnknownName, printable
+from symbackprop.errors import ManyErrors, UnknownName, printable
 from symbackprop.system.facts import KINDS
 from symbackprop.system.findings import Finding
 
 if TYPE_CHECKING:
-    from symbackprop.system.model import Equation, System
+    from symbackprop.system.model import Equation, Function, Quantity, System
+
+
+class Parts(Protocol):
+    """What is checked: a System, or the fields of one that is still to be made."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def quantities(self) -> tuple[Quantity, ...]: ...
+    @property
+    def equations(self) -> tuple[Equation, ...]: ...
+    @property
+    def cost(self) -> str: ...
+    @property
+    def functions(self) -> tuple[Function, ...]: ...
+    @property
+    def sizes(self) -> tuple[sp.Symbol, ...]: ...
+    @property
+    def values(self) -> Mapping[str, Any]: ...
+
 
 GIVEN = ("input", "target", "weight", "bias", "parameter", "constant")
 """Roles whose values are given: no equation may define them."""
@@ -54,7 +74,7 @@ def check(system: System) -> None:
         raise ManyErrors(errors)
 
 
-def findings(system: System) -> list[Finding]:
+def findings(system: Parts) -> list[Finding]:
     """Everything that is wrong; later parts run only where the earlier found nothing."""
     from symbackprop.system.check_indices import index_findings
     from symbackprop.system.check_order import order_findings
@@ -70,7 +90,17 @@ def findings(system: System) -> list[Finding]:
     return found
 
 
-def _names(system: System) -> Iterator[Finding]:
+def partial_findings(system: Parts, unsound: Container[str]) -> list[Finding]:
+    """What can be said although some equations (those with a label in `unsound`) have mistakes."""
+    from symbackprop.system.check_indices import sound_equations
+
+    found = [*_names(system), *_roles(system)]
+    if not found:
+        found = list(sound_equations(system, unsound))
+    return found
+
+
+def _names(system: Parts) -> Iterator[Finding]:
     name = system.name
     if not name or len(name) > MAX_NAME or _DANGEROUS.search(name) or name[0] in ".-":
         yield Finding(
@@ -112,7 +142,7 @@ def _names(system: System) -> Iterator[Finding]:
                 )
 
 
-def _roles(system: System) -> Iterator[Finding]:
+def _roles(system: Parts) -> Iterator[Finding]:
     from symbackprop.system.model import ROLES
 
     defined = {e.target for e in system.equations}
@@ -157,7 +187,7 @@ def _roles(system: System) -> Iterator[Finding]:
     yield from _functions(system)
 
 
-def _cost(system: System, declared: set[str]) -> Iterator[Finding]:
+def _cost(system: Parts, declared: set[str]) -> Iterator[Finding]:
     if system.cost not in declared:
         yield Finding(
             f"the cost '{printable(system.cost)}' is no quantity of the system",
@@ -185,7 +215,7 @@ def _cost(system: System, declared: set[str]) -> Iterator[Finding]:
             )
 
 
-def _functions(system: System) -> Iterator[Finding]:
+def _functions(system: Parts) -> Iterator[Finding]:
     known = {f.name for f in system.functions}
     for e in system.equations:
         for node in _calls(e):
@@ -215,20 +245,18 @@ def _readable_functions() -> list[str]:
     return [f.__name__.lower() for f in ALLOWED_FUNCTIONS]
 
 
-def _values(system: System) -> Iterator[Finding]:
-    from symbackprop.system.values import RATE, check_values, sizes_of_values
+def _values(system: Parts) -> Iterator[Finding]:
+    from symbackprop.system.values import RATE, misfit, sizes_of_values
 
-    known = {q.name for q in system.quantities}
-    for name in system.values:
-        if name not in known and name != RATE:
-            yield Finding.of(UnknownName("quantity in the values", name, known), quantity=name)
-    try:
-        check_values(system, sizes_of_values(system))
-    except ManyErrors as several:
-        for error in several.errors:
-            yield Finding(error.message, hint=error.hint)
-    except SymbackpropError as error:
-        yield Finding(error.message, hint=error.hint)
-
-
-__all__ = ["ALLOWED_FUNCTIONS", "IllFormedSystem", "check", "findings"]
+    quantities = {q.name: q for q in system.quantities}
+    sizes = sizes_of_values(system)
+    for name, value in system.values.items():
+        if name == RATE:
+            continue
+        if name not in quantities:
+            error = UnknownName("quantity in the values", name, quantities)
+            yield Finding(error.message, error.hint, quantity=name, of_value=True)
+            continue
+        problem = misfit(quantities[name].axes, value, sizes, {}, name)
+        if problem:
+            yield Finding(problem, quantity=name, of_value=True)

@@ -1,4 +1,4 @@
-"""What a check found, with the equation or quantity it is about (so that a spec can point at it)."""
+"""What a check found, with the equation or quantity it is about, so that a spec can point at it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """message and hint for people; `name` is the word in the equation that is at fault, if any."""
+    """message and hint for people; `name` is the word in the equation that is at fault, if any.
+
+    With `of_value` it is the value of `quantity` that is wrong.
+    """
 
     message: str
     hint: str = ""
     equation: Equation | None = None
     quantity: str = ""
     name: str = ""
+    of_value: bool = False
 
     @staticmethod
     def of(error: UnknownName, equation: Equation | None = None, quantity: str = "") -> Finding:

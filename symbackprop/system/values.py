@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count as counting
 from math import gcd
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
@@ -17,6 +17,9 @@ from symbackprop.errors import ManyErrors, SpecError, SymbackpropError, TooLarge
 from symbackprop.system.facts import known
 from symbackprop.system.model import Axis, Quantity, System
 from symbackprop.system.shapes import Sizes, count, numbered, size_names, span
+
+if TYPE_CHECKING:
+    from symbackprop.system.checks import Parts
 
 GIVEN_ROLES = ("input", "target", "weight", "bias", "parameter", "constant")
 """The roles whose numbers are given; all others are computed."""
@@ -96,7 +99,7 @@ def completed(
     return values, chosen
 
 
-def sizes_of_values(system: System) -> dict[str, int | list[int]]:
+def sizes_of_values(system: System | Parts) -> dict[str, int | list[int]]:
     """The symbolic sizes that the system's own values determine."""
     found: dict[str, int | list[int]] = {}
     for q in system.quantities:
@@ -111,7 +114,7 @@ def sizes_of_values(system: System) -> dict[str, int | list[int]]:
     return found
 
 
-def check_values(system: System, sizes: Sizes) -> None:
+def check_values(system: System | Parts, sizes: Sizes) -> None:
     """Raise SpecError or ManyErrors unless every value has the shape of its quantity."""
     errors: list[SymbackpropError] = []
     for q in system.quantities:
