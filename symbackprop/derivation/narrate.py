@@ -66,7 +66,7 @@ def narrate(
     for view in chosen:
         if view not in VIEWS:
             raise UnknownName("view", view, VIEWS)
-    options = options_for(notation)
+    options = options_for(notation, one)
     sections: list[Section] = []
     if "neuron" in chosen:
         sections += _neuron(one, options, notation)
@@ -84,9 +84,12 @@ def narrate(
     return Derivation(one, tuple(sections), chosen, notation.name, {"name": system.name})
 
 
-def options_for(notation: Notation) -> Options:
+def options_for(notation: Notation, system: System) -> Options:
+    """What the notation wants of the narrator, for this network."""
     style = notation.style()
-    return Options(activation=style.activation, errors=style.errors)
+    spare = tuple(x for x in notation.index_letters("unit", system) if len(x) == 1)
+    letters = (*spare, *(x for x in "jkmipqruv" if x not in spare))
+    return Options(activation=style.activation, errors=style.errors, letters=letters)
 
 
 def letters(options: Options) -> tuple[str, ...]:

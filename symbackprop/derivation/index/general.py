@@ -15,6 +15,7 @@ from symbackprop.calculus.textbook import slope_of_equation
 from symbackprop.calculus.written import written
 from symbackprop.derivation.algebra import plus, times
 from symbackprop.derivation.index import softmax
+from symbackprop.derivation.index.independence import independent
 from symbackprop.derivation.neuron.tale import statement
 from symbackprop.derivation.steps import Prose, Section, Step
 from symbackprop.formula.tree import Chain, Deriv, Formula, Idx, Ref, Sum
@@ -123,9 +124,16 @@ def section(teller: Teller, adjoint: Adjoint) -> Section:
     named = statement(teller.error(q, adjoint.indices), Deriv(teller.cost, node))
     if len(named.members) > 1:
         items.append(Step("name", (named,), topic="name adjoint", about=about))
-    items += [s for c in adjoint.contributions for s in local_steps(teller, adjoint, c)]
+    uses = [
+        (c, solved(teller, adjoint, c))
+        for c in adjoint.contributions
+        if c.consumer.target != teller.system.cost
+    ]
+    free = independent(teller.system, uses)
+    if free:
+        items += [s for c in adjoint.contributions for s in local_steps(teller, adjoint, c)]
     for guard, expression in adjoint.cases:
-        items += case_steps(teller, adjoint, (guard, expression))
+        items += case_steps(teller, adjoint, (guard, expression), free)
     return Section("adjoint", tuple(items), about)
 
 
@@ -203,7 +211,8 @@ def local_steps(teller: Teller, adjoint: Adjoint, c: Contribution) -> list[Step]
 # --- the chain rule, case by case --------------------------------------------------------------------
 
 
-def case_steps(teller: Teller, adjoint: Adjoint, case: Case) -> list[Step]:
+def case_steps(teller: Teller, adjoint: Adjoint, case: Case, free: bool) -> list[Step]:
+    """The chain rule for one case. `free`: no user influences another; else each use counts by itself."""
     guard, expression = case
     system = teller.system
     q = adjoint.quantity
@@ -230,10 +239,10 @@ def case_steps(teller: Teller, adjoint: Adjoint, case: Case) -> list[Step]:
         u = tuple(i.xreplace(values).xreplace(fixed) for i in c.consumer.indices)
         target = teller.ref(consumer, u)
         cut.append(target)
-        free = [r for r in c.summed if r[0] not in values]
+        left = [r for r in c.summed if r[0] not in values]
         local = _final_local(teller, c, values).xreplace(fixed)
 
-        def over(body: Formula, free: list[Range] = free) -> Formula:
+        def over(body: Formula, free: list[Range] = left) -> Formula:
             for letter, low, high in free:
                 body = Sum(
                     body,
@@ -274,6 +283,10 @@ def case_steps(teller: Teller, adjoint: Adjoint, case: Case) -> list[Step]:
                 about=about,
             )
         ]
+    if not free:
+        # d user / d v would count the detour through the other users too, so it is not written.
+        members = [*start, plus(*put), final]
+        return [Step("chain rule", (statement(*members),), topic="adjoint uses", about=about)]
     members = [*start, plus(*paths), plus(*named), plus(*put), final]
     return [Step("chain rule", (statement(*members),), topic="adjoint case", about=about)]
 
