@@ -44,6 +44,7 @@ class Convention:
     weights: str = "receiver"
 
 
+DEFAULT = Convention()
 CONVENTIONS = tuple(Convention(s, w) for s in ("columns", "rows") for w in ("receiver", "sender"))
 
 
@@ -51,7 +52,7 @@ def lift(
     expr: sp.Expr,
     indices: Sequence[sp.Symbol],
     system: System,
-    convention: Convention = Convention(),
+    convention: Convention = DEFAULT,
     ranges: Sequence[Range] = (),
 ) -> Formula:
     """The array whose entry at `indices` is `expr`: rows are the first letter, columns the second.
@@ -275,7 +276,7 @@ class Lift:
         """A sum: over layers or time it stays a sum, over units and samples it is a product."""
         taken = frozenset(want) | frozenset(self.bounds)
         function = expr.function
-        limits = []
+        limits: list[Range] = []
         for letter, lower, upper in reversed(expr.limits):
             if letter in taken:
                 new = fresh(letter, taken | letters(function))

@@ -9,7 +9,7 @@ import sympy as sp
 from symbackprop.calculus.adjoint import Adjoint, AdjointSystem, Range
 from symbackprop.calculus.forms import textbook_forms
 from symbackprop.calculus.letters import letters, product, put
-from symbackprop.calculus.matrix import Convention, lift, stored
+from symbackprop.calculus.matrix import DEFAULT, Convention, lift, stored
 from symbackprop.calculus.sweep import ranges_of_equation, sweep
 from symbackprop.calculus.written import written
 from symbackprop.errors import UnsupportedForm
@@ -31,7 +31,7 @@ class Lifted:
 
 @dataclass(frozen=True, slots=True)
 class MatrixView:
-    """The equations and adjoints of a system that have a matrix form; the others with the reason."""
+    """The equations and adjoints that have a matrix form; the others with the reason."""
 
     system: System
     convention: Convention
@@ -42,7 +42,7 @@ class MatrixView:
 
 def matrix_view(
     system: System,
-    convention: Convention = Convention(),
+    convention: Convention = DEFAULT,
     adjoints: AdjointSystem | None = None,
 ) -> MatrixView:
     """All equations and adjoints of `system` in matrix form.

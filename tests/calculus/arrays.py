@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import mpmath as mp
@@ -50,6 +51,8 @@ class Arrays:
 
         if isinstance(f, t.Num):
             return mp.mpf(f.text)
+        if f == t.Sym("pi"):
+            return +mp.pi
         if isinstance(f, t.Idx):
             return letters[f.name] if f.name in letters else self.net.sizes[f.name]
         if isinstance(f, t.Array):
@@ -94,6 +97,14 @@ class Arrays:
                 for i in range(int(v(f.lower)), int(v(f.upper)) + 1)
             ]
             return fold(lambda a, b: a + b, values)
+        if isinstance(f, t.Bracket):
+            return mp.mpf(v(f.condition))
+        if isinstance(f, t.Chain):
+            ends = [v(m) for m in f.members]
+            pairs = zip(f.relations, ends, ends[1:], strict=False)
+            return all(RELATIONS[r](a, b) for r, a, b in pairs)
+        if isinstance(f, t.Cases):
+            return v(next(g for g, c in f.rows if c is None or v(c)))
         raise AssertionError(f"{type(f).__name__} in a matrix formula")
 
     def call(self, name: str, primes: int, at: Any) -> Any:
@@ -102,6 +113,15 @@ class Arrays:
         if name in self.net.system.function_by_name:
             return self.net.call(name, at)
         return FUNCTIONS[name](at)
+
+
+RELATIONS: dict[str, Any] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 def transposed(rows: Rows) -> Rows:

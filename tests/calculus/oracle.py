@@ -172,6 +172,7 @@ FUNCTIONS: Mapping[str, Any] = {
     "cos": mp.cos,
     "Abs": abs,
     "abs": abs,
+    "sqrt": mp.sqrt,
     "max": max,
     "sign": mp.sign,
     "Max": max,
