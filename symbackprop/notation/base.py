@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from symbackprop.errors import NotationError
-from symbackprop.formula.tree import Array, Formula, Idx, Ref, Sym
-from symbackprop.notation.slots import Network
+from symbackprop.formula.tree import Array, Formula, Idx, Num, Ref, Sym
+from symbackprop.notation.slots import ERROR, Network
 from symbackprop.notation.style import KINDS, WritingStyle
 from symbackprop.notation.template import Template
 from symbackprop.notation.template_text import compile_text
+from symbackprop.system.model import ROLES, Quantity
 
 if TYPE_CHECKING:
     from symbackprop.notation.corner import Corner
@@ -55,6 +56,17 @@ class Alternative:
     key: str
     usual: Formula
     instead: Formula
+
+
+def telling_entry(quantity: Quantity) -> Ref:
+    """The last entry of a quantity, with letters where sizes are symbols."""
+    return Ref(
+        quantity.name,
+        tuple(
+            Num(str(axis.upper)) if axis.upper.is_Integer else Idx(str(axis.index))
+            for axis in quantity.axes
+        ),
+    )
 
 
 def _any_network(system: Network) -> str:
@@ -109,6 +121,13 @@ class Notation:
     def __post_init__(self) -> None:
         from symbackprop.notation.corner import check_corners
 
+        for pattern in self.patterns:
+            if pattern.role.removeprefix(ERROR) not in (*ROLES, "sample cost", "size"):
+                raise NotationError(
+                    f"notation '{self.name}': '{pattern.role}' is no role",
+                    hint=f"roles: {', '.join(ROLES)}, size, sample cost, and each after '{ERROR}'",
+                )
+            pattern.forms()
         if len(set(self.letters.values())) != len(self.letters):
             raise NotationError(f"notation '{self.name}': two index letters are written alike")
         for letter in self.letters.values():
@@ -132,7 +151,9 @@ class Notation:
                 f"the notation '{self.name}' cannot write this network: {reason}",
                 hint="the notations 'default' and 'nielsen' write every network",
             )
-        lettering(self, system)
+        made = lettering(self, system)
+        for quantity in system.quantities:
+            made.write(telling_entry(quantity))
 
     def write_symbol(self, thing: Ref | Array | Idx, system: Network) -> Sym:
         """The symbol of a quantity's entry, of a whole array, or of an index letter.

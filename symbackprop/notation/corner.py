@@ -129,6 +129,11 @@ def check_corners(notation: Notation) -> None:
         if notation.domain(corner):
             continue
         lettering = Lettering(notation, corner)
+        if lettering.clashes:
+            names = " and ".join(sorted(lettering.clashes))
+            raise NotationError(
+                f"the notation '{notation.name}' is ambiguous: it writes {names} alike"
+            )
         seen: dict[Sym, Ref | Array] = {}
         for thing in things(corner):
             try:

@@ -232,6 +232,7 @@ class Lettering:
         patterns = (*self.notation.adapt(system), *self.notation.patterns)
         own = {q.name for q in system.quantities if not written_by_role(q, system, patterns)}
         alike: set[str] = set()
+        self.clashes: frozenset[str] = frozenset()
         for verbatim in (False, True):
             for _ in range(3):
                 self._sort(rows_of(system, patterns, frozenset(own), verbatim=verbatim), own)
@@ -241,6 +242,7 @@ class Lettering:
                     return
                 if alike <= own:
                     break
+                self.clashes |= alike - own
                 own |= alike
         names = ", ".join(printable(name) for name in sorted(alike))
         raise NotationError(

@@ -94,7 +94,7 @@ def _compile(text: str, *, sampled: bool) -> Template:
 
 
 def _script(rest: str, whole: str) -> tuple[str, str]:
-    if rest.startswith("<"):
+    if rest.startswith("<") and ">" in rest:
         end = rest.index(">") + 1
         return rest[:end], rest[end:]
     if not rest.startswith("{"):
