@@ -15,7 +15,7 @@ from symbackprop.derivation.index.layers import Layers
 from symbackprop.derivation.matrix import layered
 from symbackprop.derivation.neuron import narrate as neuron
 from symbackprop.derivation.neuron.tale import Options, Tale
-from symbackprop.derivation.order import TargetFirst, reordered
+from symbackprop.derivation.order import TargetFirst, bare_sums, changed
 from symbackprop.derivation.scope import split
 from symbackprop.derivation.steps import Derivation, Section, Step
 from symbackprop.errors import UnknownName, UnsupportedForm
@@ -78,9 +78,12 @@ def narrate(
         sections += neuron.numbers(one, options, {"values": default_values(one), **numbers})
     if batch is not None:
         sections.append(many_samples.section(batch, letters(options)))
-    if notation.style().difference == "target first":
-        change = TargetFirst(one)
-        sections = [reordered(s, change) for s in sections]
+    style = notation.style()
+    if style.difference == "target first":
+        turn = TargetFirst(one)
+        sections = [changed(s, turn) for s in sections]
+    if style.sums == "bare":
+        sections = [changed(s, bare_sums) for s in sections]
     return Derivation(one, tuple(sections), chosen, notation.name, {"name": system.name})
 
 

@@ -1,14 +1,17 @@
-"""A book's order of a difference: output minus target, or minus (target minus output)."""
+"""A book's order and economy: target before output in a difference, sums without bounds."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from symbackprop.derivation.algebra import times
 from symbackprop.derivation.steps import Section, Step, Table
-from symbackprop.formula.tree import Add, Chain, Formula, Mul, Neg, Num, Pow, Ref
+from symbackprop.formula.tree import ONE, Add, Chain, Formula, Mul, Neg, Num, Pow, Ref, Sum
 from symbackprop.system.model import System
+
+Change = Callable[[Formula], Formula]
 
 
 class TargetFirst:
@@ -36,9 +39,8 @@ class TargetFirst:
         if self._is_difference(formula):
             return Neg(self._turned(formula))
         inner = formula.map(self)
-        if isinstance(inner, Mul) and any(isinstance(f, Neg) for f in inner.factors):
-            if any(self._is_difference(f) for f in formula.children()):
-                return times(*inner.factors)
+        if isinstance(inner, Mul) and any(self._is_difference(f) for f in formula.children()):
+            return times(*inner.factors)
         return inner
 
     def _turned(self, node: Formula) -> Formula:
@@ -48,8 +50,16 @@ class TargetFirst:
         return Add((second.body, Neg(self(first))))
 
 
-def reordered(section: Section, change: TargetFirst) -> Section:
-    """The section with every formula in the book's order."""
+def bare_sums(formula: Formula) -> Formula:
+    """Sums that start at 1 without their bounds: the axis of the index says how far they run."""
+    inner = formula.map(bare_sums)
+    if isinstance(inner, Sum) and inner.lower == ONE:
+        return Sum(inner.body, inner.index)
+    return inner
+
+
+def changed(section: Section, change: Change) -> Section:
+    """The section with `change` applied to every formula."""
     return replace(
         section,
         items=tuple(_item(item, change) for item in section.items),
@@ -57,9 +67,9 @@ def reordered(section: Section, change: TargetFirst) -> Section:
     )
 
 
-def _item(item: Any, change: TargetFirst) -> Any:
+def _item(item: Any, change: Change) -> Any:
     if isinstance(item, Section):
-        return reordered(item, change)
+        return changed(item, change)
     about = _about(item.about, change)
     if isinstance(item, Step):
         statements = tuple(_chain(c, change) for c in item.statements)
@@ -72,7 +82,7 @@ def _item(item: Any, change: TargetFirst) -> Any:
     return replace(item, about=about)
 
 
-def _chain(chain: Chain, change: TargetFirst) -> Chain:
+def _chain(chain: Chain, change: Change) -> Chain:
     members = [change(m) for m in chain.members]
     kept, relations = [members[0]], []
     for relation, member in zip(chain.relations, members[1:], strict=True):
@@ -83,5 +93,5 @@ def _chain(chain: Chain, change: TargetFirst) -> Chain:
     return Chain(tuple(kept), tuple(relations))
 
 
-def _about(about: Any, change: TargetFirst) -> dict[str, Any]:
+def _about(about: Mapping[str, Any], change: Change) -> dict[str, Any]:
     return {k: change(v) if isinstance(v, Formula) else v for k, v in about.items()}

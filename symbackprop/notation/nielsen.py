@@ -55,5 +55,5 @@ NOTATION = Notation(
         ),
     ),
     corners=(),
-    written=WritingStyle(),
+    written=WritingStyle(sums="bare", ),
 )
