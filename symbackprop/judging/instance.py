@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import product
 
+import sympy as sp
+
 from symbackprop.judging.arena import Arena, Key, Node
 from symbackprop.judging.lowering import Lowering
+from symbackprop.judging.marks import Marks
 from symbackprop.judging.problems import IllFormed, NotUnderstood, OutOfRange
 from symbackprop.judging.tangent import local_gradient
 from symbackprop.system.model import Equation, Fact, Quantity, System
@@ -19,16 +22,23 @@ class Instance:
     """All entries of a system at given sizes.
 
     `definition[v]` is what the entry v is defined as; an entry without one is free (an input, a
-    parameter, a target). `sizes` maps each symbolic size to a number ('m', 's[1]').
+    parameter, a target). `sizes` maps each symbolic size to a number ('m', 's[1]'). With `fixed` the
+    instance is marked (see `marks`); `fixed` names the sizes that stay what they are.
     """
 
-    def __init__(self, system: System, sizes: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        system: System,
+        sizes: Mapping[str, int] | None = None,
+        fixed: frozenset[str] | None = None,
+    ) -> None:
         self.system = system
         self.sizes = dict(sizes or {})
         self.arena = Arena()
         self.definition: dict[Node, Node] = {}
         self._exists: dict[Key, Node] = {}
-        self._lowering = Lowering(self.arena, self.sizes, self.entry, self.apply)
+        self.marks = Marks(self.arena, self.sizes, fixed) if fixed is not None else None
+        self._lowering = Lowering(self.arena, self.sizes, self.entry, self.apply, self.marks)
         self._ranges: dict[str, list[tuple[int, ...]]] = {}
         self._functions: dict[tuple[str, int], tuple[Node, Node]] = {}
         self._direct: dict[Node, dict[Node, Node]] = {}
@@ -60,8 +70,27 @@ class Instance:
                 pending.append((e, env, node))
                 if len(pending) > MOST_NODES:
                     raise NotUnderstood("too many entries to judge one by one")
+        if self.marks is not None:
+            self._refuse_fixed_indices()
         for e, env, node in pending:
             self.definition[node] = self._lowering.node(e.rhs, env)
+
+    def _refuse_fixed_indices(self) -> None:
+        """An equation that singles out an index of an open axis allows no conclusion to all sizes."""
+        assert self.marks is not None
+        for e in self.system.equations:
+            uses = [(e.target, e.indices)]
+            uses += [(str(a.base.label), a.indices) for a in e.rhs.atoms(sp.Indexed)]
+            for name, indices in uses:
+                q = self.system.by_name.get(name)
+                for axis, i in zip(q.axes if q else (), indices, strict=False):
+                    if axis.kind == "layer" or axis.upper.is_Integer:
+                        continue
+                    names = {s.name for s in axis.upper.free_symbols if hasattr(s, "name")}
+                    if axis.kind == "time" and names <= self.marks.fixed:
+                        continue
+                    if not i.is_Symbol or i.name in self.sizes:
+                        self.marks.refuse("an equation for a single index")
 
     def _guarded(self, e: Equation) -> list[dict[str, int]]:
         """The values of the free letters of an equation."""
@@ -104,6 +133,18 @@ class Instance:
         env = {a.index.name: i for a, i in zip(q.axes, head, strict=False)}
         one = q.axes[axis]
         return self._lowering.integer(one.lower, env), self._lowering.integer(one.upper, env)
+
+    def size_node(self, name: str) -> Node:
+        """A symbolic size as a value."""
+        return self._lowering.size(name)
+
+    def axis_key(self, q: Quantity, axis: int, head: tuple[int, ...]) -> str:
+        """The size of an axis by name, if the instance is marked and the size is not fixed; else empty."""
+        if self.marks is None:
+            return ""
+        env = {a.index.name: i for a, i in zip(q.axes, head, strict=False)}
+        one = q.axes[axis]
+        return self.marks.key(self._lowering, one.lower, one.upper, env)
 
     # --- entries and functions ------------------------------------------------------------------
 
@@ -208,3 +249,7 @@ class Instance:
     def cost_by(self, name: str, indices: tuple[int, ...]) -> Node:
         """dJ/dname[indices]: what `d.name` stands for."""
         return self.adjoint(self.entry(self.system.cost, ()), self.entry(name, indices))
+
+    def known_adjoints(self) -> list[tuple[tuple[Node, Node], Node]]:
+        """The derivatives between entries that were formed so far: ((of, by), derivative)."""
+        return list(self._adjoint.items())

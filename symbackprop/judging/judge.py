@@ -51,6 +51,7 @@ class Court:
         self.instance = instance
         self.layout = layout
         self.prover = Prover(instance)
+        self.asked = False
         self._points: dict[tuple[int, type, frozenset[str]], Point] = {}
 
     def point(self, seed: int, kind: type, positive: frozenset[str]) -> Point:
@@ -65,7 +66,7 @@ class Court:
         """Are the values equal, one by one? Raises IllFormed, Undefined, OverBudget."""
         pairs: list[tuple[Node, Node]] = []
         for a, b in zip(left, right, strict=True):
-            pairs.extend(_cells(a, b))
+            pairs.extend(cells(a, b))
         pairs = [p for p in dict.fromkeys(pairs) if p[0] != p[1]]
         for pair in pairs:
             found = self.screen(pair, positive)
@@ -126,7 +127,7 @@ class Court:
         return Counterexample(values, texts[0], texts[1], sizes)
 
 
-def _cells(a: Value, b: Value) -> list[tuple[Node, Node]]:
+def cells(a: Value, b: Value) -> list[tuple[Node, Node]]:
     """Pairs of entries of two equal shapes; a 1x1 array counts as a number. Raises IllFormed."""
     if not isinstance(a, Arr) and not isinstance(b, Arr):
         return [(a, b)]
@@ -152,13 +153,13 @@ class Judge:
         self.system = system
         self.budget = budget
         self.layout = layout or Layout()
-        self._courts: dict[tuple[tuple[str, int], ...], Court] = {}
+        self._courts: dict[tuple[object, ...], Court] = {}
 
-    def court(self, sizes: Mapping[str, int]) -> Court:
-        """The instance at these sizes."""
-        key = tuple(sorted(sizes.items()))
+    def court(self, sizes: Mapping[str, int], fixed: frozenset[str] | None = None) -> Court:
+        """The instance at these sizes; marked, if `fixed` names the sizes that are not in question."""
+        key = (*sorted(sizes.items()), fixed)
         if key not in self._courts:
-            self._courts[key] = Court(Instance(self.system, sizes), self.layout)
+            self._courts[key] = Court(Instance(self.system, sizes, fixed), self.layout)
         return self._courts[key]
 
     def judge(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from symbackprop.formula.tree import (
     Add,
@@ -20,7 +21,7 @@ from symbackprop.formula.tree import (
 )
 from symbackprop.judging.instance import Instance
 from symbackprop.judging.problems import IllFormed, NotUnderstood
-from symbackprop.system.model import ADJOINT
+from symbackprop.system.model import ADJOINT, Quantity
 
 Ranges = Mapping[str, tuple[Formula | int, Formula | int]]
 
@@ -173,10 +174,7 @@ class Letters:
             if q is None or use.axis >= len(q.axes):
                 continue
             try:
-                head = tuple(
-                    integer(i, env, sizes) if k in _needed(q.axes[use.axis].upper, q) else 0
-                    for k, i in enumerate(use.indices[: use.axis])
-                )
+                head = self._head(q, use, env)
                 a, b = self.instance.bounds(q, use.axis, head)
             except (IllFormed, NotUnderstood):
                 continue
@@ -193,6 +191,38 @@ class Letters:
         if low is None or high is None:
             return None
         return range(low, high + 1)
+
+    def key(self, letter: str, f: Formula, env: Mapping[str, int]) -> str:
+        """The size that the letter counts, in a marked instance; empty for a fixed range."""
+        instance = self.instance
+        if instance.marks is None:
+            return ""
+        found = ""
+        for use in uses(f, letter):
+            q = instance.system.by_name.get(use.name.removeprefix(ADJOINT))
+            if q is None or use.axis >= len(q.axes):
+                continue
+            try:
+                head = self._head(q, use, env)
+            except (IllFormed, NotUnderstood):
+                continue
+            key = instance.axis_key(q, use.axis, head)
+            if key and use.shift:
+                instance.marks.refuse("a shifted index")
+            if key and found and key != found:
+                instance.marks.refuse("a letter on two axes")
+            found = found or key
+        if letter in self.given and found:
+            instance.marks.refuse("a letter over part of an axis")
+        return found
+
+    def _head(self, q: Quantity, use: Use, env: Mapping[str, int]) -> tuple[int, ...]:
+        """The earlier indices of a use, as far as the axis' bound depends on them."""
+        needed = _needed(q.axes[use.axis].upper, q)
+        return tuple(
+            integer(i, env, self.instance.sizes) if k in needed else 0
+            for k, i in enumerate(use.indices[: use.axis])
+        )
 
     def assignments(self, letters: list[str], f: Formula) -> list[dict[str, int]]:
         """All values of the free letters. Raises NotUnderstood for a letter without a range."""
@@ -212,9 +242,9 @@ class Letters:
         return envs
 
 
-def _needed(upper: object, q: object) -> set[int]:
+def _needed(upper: Any, q: Quantity) -> set[int]:
     """Positions of the earlier letters on which an axis' bound depends."""
-    names = {s.name for s in getattr(upper, "free_symbols", ()) if hasattr(s, "name")}
-    return {k for k, a in enumerate(q.axes) if a.index.name in names}  # type: ignore[attr-defined]
+    names = {s.name for s in upper.free_symbols if hasattr(s, "name")}
+    return {k for k, a in enumerate(q.axes) if a.index.name in names}
 
 

@@ -11,6 +11,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from symbackprop.judging.arena import Arena, Condition, Node, holds
+from symbackprop.judging.marks import Marks
 from symbackprop.judging.problems import NotUnderstood
 
 Entry = Callable[[str, tuple[int, ...]], Node]
@@ -22,11 +23,19 @@ _RELATIONS = {"==": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 class Lowering:
     """Turns SymPy into nodes. `entry` gives the node of an entry, `apply` that of a function of the system."""
 
-    def __init__(self, arena: Arena, sizes: Mapping[str, int], entry: Entry, apply: Apply) -> None:
+    def __init__(
+        self,
+        arena: Arena,
+        sizes: Mapping[str, int],
+        entry: Entry,
+        apply: Apply,
+        marks: Marks | None = None,
+    ) -> None:
         self.arena = arena
         self.sizes = sizes
         self.entry = entry
         self.apply = apply
+        self.marks = marks
 
     def integer(self, e: Any, env: Mapping[str, int]) -> int:
         """An index, bound or size as a number. Raises NotUnderstood."""
@@ -66,16 +75,18 @@ class Lowering:
             if "#" + name in env:
                 return int(env["#" + name])
             if name in env:
+                if self.marks:
+                    self.marks.refuse(f"the letter {name} stands as a number")
                 return arena.num(env[name])
             if name in self.sizes:
-                return arena.num(self.sizes[name])
+                return self.size(name)
             return self.entry(name, ())
         if isinstance(e, sp.Indexed):
             name = str(e.base.label)
             numbers = tuple(self.integer(i, env) for i in e.indices)
             known = f"{name}[{','.join(map(str, numbers))}]"
             if known in self.sizes:
-                return arena.num(self.sizes[known])
+                return self.size(known)
             return self.entry(name, numbers)
         if e.is_Rational:
             return arena.num(Fraction(int(e.p), int(e.q)))
@@ -97,15 +108,25 @@ class Lowering:
             return arena.pi()
         return self._function(e, env)
 
+    def size(self, name: str) -> Node:
+        """A symbolic size as a number; a closed atom where all sizes are in question."""
+        if self.marks:
+            return self.marks.size(name)
+        return self.arena.num(self.sizes[name])
+
     def _sum(self, e: Any, env: Mapping[str, Any]) -> Node:
-        envs: list[dict[str, Any]] = [dict(env)]
+        envs: list[tuple[dict[str, Any], tuple[Node, ...]]] = [(dict(env), ())]
         for letter, lower, upper in reversed(e.limits):
-            envs = [
-                {**one, letter.name: i}
-                for one in envs
-                for i in range(self.integer(lower, one), self.integer(upper, one) + 1)
-            ]
-        return self.arena.add([self.node(e.function, one) for one in envs])
+            longer = []
+            for one, marked in envs:
+                low, high = self.integer(lower, one), self.integer(upper, one)
+                key = self.marks.key(self, lower, upper, one) if self.marks else ""
+                for i in range(low, high + 1):
+                    mark = (self.marks.mark(key, i),) if self.marks and key else ()
+                    longer.append(({**one, letter.name: i}, marked + mark))
+            envs = longer
+        terms = [(self.node(e.function, one), marked) for one, marked in envs]
+        return self.arena.add([self.arena.mul((n, *m)) if m else n for n, m in terms])
 
     def _function(self, e: Any, env: Mapping[str, Any]) -> Node:
         arena = self.arena

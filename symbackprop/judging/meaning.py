@@ -34,6 +34,8 @@ class Arr:
     rows: int
     cols: int
     cells: tuple[Node, ...]
+    keys: tuple[str, str] = ("", "")
+    """The sizes that rows and columns count, in a marked instance."""
 
     @property
     def shape(self) -> str:
@@ -44,7 +46,7 @@ class Arr:
 
     def turned(self) -> Arr:
         cells = tuple(self.at(i, j) for j in range(self.cols) for i in range(self.rows))
-        return Arr(self.cols, self.rows, cells)
+        return Arr(self.cols, self.rows, cells, (self.keys[1], self.keys[0]))
 
 
 Value = Node | Arr
@@ -96,7 +98,15 @@ class Meaning:
         return self.arena.num(f.value)
 
     def idx(self, f: t.Idx, env: Env) -> Value:
+        if f.name not in env and f.name in self.instance.sizes:
+            return self.instance.size_node(f.name)
+        self._refuse("a letter stands as a number")
         return self.arena.num(self.integer(f, env))
+
+    def _refuse(self, reason: str) -> None:
+        """In a marked instance: no conclusion to all sizes."""
+        if self.instance.marks is not None:
+            self.instance.marks.refuse(reason)
 
     def ref(self, f: t.Ref, env: Env) -> Value:
         name = f.name
@@ -105,14 +115,15 @@ class Meaning:
         known = self.instance.system.by_name
         if not f.indices:
             if name in self.instance.sizes:
-                return self.arena.num(self.instance.sizes[name])
+                return self.instance.size_node(name)
             if name in self.constants and name not in known:
                 return self.arena.var(name)
         indices = tuple(self.integer(i, env) for i in f.indices)
         if name.startswith(ADJOINT):
             return self.instance.cost_by(name.removeprefix(ADJOINT), indices)
-        if f"{name}[{','.join(map(str, indices))}]" in self.instance.sizes and name not in known:
-            return self.arena.num(self.instance.sizes[f"{name}[{','.join(map(str, indices))}]"])
+        width = f"{name}[{','.join(map(str, indices))}]"
+        if width in self.instance.sizes and name not in known:
+            return self.instance.size_node(width)
         return self.instance.entry(name, indices)
 
     def _named(self, f: t.Ref | t.Array, env: Env) -> Value:
@@ -144,14 +155,19 @@ class Meaning:
             return take(name, head)
         a, b = self.instance.bounds(q, len(head), head)
         if rest == 1:
-            return Arr(b - a + 1, 1, tuple(take(name, (*head, i)) for i in range(a, b + 1)))
+            cells_ = tuple(take(name, (*head, i)) for i in range(a, b + 1))
+            return Arr(b - a + 1, 1, cells_, (self.instance.axis_key(q, len(head), head), ""))
         cells: list[Node] = []
         width = 0
         for i in range(a, b + 1):
             c, d = self.instance.bounds(q, len(head) + 1, (*head, i))
             width = d - c + 1
             cells.extend(take(name, (*head, i, j)) for j in range(c, d + 1))
-        whole = Arr(b - a + 1, width, tuple(cells))
+        keys = (
+            self.instance.axis_key(q, len(head), head),
+            self.instance.axis_key(q, len(head) + 1, (*head, a)),
+        )
+        whole = Arr(b - a + 1, width, tuple(cells), keys)
         turn = (q.axes[-2].kind == "sample" and self.layout.samples == "columns") or (
             q.role == "weight" and self.layout.weights == "sender"
         )
@@ -159,7 +175,26 @@ class Meaning:
 
     def ones(self, f: t.Ones, env: Env) -> Value:
         n = self.integer(f.size, env)
-        return Arr(n, 1, (self.arena.one,) * n)
+        key = ""
+        if self.instance.marks is not None and not isinstance(f.size, t.Num):
+            key = self._size_name(f.size, env)
+        return Arr(n, 1, (self.arena.one,) * n, (key, ""))
+
+    def _size_name(self, f: t.Formula, env: Env) -> str:
+        """The size that a formula names, in a marked instance; empty for a fixed one."""
+        marks = self.instance.marks
+        assert marks is not None
+        name = ""
+        if isinstance(f, t.Idx | t.Ref) and f.name not in env:
+            name = f.name
+            if isinstance(f, t.Ref) and f.indices:
+                name += f"[{','.join(str(self.integer(i, env)) for i in f.indices)}]"
+        if name in marks.fixed or isinstance(f, t.Num):
+            return ""
+        if name not in self.instance.sizes:
+            marks.refuse("a sum over part of an axis")
+            return ""
+        return name
 
     # --- arithmetic -----------------------------------------------------------------------------
 
@@ -190,27 +225,35 @@ class Meaning:
                 if (result.rows, result.cols) == (1, 1) or (nxt.rows, nxt.cols) == (1, 1):
                     one, many = (result, nxt) if result.rows * result.cols == 1 else (nxt, result)
                     scale = one.cells[0]
-                    result = Arr(
-                        many.rows, many.cols, tuple(self.arena.mul((scale, c)) for c in many.cells)
-                    )
+                    scaled = tuple(self.arena.mul((scale, c)) for c in many.cells)
+                    result = Arr(many.rows, many.cols, scaled, many.keys)
                     continue
                 raise IllFormed(f"shapes {result.shape} and {nxt.shape} cannot be multiplied")
+            marks = self._marks(result.keys[1] or nxt.keys[0], nxt.rows)
             result = Arr(
                 result.rows,
                 nxt.cols,
                 tuple(
                     self.arena.add(
-                        self.arena.mul((result.at(i, k), nxt.at(k, j))) for k in range(nxt.rows)
+                        self.arena.mul((result.at(i, k), nxt.at(k, j), *marks[k]))
+                        for k in range(nxt.rows)
                     )
                     for i in range(result.rows)
                     for j in range(nxt.cols)
                 ),
+                (result.keys[0], nxt.keys[1]),
             )
         if factor == self.arena.one:
             return result
-        return Arr(
-            result.rows, result.cols, tuple(self.arena.mul((factor, c)) for c in result.cells)
-        )
+        cells = tuple(self.arena.mul((factor, c)) for c in result.cells)
+        return Arr(result.rows, result.cols, cells, result.keys)
+
+    def _marks(self, key: str, count: int) -> list[tuple[Node, ...]]:
+        """The marks of the terms of a sum over an axis."""
+        marks = self.instance.marks
+        if marks is None or not key:
+            return [()] * count
+        return [(marks.mark(key, i + 1),) for i in range(count)]
 
     def div(self, f: t.Div, env: Env) -> Value:
         top, bottom = self.of(f.num, env), self.scalar(f.den, env)
@@ -238,7 +281,10 @@ class Meaning:
         if name == "softmax" and not declared and len(args) == 1 and isinstance(args[0], Arr):
             powers = self._each(self.arena.exp, args[0])
             assert isinstance(powers, Arr)
-            total = self.arena.add(powers.cells)
+            marked = self._marks(powers.keys[0] or powers.keys[1], len(powers.cells))
+            total = self.arena.add(
+                self.arena.mul((c, *m)) for c, m in zip(powers.cells, marked, strict=True)
+            )
             return self._each(lambda c: self.arena.div(c, total), powers)
         if name in ("max", "min") and len(args) > 1 and not declared:
             sign = 1 if name == "max" else -1
@@ -271,7 +317,7 @@ class Meaning:
 
     def _each(self, change: Callable[[Node], Node], value: Value) -> Value:
         if isinstance(value, Arr):
-            return Arr(value.rows, value.cols, tuple(change(c) for c in value.cells))
+            return Arr(value.rows, value.cols, tuple(change(c) for c in value.cells), value.keys)
         return change(value)
 
     def _together(
@@ -300,31 +346,53 @@ class Meaning:
             else:
                 one = v.cells[0] if isinstance(v, Arr) else v
                 columns.append((one,) * len(first.cells))
-        return Arr(first.rows, first.cols, tuple(join(c) for c in zip(*columns, strict=True)))
+        cells = tuple(join(c) for c in zip(*columns, strict=True))
+        keys = tuple(next((v.keys[k] for v in big if v.keys[k]), "") for k in (0, 1))
+        return Arr(first.rows, first.cols, cells, (keys[0], keys[1]))
 
     # --- binders --------------------------------------------------------------------------------
 
-    def _bodies(self, f: t.Sum | t.Prod, env: Env) -> list[Value]:
+    def _bodies(self, f: t.Sum | t.Prod, env: Env) -> list[tuple[Value, tuple[Node, ...]]]:
+        """The terms, each with the mark of its index (in a marked instance)."""
+        key = ""
         if f.lower is not None and f.upper is not None:
             values = range(self.integer(f.lower, env), self.integer(f.upper, env) + 1)
+            if self.instance.marks is not None:
+                key = self._size_name(f.upper, env)
+                if key and values.start != 1:
+                    self._refuse("a sum over part of an axis")
         else:
             outer = {k: v for k, v in env.items() if k != f.index.name}
             found = self.letters.of(f.index.name, f.body, outer)
             if found is None:
                 raise NotUnderstood(f"no axis tells what the letter {f.index.name} runs over")
+            key = self.letters.key(f.index.name, f.body, outer)
             if f.lower is not None:
                 found = range(self.integer(f.lower, env), found.stop)
+                self._refuse("a sum over part of an axis")
             if f.upper is not None:
                 found = range(found.start, self.integer(f.upper, env) + 1)
+                self._refuse("a sum over part of an axis")
             values = found
-        return [self.of(f.body, {**env, f.index.name: i}) for i in values]
+        marks = self.instance.marks
+        return [
+            (
+                self.of(f.body, {**env, f.index.name: i}),
+                (marks.mark(key, i),) if marks is not None and key else (),
+            )
+            for i in values
+        ]
 
     def sum(self, f: t.Sum, env: Env) -> Value:
-        values = self._bodies(f, env)
+        values = [
+            self._each(lambda c, m=m: self.arena.mul((c, *m)), v) if m else v  # type: ignore[misc]
+            for v, m in self._bodies(f, env)
+        ]
         return self._together(values, self.arena.add, "added") if values else self.arena.zero
 
     def prod(self, f: t.Prod, env: Env) -> Value:
-        return self._product(self._bodies(f, env))
+        self._refuse("a product over an axis")
+        return self._product([v for v, _ in self._bodies(f, env)])
 
     # --- conditions -----------------------------------------------------------------------------
 
@@ -333,17 +401,27 @@ class Meaning:
         if not isinstance(c, t.Chain):
             raise NotUnderstood("a condition that is no relation")
         found: list[Condition] = []
-        values = [self.scalar(m, env) for m in c.members]
+        values = [self._side(m, env) for m in c.members]
         for left, right, relation in zip(values, values[1:], c.relations, strict=False):
             if relation not in ("=", "!=", "<", "<=", ">", ">="):
                 raise NotUnderstood(f"the condition '{relation}'")
             gap = self.arena.sub(left, right)
             constant = self.arena.number(gap)
+            if relation != "=":
+                self._refuse("a condition on indices that is no equality")
             if constant is None:
                 found.append((gap, relation))
             elif not holds(constant, relation):
                 return None
         return tuple(found)
+
+    def _side(self, f: t.Formula, env: Env) -> Node:
+        """One side of a condition: an index formula or a number."""
+        if any(isinstance(n, t.Idx) for n in f.walk()) and not any(
+            isinstance(n, t.Ref | t.Array) for n in f.walk()
+        ):
+            return self.arena.num(self.integer(f, env))
+        return self.scalar(f, env)
 
     def bracket(self, f: t.Bracket, env: Env) -> Value:
         conditions = self.conditions(f.condition, env)
@@ -378,8 +456,16 @@ class Meaning:
 
     def norm(self, f: t.Norm, env: Env) -> Value:
         value = self.of(f.body, env)
-        cells = value.cells if isinstance(value, Arr) else (value,)
-        return self.arena.root(self.arena.add(self.arena.power(c, 2) for c in cells), 2)
+        if not isinstance(value, Arr):
+            return self.arena.abs(value)
+        if 1 not in (value.rows, value.cols):
+            self._refuse("the norm of a matrix")
+        marked = self._marks(value.keys[0] or value.keys[1], len(value.cells))
+        squares = [
+            self.arena.mul((self.arena.power(c, 2), *m))
+            for c, m in zip(value.cells, marked, strict=True)
+        ]
+        return self.arena.root(self.arena.add(squares), 2)
 
     # --- derivatives ----------------------------------------------------------------------------
 
@@ -409,7 +495,7 @@ class Meaning:
             return self._each(lambda v: total(value.cells[0], v), target)
         if value.cols == 1 and target.cols == 1:
             cells = tuple(total(c, v) for c in value.cells for v in target.cells)
-            return Arr(value.rows, target.rows, cells)
+            return Arr(value.rows, target.rows, cells, (value.keys[0], target.keys[0]))
         raise NotUnderstood("the derivative of an array by a matrix has no agreed shape")
 
 

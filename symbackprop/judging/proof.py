@@ -80,6 +80,29 @@ class Prover:
                 found = self._vanish([difference], self.shallow, deadline, False, errors)
         return found
 
+    def prove_closed(
+        self,
+        a: Node,
+        b: Node,
+        resolve: Callable[[Node], Node | None],
+        closed: frozenset[Node],
+        facts: bool,
+        deadline: float,
+    ) -> bool | None:
+        """A proof with just these definitions opened and these nodes as atoms: None, or whether kinks were left out."""
+        arena = self.instance.arena
+        difference = arena.sub(a, b)
+        if difference == arena.zero:
+            return False
+        if facts:
+            resolve = _with_facts(resolve, self.last_of_sums())
+        else:
+            shared = frozenset(arena.order([a])) & frozenset(arena.order([b]))
+            found = self._vanish([difference], resolve, deadline, False, closed | shared)
+            if found is not None:
+                return found
+        return self._vanish([difference], resolve, deadline, False, closed)
+
     def shallow(self, v: Node) -> Node | None:
         """Opens a definition by functions or a plain copy; weighted sums stay closed."""
         if v in self._closed:

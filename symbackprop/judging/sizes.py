@@ -1,22 +1,41 @@
-"""Over which sizes a claim is judged, and when that proves it for all sizes."""
+"""Over which sizes a claim is judged, and when that proves it for all sizes.
+
+The rule. Multiply the difference of both sides out: for sizes n it is a sum of terms over maps from index
+letters to 1..n, each term the same function of the atoms with these indices. Let k be the largest number
+of distinct indices of a term on one axis. Sorting terms by the set S of indices they really use,
+F_n = sum of G_S over sets of at most k indices, and by Moebius inversion G_S is a signed sum of F_T over the
+subsets T of S, which is the claim at size |T| with the atoms of T. So if the claim holds exactly at all sizes
+1..k, and also 1..k+1 where a term may carry no index at all, every G_S is 0, and so is F_n for every n.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import product
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from symbackprop.formula import tree as t
+from symbackprop.judging.arena import Node
+from symbackprop.judging.depth import Window, errors_above, highest, is_ladder, window
 from symbackprop.judging.judge import Court, Outcome, of_problem
-from symbackprop.judging.problems import IllFormed, Problem
+from symbackprop.judging.letters import Letters, free_letters
+from symbackprop.judging.meaning import Arr, Meaning, Value
+from symbackprop.judging.problems import IllFormed, NotUnderstood, OverBudget, Problem
+from symbackprop.judging.spread import Refused, Spread, degree, opener, sums_inside
 from symbackprop.judging.verdict import Verdict
-from symbackprop.system.model import System
+from symbackprop.system.model import ADJOINT, System
 
 if TYPE_CHECKING:
     from symbackprop.judging.claims import Claim
 
 DISTINCT = (3, 2, 4, 5)
+WIDE = (3, 5)
+"""Sizes of the marked instances on which the number of indices is counted."""
+MOST_SIZES = 60
+"""More choices of sizes than this are not tried."""
 
 
 def symbolic(system: System) -> tuple[list[str], list[str], list[str]]:
@@ -25,37 +44,35 @@ def symbolic(system: System) -> tuple[list[str], list[str], list[str]]:
     deep: dict[str, None] = {}
     widths: dict[str, None] = {}
     for q in system.quantities:
+        letters = {b.index for b in q.axes}
         for axis in q.axes:
             for bound in (axis.lower, axis.upper):
-                for a in bound.atoms(sp.Indexed):
+                indexed = bound.atoms(sp.Indexed)
+                for a in indexed:
                     widths.setdefault(str(a.base.label))
-                letters = {b.index for b in q.axes}
-                for s in bound.free_symbols - letters:
-                    if isinstance(s, sp.Symbol) and s.name not in widths:
+                for s in bound.free_symbols - letters - indexed:
+                    if isinstance(s, sp.Symbol):
                         (deep if axis.kind in ("layer", "time") else plain).setdefault(s.name)
     for s in system.sizes:
-        if s.name not in deep and s.name not in widths:
-            plain.setdefault(s.name)
+        plain.setdefault(s.name)
     return [p for p in plain if p not in widths and p not in deep], list(deep), list(widths)
+
+
+def chosen(system: System, depth: int, width: Sequence[int]) -> dict[str, int]:
+    """Sizes: every depth-like size `depth`, the others in turn from `width`."""
+    plain, deep, widths = symbolic(system)
+    sizes = {name: width[k % len(width)] for k, name in enumerate(plain)}
+    sizes.update(dict.fromkeys(deep, depth))
+    for name in widths:
+        sizes.update({f"{name}[{l}]": width[l % len(width)] for l in range(depth + 1)})
+    return sizes
 
 
 def trial_sizes(system: System) -> list[dict[str, int]]:
     """Small sizes to screen with: all different, then all equal; one empty choice for a concrete system."""
-    plain, deep, widths = symbolic(system)
-    if not plain and not deep and not widths:
+    if not any(symbolic(system)):
         return [{}]
-    found = []
-    for depth, square in ((3, False), (2, True)):
-        sizes: dict[str, int] = {}
-        for k, name in enumerate(plain):
-            sizes[name] = 2 if square else DISTINCT[k % len(DISTINCT)]
-        for name in deep:
-            sizes[name] = depth
-        for name in widths:
-            for l in range(depth + 1):
-                sizes[f"{name}[{l}]"] = 2 if square else (3, 2, 4, 1)[l % 4]
-        found.append(sizes)
-    return found
+    return [chosen(system, 3, DISTINCT), chosen(system, 2, (2,))]
 
 
 def over_sizes(claim: Claim, members: Sequence[t.Formula]) -> list[Verdict]:
@@ -67,7 +84,13 @@ def over_sizes(claim: Claim, members: Sequence[t.Formula]) -> list[Verdict]:
             rounds.append(claim.at(claim.judge.court(sizes), members))
         except Problem as problem:
             rounds.append([problem] * (len(members) - 1))
-    return [_verdict([r[k] for r in rounds], trials) for k in range(len(members) - 1)]
+    found = []
+    for k, member in enumerate(members[1:]):
+        verdict = _verdict([r[k] for r in rounds], trials)
+        if verdict.kind == "agrees" and trials != [{}]:
+            verdict = for_all(claim, members[0], member, verdict)
+        found.append(verdict)
+    return found
 
 
 def _verdict(outcomes: list[Outcome | Problem], trials: list[dict[str, int]]) -> Verdict:
@@ -86,7 +109,8 @@ def _verdict(outcomes: list[Outcome | Problem], trials: list[dict[str, int]]) ->
     listed = "; ".join(", ".join(f"{k}={v}" for k, v in s.items()) for s in trials)
     exact = all(o.kind == "proved" for o in sound)
     how = ("exact" if exact else "equal at samples") + f" at {listed}"
-    return Verdict("agrees", how=how, facts=facts)
+    reason = next((o.reason for o in sound if o.reason), "")
+    return Verdict("agrees", how=how, reason=reason, facts=facts)
 
 
 def _one(o: Outcome, facts: tuple[str, ...]) -> Verdict:
@@ -98,4 +122,277 @@ def _one(o: Outcome, facts: tuple[str, ...]) -> Verdict:
     return Verdict("proved", how=how, reason=o.reason, facts=facts)
 
 
-_ = (Any, Court)
+# --- all sizes ------------------------------------------------------------------------------------
+
+
+def for_all(claim: Claim, left: t.Formula, right: t.Formula, weaker: Verdict) -> Verdict:
+    """`proved` if the rule applies, else the weaker verdict."""
+    if weaker.reason:
+        return weaker
+    try:
+        rule = AllSizes(claim, left, right)
+        for names in rule.openings():
+            for facts in (False, True):
+                if rule.holds(names, facts):
+                    used = tuple(rule.facts) if facts else ()
+                    how = f"exact proof for all sizes ({rule.tried} small ones)"
+                    if rule.kinks:
+                        how += ", except at points without a derivative"
+                    return Verdict("proved", how=how, facts=used)
+    except (Refused, NotUnderstood, IllFormed):
+        pass
+    except OverBudget:
+        pass
+    return weaker
+
+
+class AllSizes:
+    """The rule, for one pair of members."""
+
+    def __init__(self, claim: Claim, left: t.Formula, right: t.Formula) -> None:
+        self.claim = claim
+        self.members = (left, right)
+        self.system = claim.judge.system
+        self.tried = 0
+        self.kinks = False
+        self.facts: list[str] = []
+        _, self.deep, _ = symbolic(self.system)
+        self.window: Window | None = None
+        if self.deep:
+            if claim.named or claim.ranges:
+                raise Refused("names or conditions at generic depth")
+            if len(self.deep) != 1 or not self._layers():
+                raise Refused("a depth that is not that of layers")
+            self.window = window(self.system, self.members, self.deep[0])
+        elif claim.ranges:
+            raise Refused("a letter over part of an axis")
+
+    def _layers(self) -> bool:
+        return all(
+            a.kind != "time" or not a.upper.free_symbols
+            for q in self.system.quantities
+            for a in q.axes
+        )
+
+    def openings(self) -> list[frozenset[str]]:
+        """Which weighted sums to open: none; those that the claim names; all."""
+        defined = {e.target for e in self.system.equations}
+        named = frozenset(
+            n.name
+            for m in self.members
+            for n in m.walk()
+            if isinstance(n, t.Ref | t.Array) and n.name in defined
+        )
+        found = [frozenset[str](), named, frozenset(defined)]
+        return list(dict.fromkeys(found))
+
+    def holds(self, names: frozenset[str], facts: bool) -> bool:
+        """Whether the claim holds for all sizes with these definitions opened."""
+        depths = self.window.depths if self.window else (1,)
+        shown = False
+        for depth in depths:
+            found = self._at_depth(depth, names, facts)
+            if found is False:
+                return False
+            shown = shown or found is True
+        return shown
+
+    def _at_depth(self, depth: int, names: frozenset[str], facts: bool) -> bool | None:
+        """None where the claim speaks of no layer of so small a network."""
+        for wide in WIDE:
+            sizes = chosen(self.system, depth, (wide,))
+            court = self._court(sizes)
+            if self.window and not is_ladder(court.instance):
+                raise Refused("entries that skip layers")
+            envs = self._deep_envs(court, depth)
+            if not envs:
+                return None
+            counts = [self._count(court, env, names, facts) for env in envs]
+            if all(k < wide for c, _ in counts for k in c.values()):
+                break
+        else:
+            return False
+        for env, (count, free) in zip(envs, counts, strict=True):
+            if not self._grid(depth, env, count, free, names, facts):
+                return False
+        return True
+
+    def _court(self, sizes: dict[str, int]) -> Court:
+        court = self.claim.judge.court(sizes, frozenset(self.deep))
+        marks = court.instance.marks
+        assert marks is not None
+        if marks.refused and not court.asked:
+            raise Refused(marks.refused)
+        court.asked = True
+        marks.refused = ""
+        return court
+
+    def _letters(self, court: Court) -> tuple[Letters, t.Formula, list[str]]:
+        whole = t.Chain(self.members, ("=",))
+        letters = Letters(court.instance, self.claim.ranges)
+        return letters, whole, free_letters(whole, court.instance.sizes)
+
+    def _deep_envs(self, court: Court, depth: int) -> list[dict[str, int]]:
+        """The values of the layer letter, [{}] if there is none."""
+        letters, whole, free = self._letters(court)
+        if self.window is None:
+            return [{}]
+        if self.window.letter not in free:
+            try:
+                letters.assignments(free, whole)
+                self._values(court, {}, check=True)
+            except IllFormed:
+                return []
+            return [{}]
+        found = letters.of(self.window.letter, whole, {})
+        return [{self.window.letter: l} for l in found or ()]
+
+    def _values(
+        self, court: Court, deep: dict[str, int], check: bool = False
+    ) -> list[tuple[Node, Node, list[Node], list[str]]]:
+        """All pairs of entries with the marks of free letters and cells, and the sizes they count."""
+        letters, whole, free = self._letters(court)
+        meaning = Meaning(court.instance, self.claim.named, court.layout, letters)
+        meaning.constants = set(self.claim.constants)
+        marks = court.instance.marks
+        assert marks is not None
+        found: list[tuple[Node, Node, list[Node], list[str]]] = []
+        envs = letters.assignments(free, whole)
+        for env in envs:
+            if any(env.get(k) != v for k, v in deep.items()):
+                continue
+            keys = {x: letters.key(x, whole, env) for x in free if x not in deep}
+            tags = [marks.mark(key, env[x]) for x, key in keys.items() if key]
+            a, b = (meaning.of(m, env) for m in self.members)
+            found.extend(
+                (x, y, tags + more, [k for k in keys.values() if k] + names)
+                for x, y, more, names in _tagged(a, b, marks)
+            )
+            if check:
+                break
+        self._fixed_indices(court)
+        if marks.refused:
+            raise Refused(marks.refused)
+        return found
+
+    def _fixed_indices(self, court: Court) -> None:
+        """A number as an index on an open axis singles that index out: no conclusion."""
+        bodies = [body for _, body in self.claim.named.values()]
+        for m in (*self.members, *bodies):
+            for node in m.walk():
+                if isinstance(node, t.Ref | t.Array):
+                    q = self.system.by_name.get(node.name.removeprefix(ADJOINT))
+                    kinds = [a.kind for a in q.axes] if q else ["unit"] * len(node.indices)
+                    for i, kind in zip(node.indices, kinds, strict=False):
+                        if kind in ("layer", "time"):
+                            continue
+                        if not isinstance(i, t.Idx) or i.name in court.instance.sizes:
+                            raise Refused("a fixed or shifted index")
+
+    def _count(
+        self, court: Court, deep: dict[str, int], names: frozenset[str], facts: bool
+    ) -> tuple[dict[str, int], set[str]]:
+        """The largest number of indices of a term by size, and the sizes with a free letter."""
+        instance = court.instance
+        resolve = opener(instance, court.prover.shallow, names)
+        free: set[str] | None = None
+        count: dict[str, int] = {}
+        over = self._fact_sizes(court) if facts else {}
+        for a, b, tags, keys in self._values(court, deep):
+            free = set(keys) if free is None else free & set(keys)
+            difference = instance.arena.sub(a, b)
+            if difference == instance.arena.zero:
+                continue
+            closed = sums_inside(instance, difference, resolve)
+            spread = Spread(instance, resolve, closed)
+            root = instance.arena.mul((difference, *tags))
+            # Errors above will be closed in the proof; counting what is inside them can only raise k.
+            for key, k in spread.of(root).items():
+                count[key] = max(count.get(key, 0), k)
+            for name, key in over.items():
+                if degree(instance, difference, resolve, frozenset((name,))) > 1:
+                    raise Refused("a fact about a product of entries")
+                count.setdefault(key, 0)
+        for key in over.values():
+            count[key] = count.get(key, 0) + 1
+        return count, free or set()
+
+    def _fact_sizes(self, court: Court) -> dict[str, str]:
+        """Quantities that sum to 1, with the size they sum over; only where that is their only axis."""
+        found: dict[str, str] = {}
+        for q in self.system.quantities:
+            kinds = {f.kind for f in q.facts}
+            if q.name in self.system.equations_of or "sums to 1" not in kinds:
+                continue
+            if len(q.axes) != 1:
+                raise Refused("a fact about every sample or time")
+            found[q.name] = court.instance.axis_key(q, 0, ())
+            self.facts.append(f"{q.name} sums to 1")
+        if not found or not all(found.values()):
+            raise Refused("no fact to use")
+        return found
+
+    def _above(self, court: Court, deep: dict[str, int]) -> frozenset[Node]:
+        if self.window is None:
+            return frozenset()
+        return errors_above(
+            court.instance, highest(court.instance, self.members, deep)
+        )
+
+    def _grid(
+        self,
+        depth: int,
+        deep: dict[str, int],
+        count: dict[str, int],
+        free: set[str],
+        names: frozenset[str],
+        facts: bool,
+    ) -> bool:
+        """Exact proofs at all the sizes that the rule asks for."""
+        base = chosen(self.system, depth, (1,))
+        keys = [k for k in base if k not in self.deep]
+        tops = [max(1, count.get(k, 0) + (k not in free)) for k in keys]
+        total = 1
+        for top in tops:
+            total *= top
+        if total > MOST_SIZES:
+            raise Refused("too many sizes")
+        for one in product(*(range(1, top + 1) for top in tops)):
+            if time.monotonic() > self.claim.deadline:
+                raise OverBudget("the time for one statement is spent")
+            sizes = {**base, **dict(zip(keys, one, strict=True))}
+            court = self._court(sizes)
+            instance = court.instance
+            resolve = opener(instance, court.prover.shallow, names)
+            for a, b, _, _ in self._values(court, deep):
+                closed = sums_inside(instance, instance.arena.sub(a, b), resolve)
+                closed |= self._above(court, deep)
+                found = court.prover.prove_closed(
+                    a, b, resolve, closed, facts, self.claim.deadline
+                )
+                if found is None:
+                    return False
+                self.kinks = self.kinks or found
+            self.tried += 1
+        return True
+
+
+def _tagged(
+    a: Value, b: Value, marks: object
+) -> list[tuple[Node, Node, list[Node], list[str]]]:
+    """Pairs of entries of two values, with a mark for each index of the cell."""
+    from symbackprop.judging.judge import cells
+
+    pairs = cells(a, b)
+    if not isinstance(a, Arr) and not isinstance(b, Arr):
+        return [(*pairs[0], [], [])]
+    shape = a if isinstance(a, Arr) else b
+    assert isinstance(shape, Arr)
+    other = b if isinstance(b, Arr) else shape
+    keys = tuple(x or y for x, y in zip(shape.keys, other.keys, strict=True))
+    found = []
+    for n, (x, y) in enumerate(pairs):
+        places = (n // shape.cols + 1, n % shape.cols + 1)
+        tags = [marks.mark(k, i) for k, i in zip(keys, places, strict=True) if k]  # type: ignore[attr-defined]
+        found.append((x, y, tags, [k for k in keys if k]))
+    return found
