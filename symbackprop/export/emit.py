@@ -74,6 +74,7 @@ class Emitter:
     keep: set[int] = field(default_factory=set)
     texts: dict[int, tuple[str, int]] = field(default_factory=dict)
     bound: dict[int, str] = field(default_factory=dict)
+    deferred: dict[int, list[Node]] = field(default_factory=dict)
     temporaries: int = 0
     needs_dtype: bool = False
     used_sizes: set[str] = field(default_factory=set)
@@ -128,7 +129,7 @@ class Emitter:
             elif isinstance(i, Store):
                 self.note(i.note)
                 value = self.operand(i.node, COMPARE)
-                self.consume(i.node)
+                self._executed([i.node])
                 self.line(self.dialect.store(self.names[i.name], self.index(i.index), value))
             else:
                 self._loop(i)
@@ -205,8 +206,18 @@ class Emitter:
 
     # --- nodes ----------------------------------------------------------------------------------------
 
-    def consume(self, node: Node) -> None:
-        self.uses[id(node.root)] -= 1
+    def _reads(self, nodes: Sequence[Node]) -> list[Node]:
+        """What the texts of these operands read: themselves, and what stands in them unexecuted."""
+        found: list[Node] = []
+        for node in nodes:
+            found.append(node.root)
+            found += self.deferred.pop(id(node.root), ())
+        return found
+
+    def _executed(self, nodes: Sequence[Node]) -> None:
+        """The operands have been read by a line of code."""
+        for node in self._reads(nodes):
+            self.uses[id(node)] -= 1
 
     def operand(self, node: Node, strength: int) -> str:
         text, own = self.text(node)
@@ -252,11 +263,13 @@ class Emitter:
             text = self._plain(node)
             single = self.uses.get(id(node), 0) <= 1 and id(node) not in self.bound
             if single and not (want and node.rank):
-                # Read once: it stands where it is read.
+                # Read once: it stands where it is read, and its operands are not read before.
                 self.texts[id(node)] = text
+                self.deferred[id(node)] = self._reads(node.args)
                 return text
             name = self._name(node, wanted)
             self.line(f"{name} = {text[0]}")
+            self._executed(node.args)
         self.texts[id(node)] = (name, ATOM)
         return name, ATOM
 
@@ -268,29 +281,20 @@ class Emitter:
                 symbol, strength = INFIX[name]
                 left = self.operand(node.args[0], strength + (strength == COMPARE))
                 right = self.operand(node.args[1], strength + 1)
-                self._consumed(node)
                 return f"{left} {symbol} {right}", strength
             if name == "negative":
                 inner = self.operand(node.args[0], UNARY)
-                self._consumed(node)
                 return f"-{inner}", UNARY
             texts = [self.operand(a, COMPARE) for a in node.args]
-            self._consumed(node)
             return self.dialect.calls[name].format(*texts), ATOM
         if node.op == "matmul":
             left, right = (self.operand(node.args[i], PRODUCT + i) for i in (0, 1))
-            self._consumed(node)
             return f"{left} @ {right}", PRODUCT
         texts = [
             self.operand(a, ATOM if node.op == "gather" and i == 0 else COMPARE)
             for i, a in enumerate(node.args)
         ]
-        self._consumed(node)
         return self.dialect.shaped[node.op](texts, node.attrs, self), ATOM
-
-    def _consumed(self, node: Node) -> None:
-        for arg in node.args:
-            self.consume(arg)
 
     def _free(self, arg: Node, node: Node) -> bool:
         """Whether `node`, the reader, may overwrite its operand."""
@@ -318,7 +322,7 @@ class Emitter:
                     self._as_variable(arg, prefer)
             texts.append(self.operand(arg, COMPARE))
         target = next((i for i, a in enumerate(node.args) if self._free(a, node)), None)
-        self._consumed(node)
+        self._executed(node.args)
         if name == "where" or target is None:
             own = self._name(node, want)
             self.line(f"{own} = {self._spelled(node, texts)}")
@@ -340,6 +344,8 @@ class Emitter:
             name = self._name(node, want)
             self.line(f"{name} = {text}")
             self.texts[id(node)] = (name, ATOM)
+            for read in self.deferred.pop(id(node), ()):
+                self.uses[id(read)] -= 1
 
     def _spelled(self, node: Node, texts: Sequence[str]) -> str:
         name = node.attrs[0]

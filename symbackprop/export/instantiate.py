@@ -31,6 +31,7 @@ def instantiate(
         return system, {}
     quantities = [new for q in system.quantities for new in maker.quantities(q)]
     equations = [new for e in system.equations for new in maker.equations(e)]
+    equations = in_order(equations, {name for name in maker.names.values()})
     made = replace(
         system,
         quantities=tuple(quantities),
@@ -43,6 +44,30 @@ def instantiate(
         for name, q in maker.families.items()
     }
     return made, families
+
+
+def in_order(equations: list[Equation], layers: set[str]) -> list[Equation]:
+    """The same equations, those of a layer behind those of the layers that it reads."""
+    of: dict[str, list[int]] = {}
+    for i, e in enumerate(equations):
+        of.setdefault(e.target, []).append(i)
+    done: set[int] = set()
+    order: list[Equation] = []
+    for first in range(len(equations)):
+        stack = [(first, False)]
+        while stack:
+            i, ready = stack.pop()
+            if ready:
+                order.append(equations[i])
+                continue
+            if i in done:
+                continue
+            done.add(i)
+            stack.append((i, True))
+            for name in sorted({str(a.base.label) for a in equations[i].rhs.atoms(sp.Indexed)}):
+                if name in layers:
+                    stack += [(k, False) for k in of.get(name, ()) if k not in done]
+    return order
 
 
 class _Maker:

@@ -26,6 +26,7 @@ from symbackprop.export.samples import with_samples
 from symbackprop.export.schedule import needed, schedule
 from symbackprop.export.stable import (
     LOGISTIC,
+    SOFTPLUS,
     bottom_up,
     inline_call,
     is_call,
@@ -224,7 +225,8 @@ class _Lowering:
             if not isinstance(node, sp.Function):
                 return node
             done = inline_call(self.system, node)
-            if done == node and isinstance(node, AppliedUndef):
+            primitive = node.func.__name__ in (LOGISTIC, SOFTPLUS)
+            if done == node and isinstance(node, AppliedUndef) and not primitive:
                 raise UnsupportedForm(
                     f"the function {printable(node.func.__name__)} is abstract: it has no code",
                     hint="name a concrete activation",

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from symbackprop.errors import IllFormedSystem, UnsupportedForm, printable
 from symbackprop.numeric.arithmetic import Arithmetic, Number, total
@@ -264,7 +265,7 @@ def _sum(expression: sp.Sum, forward: Forward) -> Code:
 
 def _application(expression: Any, forward: Forward) -> Code:
     name = expression.func.__name__
-    if name in forward.system.function_by_name:
+    if isinstance(expression, AppliedUndef) and name in forward.system.function_by_name:
         function = forward.system.function_by_name[name]
         if function.expression is None:
             raise UnsupportedForm(

@@ -137,17 +137,17 @@ def _refuse_too_large(name: str, shapes: list[tuple[int, ...]]) -> None:
 def drawn_values(q: Quantity, counts: tuple[int, ...], generator: np.random.Generator) -> Any:
     """Random numbers for one quantity, true to its facts."""
     facts = {fact.kind: fact.over for fact in q.facts}
+    if "sums to 1" in facts:
+        drawn = generator.uniform(0.1, 1.0, size=counts)
+        letters = [axis.index.name for axis in q.axes]
+        over = letters.index(facts["sums to 1"]) if facts["sums to 1"] in letters else -1
+        return drawn / drawn.sum(axis=over - len(letters) if over >= 0 else -1, keepdims=True)
     if "in {-1,1}" in facts:
         return generator.choice([-1.0, 1.0], size=counts)
     if "in {0,1}" in facts:
         return generator.choice([0.0, 1.0], size=counts)
     if facts.keys() & {"in (0,1)", "in [0,1]"}:
         return generator.uniform(0.1, 0.9, size=counts)
-    if "sums to 1" in facts:
-        drawn = generator.uniform(0.1, 1.0, size=counts)
-        letters = [axis.index.name for axis in q.axes]
-        over = letters.index(facts["sums to 1"]) if facts["sums to 1"] in letters else -1
-        return drawn / drawn.sum(axis=over - len(letters) if over >= 0 else -1, keepdims=True)
     if facts.keys() & {"positive", ">0", "nonnegative", ">=0"} or q.role == "constant":
         return generator.uniform(0.3, 1.5, size=counts)
     if "in (-1,1)" in facts:
