@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from symbackprop.formula import alphabet as abc
-from symbackprop.formula.derivatives import differential, fraction, nabla
+from symbackprop.formula.derivatives import differential, fraction, nabla, short_derivative
 from symbackprop.formula.environments import environment
 from symbackprop.formula.sums import big_operator
 from symbackprop.formula.tree import (
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 FUNCTION_NAMES = frozenset({*abc.BUILTINS, *abc.WORD_FUNCTIONS})
 COMMANDS = frozenset(
     {
-        "frac", "sqrt", "sum", "prod", "partial", "nabla", "d", "indicator", "Vert", "lVert",
+        "frac", "sqrt", "sum", "prod", "partial", "nabla", "pdv", "dv", "d", "indicator", "Vert",
+        "lVert",
         "lvert", "lbrace", "ldots", "cdots", "vdots", "ddots", *abc.ACCENTS,
         *FUNCTION_NAMES,
     }
@@ -42,6 +43,8 @@ def atom(p: Parser) -> Formula:
         case "letter" | "run" | "word":
             return symbol(p)
         case "number":
+            if len(token.text) > 40:
+                p.fail("a number of more than 40 digits")
             p.at += 1
             return Num(token.text, span=Span(token.start, token.end))
         case "begin":
@@ -357,6 +360,8 @@ HANDLERS: dict[str, Callable[[Parser], Formula]] = {
     "partial": differential,
     "d": differential,
     "nabla": nabla,
+    "pdv": short_derivative,
+    "dv": short_derivative,
     "indicator": indicator,
     "Vert": norm,
     "lVert": norm,

@@ -30,6 +30,16 @@ def fraction(p: Parser) -> Formula:
     return Div(num, den, span=p.span(first))
 
 
+def short_derivative(p: Parser) -> Formula:
+    r"""`\pdv{J}{w}`, `\dv{z}{x}` (physics package); with one argument it is an operator."""
+    first = p.at
+    total = p.next().text == "dv"
+    one = p.argument()
+    if p.sees("{"):
+        return Deriv(one, p.argument(), total=total, span=p.span(first))
+    return Deriv(_operand(p), one, operator=True, total=total, span=p.span(first))
+
+
 def _half(p: Parser) -> tuple[int, int]:
     if p.sees("{"):
         start, stop = p.group(p.at)
@@ -72,7 +82,7 @@ def _derivative(
             p.fail("an order of differentiation that is not understood", p.tokens[above[0]])
         order = ORDERS[order_token.text]
     of_range = (p.at, above[1])
-    bys = _variables(p, below)
+    bys = _variables(p, below, order)
     if len(bys) != order:
         p.fail("the orders above and below the bar differ", p.tokens[above[0]])
     if of_range[0] < of_range[1]:
@@ -88,7 +98,7 @@ def _derivative(
     return of
 
 
-def _variables(p: Parser, below: tuple[int, int]) -> list[Formula]:
+def _variables(p: Parser, below: tuple[int, int], order: int) -> list[Formula]:
     """What is differentiated by, outermost first: `\\partial x \\partial y`, `\\partial x^2`."""
     found: list[Formula] = []
     sign = p.tokens[below[0]].text
@@ -99,10 +109,11 @@ def _variables(p: Parser, below: tuple[int, int]) -> list[Formula]:
             p.fail("not understood in this denominator")
         p.at += 1
         by = p.factor()
-        if isinstance(by, Pow) and isinstance(by.exponent, Num) and by.exponent.text in ORDERS:
-            found.extend([by.base] * ORDERS[by.exponent.text])
-        else:
-            found.append(by)
+        match by:
+            case Pow(base=base, exponent=Num(text=text)) if order > 1 and text in ORDERS:
+                found.extend([base] * ORDERS[text])
+            case _:
+                found.append(by)
     p.stop = saved
     return found
 

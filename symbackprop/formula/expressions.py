@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from symbackprop.errors import Place, ReadingError
 from symbackprop.formula import alphabet as abc
-from symbackprop.formula.arrays import array_product, elementwise
+from symbackprop.formula.arrays import array_product, elementwise, surely_array
 from symbackprop.formula.brackets import Brackets, bracket_kind
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.lexer import Token
@@ -155,6 +155,9 @@ class Parser:
                 divided += 1
                 if divided > DEPTH:
                     self.fail(f"more than {DEPTH} divisions in a row")
+                if len(factors) > 1 and any(surely_array(f, self.hints) for f in factors):
+                    factors = [array_product(factors, signs, self.hints, self.span(first))]
+                    signs = []
                 factors[-1] = self._divide(factors[-1], first)
             elif self.starts_factor():
                 self._check_number(token)

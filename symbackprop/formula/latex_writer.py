@@ -278,9 +278,10 @@ class _Writer:
 
     def _quotient(self, f: Div) -> Written:
         if not (f.inline or self.small or self.style.fraction == "slash"):
-            return Written(
-                rf"\frac{{{self.form(f.num).text}}}{{{self.form(f.den).text}}}", FACTOR, True
-            )
+            num, den = self.form(f.num), self.form(f.den).text
+            if num.text.startswith("d") and den.startswith("d"):
+                num = self.bracketed(num)  # two names that begin with d are no derivative
+            return Written(rf"\frac{{{num.text}}}{{{den}}}", FACTOR, True)
         above, below = self.factor(f.num), self.factor(f.den)
         if isinstance(f.num, Call) or above.greedy:
             above = self.bracketed(self.form(f.num)) if above.greedy else above
@@ -307,9 +308,7 @@ class _Writer:
                 meant.base == "p" and not (meant.sub or meant.sup) and isinstance(exponent, Num)
             )
         applied = isinstance(base, Call) and self._call_is_round(base)
-        if not (plain or applied or inner.text.startswith(("(", r"\left("))) or (
-            isinstance(base, Pow | Transpose)
-        ):
+        if not (plain or applied):
             inner = self.bracketed(inner)
         raised = isinstance(meant, Sym) and bool(meant.sub)
         return Written(f"{inner.text}^{script}", FACTOR, inner.tall or raised)

@@ -39,7 +39,7 @@ LIMIT = 200_000
 """Longest display that is read, in characters; beyond it a ReadingError says so."""
 
 _COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+", re.ASCII)
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]{1,3}(?![0-9A-Za-z]))?|\.[0-9]+", re.ASCII)
 _LETTERS = re.compile(r"[A-Za-z]+", re.ASCII)
 _SPACE = re.compile(r"\s+")
 _LENGTH = re.compile(r"\s*-?[0-9.]+\s*[a-z]{2}", re.ASCII)
@@ -183,6 +183,10 @@ class _Lexer:
         elif len(apart := unicodedata.normalize("NFD", c)) == 2 and apart[1] in abc.COMBINING:
             self.emit("cmd", abc.COMBINING[apart[1]], start)
             self.emit("letter", apart[0], start)
+        elif c in abc.FRACTIONS:
+            self.emit("cmd", "frac", start)
+            for digit in abc.FRACTIONS[c]:
+                self.emit("number", digit, start)
         elif c == "ℝ":
             self.emit("letter", c, start)
         elif c.isalpha():

@@ -19,6 +19,7 @@ from symbackprop.formula.tree import (
     Chain,
     Formula,
     Neg,
+    Norm,
     Num,
     Pow,
     Sym,
@@ -27,6 +28,9 @@ from symbackprop.formula.tree import (
 
 if TYPE_CHECKING:
     from symbackprop.formula.expressions import Parser
+
+POSSIBLE_FUNCTIONS = frozenset({"g", "h", "F", "G", "H", "Phi", "Psi", "kappa", "rho"})
+"""Letters that are a function where a bracket touches them and does not hold the letter again."""
 
 MOST = 12
 """Most scripts on one atom."""
@@ -48,6 +52,10 @@ def postfix(p: Parser, body: Formula, first: int) -> Formula:
                 power = p.argument()
             else:
                 body = _superscript(p, body, first)
+        elif isinstance(body, Num) and body.text == "1" and p.sees("lbrace"):
+            start, stop = p.group(p.at)
+            p.at = stop + 1
+            body = _indicator(p, start, stop, first)
         elif isinstance(body, Sym) and _takes_arguments(p, body):
             body = _apply(p, body, first)
             if power is not None:
@@ -104,6 +112,8 @@ def _subscript(p: Parser, body: Formula, first: int) -> Formula:
     if isinstance(body, Transpose) and isinstance(body.body, Sym) and not body.body.sub:
         inner = body.body
         return Transpose(Sym(inner.base, tokens, inner.sup, inner.primes, inner.accent))
+    if isinstance(body, Pow) and isinstance(body.base, Norm) and tokens in (("2",), ("F",)):
+        return body
     if not isinstance(body, Sym):
         p.fail("a subscript on something else than a symbol", p.tokens[start])
     if body.sub:
@@ -163,6 +173,8 @@ def _symbol_superscript(
     primes = 0
     while tokens and tokens[-1] in ("prime", "'"):
         tokens, primes = tokens[:-1], primes + 1
+    while tokens and tokens[0] in ("prime", "'"):
+        tokens, primes = tokens[1:], primes + 1
     tokens, transposed = split_transposer(tokens, p.hints)
     found: Formula | None = None
     if not tokens:
@@ -236,6 +248,8 @@ def _takes_arguments(p: Parser, body: Sym) -> bool:
         if builtin and body.base[1:] in ("log", "exp") and p.tokens[opening].text == "lbrace":
             return True
         return p.sees("(") or builtin or opening in p.brackets.commas
+    if p.sees("[") and body.base in ("E", "Var", "mathbb E") and _touches(p):
+        p.fail("an expectation is not understood")
     if not p.sees("("):
         return False
     if body.base in p.hints.variables or "*" in p.hints.variables:
@@ -247,7 +261,16 @@ def _takes_arguments(p: Parser, body: Sym) -> bool:
     if _one_symbol(p, opening + 1, closing):
         p.ambiguous.add("call")
         return True
+    if body.base in POSSIBLE_FUNCTIONS and not body.sub and _touches(p):
+        p.ambiguous.add("call")
+        return all(t.text != body.base for t in p.tokens[opening:closing])
     return False
+
+
+def _touches(p: Parser) -> bool:
+    r"""Whether nothing stands between the symbol and the bracket (`\left` counts as nothing)."""
+    gap = p.source[p.tokens[p.at - 1].end : p.peek().start]
+    return gap in ("", r"\left", r"\bigl", r"\big", r"\Big", r"\Bigl")
 
 
 def _one_symbol(p: Parser, start: int, stop: int) -> bool:

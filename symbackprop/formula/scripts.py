@@ -75,6 +75,8 @@ def is_index_superscript(base: str, tokens: tuple[str, ...], hints: Hints) -> bo
         return False
     if base in hints.index_superscripts or EVERY in hints.index_superscripts:
         return True
+    if base == "ℝ":
+        return True
     if not tokens:
         return False
     letters = [t for t in tokens if is_letter(t)]
