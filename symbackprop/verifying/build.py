@@ -121,7 +121,7 @@ class Builder:
         Raises ReadingError, IllFormedSystem.
         """
         found = [self.entrywise(d) for d in definitions]
-        self.sizes = Sizes(layered=self.by_layer)
+        self.sizes = Sizes(self.by_layer, self.size_names | {self.last, self.last_time}, self.first)
         for d in found:
             self.sizes.learn((Ref(d.target, d.indices), d.rhs), {})
         for node in self.single:
@@ -184,7 +184,7 @@ class Builder:
             f = e.at(f, tuple(Idx(x) for x in LETTERS[:rank])) if rank else f
         except ReadingError:
             pass
-        trial = Sizes(layered=self.by_layer)
+        trial = Sizes(self.by_layer, self.sizes.size_names, self.first)
         members = getattr(f, "members", None) or (f,)
         trial.learn(tuple(members), {})
         groups: dict[tuple[str, int], list[tuple[str, int]]] = {}
@@ -242,7 +242,7 @@ class Builder:
             if k == 0 and name in self.by_layer | self.by_time:
                 first, last = self._limits(name)
                 low, high = self._reach(name, found, recursive, first)
-                upper = size(last) + high
+                upper = size(last) + high + (first if name in self.by_layer else 0)
                 kind = "layer" if name in self.by_layer else "time"
                 axes.append(Axis(index(letter), upper, sp.Integer(low), kind, kind))
                 continue
@@ -252,7 +252,7 @@ class Builder:
                 axes.append(Axis(own_letter, sp.Integer(1)))
                 continue
             upper = self._upper(node, own)
-            axes.append(Axis(own_letter, upper, self.sizes.lower(node), "unit", str(upper)))
+            axes.append(Axis(own_letter, upper, self.sizes.lower(node), "unit"))
         role = "intermediate" if defined else "parameter"
         meaning = self.names.get(name, name)
         return Quantity(name, role, tuple(axes), None, self.facts.get(name, frozenset()), meaning)
@@ -361,7 +361,7 @@ class Builder:
         first, _ = self._limits(name)
         at = sp.Integer(first)
         rest = tuple(
-            Axis(a.index, a.upper.subs(q.axes[0].index, at), a.lower, a.kind, str(a.upper))
+            Axis(a.index, a.upper.subs(q.axes[0].index, at), a.lower, a.kind)
             for a in q.axes[1:]
         )
         free = Quantity(f"{name}_start", "input", rest, meaning=f"{name} at {first}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import (
@@ -15,9 +15,11 @@ from symbackprop.formula.tree import (
     Formula,
     Grad,
     Idx,
+    Neg,
     Num,
     Ref,
     Sum,
+    add,
 )
 from symbackprop.judging.judge import Judge
 from symbackprop.judging.letters import free_letters
@@ -25,6 +27,7 @@ from symbackprop.judging.verdict import Verdict
 from symbackprop.system.model import Fact, Function, System
 from symbackprop.verifying.affine import affine_of
 from symbackprop.verifying.build import Builder, Definition, rename
+from symbackprop.verifying.share import shared
 from symbackprop.verifying.symbols import COSTS, SIZE_LETTERS
 from symbackprop.verifying.understand import Statement, Understanding, has_derivative
 
@@ -52,6 +55,7 @@ class Context:
     upstream: dict[str, frozenset[str]]
     errors: dict[str, str]
     names: dict[str, str]
+    depth: tuple[str, int] = ("L", 0)
 
 
 @dataclass(slots=True)
@@ -147,7 +151,7 @@ class Session:
                 derived.add(d.target)
                 continue
             forward.append(d)
-        return forward, named
+        return shared(general_only(forward)), named
 
     def loose_letters(self, d: Definition) -> list[str]:
         """Index letters on the right that neither the left side nor a sum binds."""
@@ -188,6 +192,20 @@ class Session:
         hidden = (numerators - defined) | set(named) | set(u.errors)
         if cost is not None and cost not in defined:
             hidden.add(cost)
+        first = self._first_layer(forward, used, by_layer)
+        last = self._last("L", ("n_l", "L", "n_L", "N", "H"))
+        shift = first if by_layer else 0
+        if shift:
+            forward = [
+                replace(
+                    d,
+                    rhs=deeper(d.rhs, last, shift),
+                    indices=tuple(deeper(i, last, shift) for i in d.indices),
+                )
+                for d in forward
+            ]
+            used = [deeper(f, last, shift) for f in used]
+            named = {n: (letters, deeper(f, last, shift)) for n, (letters, f) in named.items()}
         builder = Builder(
             arity,
             u.resolver.sizes,
@@ -195,8 +213,8 @@ class Session:
             self._facts(arity),
             by_layer,
             by_time,
-            first=self._first_layer(forward, used, by_layer),
-            last=self._last("L", ("n_l", "L", "n_L", "N", "H")),
+            first=first,
+            last=last,
             last_time="T",
             widths=bool(u.resolver.widths),
             names=u.resolver.symbols.names,
@@ -216,6 +234,7 @@ class Session:
             upstream,
             dict(u.errors),
             u.resolver.symbols.names,
+            (last, shift),
         )
 
     def _last(self, default: str, names: Iterable[str]) -> str:
@@ -360,6 +379,7 @@ class Session:
             for n in chain.walk()
             if isinstance(n, Ref) and not n.indices and self._is_rate(n.name, found)
         ]
+        chain = deeper(chain, *found.depth)  # type: ignore[assignment]
         return found.judge.judge(chain, found.named, constants=tuple(dict.fromkeys(constants))), found
 
     def rates(self) -> set[str]:
@@ -416,6 +436,48 @@ class Session:
 
     def shown(self, name: str) -> str:
         return self.u.resolver.symbols.names.get(name, name)
+
+
+def deeper(f: Formula, last: str, shift: int) -> Formula:
+    """The last layer counted from the first one: where layers start at 1, `L` becomes L + 1.
+
+    The judge's depth is then the number of weight layers, whatever the document counts.
+    """
+    if not shift:
+        return f
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Idx) and n.name == last:
+            return add(n, Num(str(shift)))
+        if isinstance(n, Ref) and n.name == "s" and len(n.indices) == 1:
+            inside = deeper(n.indices[0], last, shift)
+            return Ref("s", (add(inside, Neg(Num(str(shift)))),))
+        return None
+
+    return f.rewrite(change)
+
+
+def general_only(chosen: list[Definition]) -> list[Definition]:
+    """Instances (`a_1^{(2)} = …`) left out where a general equation (`a^{(l+1)} = …`) covers them.
+
+    A base case (the first layer) stays: no recurrence covers it.
+    """
+    general = {}
+    for d in chosen:
+        marks = pattern_of(d)[1]
+        if marks and all(m == "*" for m in marks):
+            shifts = [affine_of(i)[1] for i in d.indices]
+            general[d.target] = shifts
+    kept = []
+    for d in chosen:
+        marks = pattern_of(d)[1]
+        if d.target in general and "*" in "".join(marks[:1] or ("*",)) :
+            kept.append(d)
+        elif d.target in general and marks[0] in ("#0", "#1") and all(m == "*" for m in marks[1:]):
+            kept.append(d)
+        elif d.target not in general:
+            kept.append(d)
+    return kept
 
 
 def _reads(f: Formula) -> set[str]:

@@ -25,6 +25,8 @@ class Sizes:
     """
 
     layered: frozenset[str] = frozenset()
+    size_names: frozenset[str] = frozenset()
+    first: int = 0
     parent: dict[Node, Node] = field(default_factory=dict)
     offset: dict[Node, int] = field(default_factory=dict)
     named: dict[Node, str] = field(default_factory=dict)
@@ -120,7 +122,8 @@ class Sizes:
             other = na if lb is None else nb
             assert layer is not None
             letter, shift = affine_of(layer)
-            value = (index(letter) if letter else sp.Integer(0)) + shift
+            base = size(letter) if letter in self.size_names else index(letter) if letter else 0
+            value = sp.Integer(base) + shift if isinstance(base, int) else base + shift
             self.fixed_layer.setdefault(node, value)
             self._fix(node, other, value)
             return
@@ -154,11 +157,11 @@ class Sizes:
         """The size of an axis: a number, a named size, or s[layer + c]."""
         root, shift = self.find(node)
         if layer is not None:
-            return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[layer + shift]
+            return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[layer + shift - self.first]
         for member, (layered, value) in self._links.items():
             if self.find(member)[0] == root:
                 _, above = self.find(layered)
-                return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[value + above]
+                return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[value + above - self.first]
         if root in self.named:
             return size(self.named[root])
         if root in self.exact:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symbackprop.formula.tree import Formula, Idx, Num, Sym
 from symbackprop.verifying.scripts import WORDS, Item, items_of, singles
@@ -65,6 +65,7 @@ class Symbols:
         fixed_letters: frozenset[str] | None = None,
         split: frozenset[str] = frozenset(),
         arrays: bool = False,
+        heads: frozenset[str] = frozenset(),
     ) -> None:
         self.symbols = list(dict.fromkeys(symbols))
         self.powers_are_names = powers_are_names
@@ -83,10 +84,20 @@ class Symbols:
         self.groups: dict[Key, Group] = {}
         self.names: dict[str, str] = {}
         self._cache: dict[Sym, Written] = {}
+        self.aliases: dict[str, str] = {}
         for s in self.symbols:
             self._look(s)
         for key, group in self.groups.items():
             group.bare_is_scalar = key[0] in COSTS and key[0] in numerators
+        for (base, accent, primes), group in list(self.groups.items()):
+            small = self.groups.get((base.lower(), accent, primes))
+            if (
+                len(base) == 1 and base.isupper() and not group.sub_arities
+                and small is not None and small.sub_arities
+                and (bool(small.sup_arities) == bool(group.sup_arities))
+                and base not in heads
+            ):  # fmt: skip
+                self.aliases[base] = base.lower()
         for s in self.symbols:
             self._look_again(s)
 
@@ -137,6 +148,8 @@ class Symbols:
 
     def resolve(self, s: Sym) -> Written:
         """The quantity, indices and power of one occurrence."""
+        if s.base in self.aliases and not s.sub:
+            s = replace(s, base=self.aliases[s.base])
         known = self._cache.get(s)
         if known is None:
             known = self._cache[s] = self._resolve(s)

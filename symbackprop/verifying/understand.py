@@ -125,7 +125,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     if squares:
         symbols += [Sym(b, (), e) for b, e in squares]
     split = _named_by_letter(chains)
-    table = Symbols(symbols, bound, numerators, squares, split=split, arrays=profile.arrays)
+    table = Symbols(symbols, bound, numerators, squares, split=split, arrays=profile.arrays, heads=_heads(chains))
     sizes, widths = _sizes(chains, table)
     functions = _functions(statements, profile)
     resolver = Resolver(
@@ -143,6 +143,12 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         _classify(s, u)
     _deltas(u)
     return u
+
+
+def _heads(chains: list[Chain]) -> frozenset[str]:
+    return frozenset(
+        c.members[0].base for c in chains if c.relations and isinstance(c.members[0], Sym)
+    )
 
 
 def _named_by_letter(chains: list[Chain]) -> frozenset[str]:

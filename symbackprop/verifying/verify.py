@@ -25,11 +25,12 @@ def verify(
     network: str | None = None,
     notation: str | None = None,
     budget: float = 2.0,
+    sidecar: Path | None = None,
 ) -> Report:
     """Judge every equation of a text (str), a file, a folder or several. Raises FileError."""
     reports = []
     for one in documents(source):
-        reports.append(verify_scan(one, network=network, notation=notation, budget=budget))
+        reports.append(verify_scan(one, network=network, notation=notation, budget=budget, sidecar=sidecar))
     return Report.joined(reports)
 
 
@@ -53,7 +54,12 @@ def documents(source: Path | str | Sequence[Path]) -> list[Scan]:
 
 
 def verify_scan(
-    document: Scan, *, network: str | None = None, notation: str | None = None, budget: float = 2.0
+    document: Scan,
+    *,
+    network: str | None = None,
+    notation: str | None = None,
+    budget: float = 2.0,
+    sidecar: Path | None = None,
 ) -> Report:
     """Judge one scanned document."""
     start = time.monotonic()

@@ -1,0 +1,148 @@
+"""Numeric lines: `0.05*0.15 + 0.35 = 0.3775`, judged within the digits that are printed.
+
+A printed decimal stands for the interval of half a unit of its last digit around it; short ones
+(given inputs) are exact when they are inputs of the calculation, so both readings are tried: a line is
+wrong only if no choice within the printed digits makes it true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from mpmath import iv, mp, mpf
+
+from symbackprop.formula.tree import (
+    Add,
+    Call,
+    Chain,
+    Div,
+    Formula,
+    Hadamard,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Sym,
+)
+from symbackprop.judging.verdict import Counterexample, Verdict
+
+SHORT = 6
+"""A decimal with fewer significant digits than this is taken to be exact inside a calculation."""
+
+
+class NoNumber(Exception):
+    """A formula without a numeric value."""
+
+
+def interval(f: Formula, values: Mapping[Sym, Formula], final: bool = False) -> iv.mpf:
+    """The numbers that a formula can mean. `final`: a lone printed result, rounded to its digits."""
+    if isinstance(f, Num):
+        return _printed(f.text, final)
+    if isinstance(f, Sym):
+        if f not in values:
+            raise NoNumber(f.base)
+        return interval(values[f], values, True) if isinstance(values[f], Num) else interval(values[f], values)
+    if isinstance(f, Neg):
+        return -interval(f.body, values, final)
+    if isinstance(f, Add):
+        total = iv.mpf(0)
+        for t in f.terms:
+            total += interval(t, values)
+        return total
+    if isinstance(f, Mul | Hadamard):
+        product = iv.mpf(1)
+        for t in f.factors:
+            product *= interval(t, values)
+        return product
+    if isinstance(f, Div):
+        bottom = interval(f.den, values)
+        if 0 in bottom:
+            raise NoNumber("division by 0")
+        return interval(f.num, values) / bottom
+    if isinstance(f, Pow):
+        exponent = f.exponent
+        base = interval(f.base, values)
+        if isinstance(exponent, Num) and exponent.value.denominator == 1 and abs(exponent.value) < 100:
+            n = int(exponent.value)
+            return base**n
+        return iv.exp(interval(exponent, values) * iv.log(base))
+    if isinstance(f, Call) and not f.primes and len(f.args) == 1:
+        x = interval(f.args[0], values)
+        if f.name == "exp":
+            return iv.exp(x)
+        if f.name == "log":
+            return iv.log(x)
+        if f.name == "sqrt":
+            return iv.sqrt(x)
+        if f.name == "tanh":
+            e = iv.exp(2 * x)
+            return 1 - 2 / (e + 1)
+        if f.name in ("sigmoid", "sigma"):
+            return 1 / (1 + iv.exp(-x))
+    raise NoNumber(type(f).__name__)
+
+
+def _printed(text: str, final: bool) -> iv.mpf:
+    value = Fraction(text)
+    digits = text.split(".")[1] if "." in text else ""
+    if "e" in text.lower():
+        digits = ""
+    exact = iv.mpf(value.numerator) / value.denominator
+    significant = len(text.replace(".", "").lstrip("0"))
+    if not digits or (not final and significant < SHORT):
+        return exact
+    half = iv.mpf(1) / 2 / 10 ** len(digits)
+    # One unit of the last digit on either side: authors truncate as often as they round.
+    return exact + iv.mpf([-1, 1]) * half * (2 if significant >= SHORT or final else 1)
+
+
+def judge_numbers(chain: Chain, values: Mapping[Sym, Formula]) -> Verdict | None:
+    """The verdict on a chain all of whose members (but perhaps the first) are numbers; None if not so."""
+    mp.prec, iv.prec = 120, 120
+    found: list[iv.mpf | None] = []
+    for m in chain.members:
+        try:
+            found.append(interval(m, values, isinstance(m, Num | Neg)))
+        except (NoNumber, ZeroDivisionError, ValueError, OverflowError):
+            found.append(None)
+    known = [i for i, x in enumerate(found) if x is not None]
+    if len(known) < 2:
+        return None
+    reference = found[known[0]]
+    members: list[Verdict] = []
+    for k in range(1, len(chain.members)):
+        value = found[k]
+        if value is None:
+            members.append(Verdict("not_understood", reason="no numeric value"))
+            continue
+        if k == known[0]:
+            members.append(Verdict("definition", how="a value"))
+            continue
+        before = found[k - 1] if found[k - 1] is not None else reference
+        assert before is not None
+        assert reference is not None
+        if _overlap(before, value) or _overlap(reference, value):
+            members.append(Verdict("agrees", how="within the printed digits"))
+        else:
+            left, right = _show(before), _show(value)
+            members.append(
+                Verdict(
+                    "refuted", reason=f"the left side is {left}, not {right}",
+                    counterexample=Counterexample((), left, right),
+                )
+            )  # fmt: skip
+    for m in members:
+        if m.kind == "refuted":
+            return Verdict("refuted", reason=m.reason, members=tuple(members), counterexample=m.counterexample)
+    if all(m.kind == "definition" for m in members):
+        return Verdict("definition", how="a value", members=tuple(members))
+    return Verdict("agrees", how="within the printed digits", members=tuple(members))
+
+
+def _overlap(a: iv.mpf, b: iv.mpf) -> bool:
+    return bool(a.a <= b.b and b.a <= a.b)
+
+
+def _show(x: iv.mpf) -> str:
+    return str(mp.nstr((mpf(x.a) + mpf(x.b)) / 2, 10))
