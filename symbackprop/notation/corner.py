@@ -123,9 +123,13 @@ def standard() -> tuple[Corner, ...]:
     )
 
 
-def check_corners(notation: Notation) -> None:
-    """Raise NotationError if on a corner of the domain two things are written alike."""
-    for corner in standard() if notation.corners is None else notation.corners:
+def check_corners(notation: Notation, corners: tuple[Corner, ...] | None = None) -> None:
+    """Raise NotationError if on a corner of the domain two things are written alike.
+
+    `corners`: default those of the notation, and where it names none the standard ones.
+    """
+    chosen = notation.corners if corners is None else corners
+    for corner in standard() if chosen is None else chosen:
         if notation.domain(corner):
             continue
         lettering = Lettering(notation, corner)

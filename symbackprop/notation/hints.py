@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from symbackprop.errors import NotationError
-from symbackprop.formula.alphabet import GREEK
 from symbackprop.formula.hints import FUNCTIONS, INDEX_LETTERS, Hints
 from symbackprop.formula.style import Style
 from symbackprop.formula.tree import Array, Idx, Ref, Sym
@@ -37,7 +36,7 @@ def reading_hints(notation: Notation, system: Network) -> Hints:
     return Hints(
         functions=frozenset(functions),
         variables=frozenset(bases - functions - _costs(letters)),
-        names=frozenset(b for b in bases if len(b) > 1 and b not in GREEK),
+        names=frozenset(b for b in bases if not b.isalpha()),
         letter_digits=any(b[-1].isdigit() for b in bases),
         index_letters=INDEX_LETTERS | frozenset(n for n in indices if len(n) == 1),
         index_superscripts=frozenset(with_index - without),

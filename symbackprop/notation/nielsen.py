@@ -55,5 +55,7 @@ NOTATION = Notation(
         ),
     ),
     corners=(),
-    written=WritingStyle(sums="bare", ),
+    written=WritingStyle(
+        sums="bare",
+    ),
 )

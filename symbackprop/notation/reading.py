@@ -50,7 +50,7 @@ def read(letters: Lettering, sym: Sym) -> Ref | Array | Idx | None:
         plain = letters.read(replace(sym, accent=""))
         if isinstance(plain, Ref | Array) and not plain.name.startswith(ADJOINT):
             adjoint = replace(plain, name=ADJOINT + plain.name)
-            return adjoint if letters.write(adjoint) == sym else None
+            return adjoint if letters.write(adjoint).accent == "bar" else None
     return None
 
 

@@ -113,16 +113,29 @@ def _without_braces(tokens: Tokens) -> Tokens:
 
 
 def with_braces(tokens: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The same with braces around every script of a script, as templates hold them."""
+    """The same with braces around every script of a script, as templates hold them.
+
+    A reader drops the braces around one number, so digits after the mark belong together.
+    """
     if "_" not in tokens and "^" not in tokens:
         return tokens
     found: list[Any] = []
-    for token in tokens:
-        if found and found[-1] in ("_", "^") and token != "{":
-            found.extend(("{", token, "}"))
-        else:
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        at += 1
+        if not found or found[-1] not in ("_", "^") or token == "{":
             found.append(token)
+            continue
+        start = at - 1
+        while _digit(token) and at < len(tokens) and _digit(tokens[at]):
+            at += 1
+        found.extend(("{", *tokens[start:at], "}"))
     return tuple(found)
+
+
+def _digit(token: Any) -> bool:
+    return isinstance(token, str) and token.isdigit()
 
 
 def _characters(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:

@@ -7,7 +7,7 @@ import pytest
 from symbackprop.errors import NotationError, UnknownName
 from symbackprop.formula.latex_reader import read_formula
 from symbackprop.formula.latex_writer import write
-from symbackprop.formula.tree import Array, Formula, Idx, Num, Ref, add, ref, sub
+from symbackprop.formula.tree import Array, Formula, Idx, Num, add, ref, sub
 from symbackprop.networks.builtins import find as network
 from symbackprop.notation import find, names, reading_hints, to_meant, to_written, writing_style
 from symbackprop.system.model import System
