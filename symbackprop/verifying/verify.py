@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from symbackprop.documents.scan import Scan, scan, scan_text
-from symbackprop.formula.tree import Chain
+from symbackprop.formula.tree import Chain, Formula, Neg, Num, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
+from symbackprop.verifying.charity import Reading, readings, slips
+from symbackprop.verifying.numeric import judge_numbers
 from symbackprop.verifying.profile import Profile, infer
 from symbackprop.verifying.results import EquationResult, MemberResult, Report
 from symbackprop.verifying.session import Session
-from symbackprop.verifying.understand import Statement, Understanding, read_all, understand
+from symbackprop.verifying.understand import Statement, Understanding, _meaning, read_all, understand
 
 ORDER = ("refuted", "ill_formed", "inconsistent", "misprint", "not_understood", "agrees", "proved", "definition")
 """Worst first: a display's verdict is the worst of its statements."""
@@ -78,16 +80,63 @@ class Verifier:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.u: Understanding = session.u
+        self.codes: dict[int, str] = {}
+        self.known: frozenset[Sym] = frozenset()
+        self.values: dict[Sym, Formula] = {}
 
     def run(self) -> dict[int, Verdict]:
         """The verdict of each statement, by its position in the list."""
         found: dict[int, Verdict] = {}
+        self.known = self._known_symbols()
         for i, s in enumerate(self.u.statements):
             if s.sort != "remark":
-                found[i] = self.statement(s)
+                found[i] = self.with_charity(s, i)
         return found
 
+    def _known_symbols(self) -> frozenset[Sym]:
+        """Symbols that a definition, a derivative's denominator or an update knows."""
+        known: set[Sym] = set()
+        for s in self.u.statements:
+            if s.defines or s.sort in ("update", "function", "numeric", "fact", "shape"):
+                known |= {n for n in s.chain.walk() if isinstance(n, Sym)}
+        return frozenset(known)
+
+    def with_charity(self, s: Statement, i: int) -> Verdict:
+        """The verdict, slips of the pen mended first; other readings where it does not hold."""
+        found = slips(s, self.u, self.known)
+        if found:
+            verdict = self.reread(s, found[-1].chain)
+            if verdict is None and s.sort in ("definition", "cost"):
+                verdict = Verdict("definition")
+            if verdict is not None and verdict.kind in ACCEPTED:
+                return self.misprint(i, found, verdict)
+        verdict = self.statement(s)
+        if verdict.kind in ACCEPTED or s.sort in ("numeric", "update"):
+            return verdict
+        for reading in readings(s, self.u, found[-1].chain if found else s.chain):
+            other = self.reread(s, reading.chain)
+            if other is not None and other.kind in ("proved", "agrees"):
+                return self.misprint(i, [*found, reading], other)
+        return verdict
+
+    def misprint(self, i: int, found: list[Reading], verdict: Verdict) -> Verdict:
+        self.codes[i] = found[-1].code
+        message = "; ".join(r.message for r in found)
+        return Verdict("misprint", verdict.how, message, verdict.members, facts=verdict.facts)
+
+    def reread(self, s: Statement, chain: Chain) -> Verdict | None:
+        """The verdict on another chain in the place of the statement; None if it has no meaning."""
+        other = Statement(s.place, s.piece, chain, s.label, s.sort)
+        _meaning(other, self.u)
+        if other.meant is None:
+            return None
+        if s.sort in ("definition", "cost") and s.defines:
+            other.defines = s.defines
+        return self.statement(other)
+
     def statement(self, s: Statement) -> Verdict:
+        if s.sort == "numeric":
+            return self.numbers(s)
         if s.reason:
             return Verdict("not_understood", reason=s.reason)
         if s.sort in ("shape", "fact"):
@@ -99,6 +148,20 @@ class Verifier:
         if s.defines and len(s.meant.members) == len(s.defines) + 1:
             return self.definition(s)
         return self.claim(s, s.meant)
+
+    def numbers(self, s: Statement) -> Verdict:
+        """A value, or a calculation in numbers."""
+        head = s.chain.members[0]
+        verdict = judge_numbers(s.chain, self.values)
+        if isinstance(head, Sym) and head not in self.values:
+            number = next((m for m in reversed(s.chain.members) if is_number(m)), s.chain.members[-1])
+            if verdict is None or verdict.kind != "refuted":
+                self.values[head] = number
+        if verdict is not None:
+            return verdict
+        if isinstance(head, Sym) and is_number(s.chain.members[-1]):
+            return Verdict("definition", how="a value")
+        return Verdict("not_understood", reason="a number that could not be calculated")
 
     def definition(self, s: Statement) -> Verdict:
         found = self.session.context(s.place, None, self.functions(s))
@@ -140,6 +203,10 @@ class Verifier:
                 base[own] = Function(own, sp.Symbol("v", real=True), None)
                 options += [(own, row) for row in rows]
         return [base, *({**base, name: row} for name, row in options)]
+
+
+def is_number(f: Formula) -> bool:
+    return isinstance(f, Num) or (isinstance(f, Neg) and isinstance(f.body, Num))
 
 
 def assemble(
