@@ -5,21 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from symbackprop.documents.blocks import Block, Display, Grid, Heading, Paragraph
+from symbackprop.documents.spacing import spaced
 from symbackprop.documents.templates import text_environment
 
 
 def render(title: str, blocks: tuple[Block, ...], profile: str) -> str:
     """The whole document."""
     template = text_environment().get_template("markdown/document.md.j2")
-    return str(template.render(title=title, blocks=[_view(b, profile) for b in blocks])).rstrip() + "\n"
+    text = template.render(title=spaced(title), blocks=[_view(b, profile) for b in blocks])
+    return str(text).rstrip() + "\n"
 
 
 def _view(block: Block, profile: str) -> dict[str, Any]:
     match block:
         case Heading():
-            return {"kind": "heading", "level": block.level, "number": block.number, "text": block.text}
+            return {
+                "kind": "heading",
+                "level": block.level,
+                "number": block.number,
+                "text": spaced(block.text),
+            }
         case Paragraph():
-            return {"kind": "paragraph", "text": block.text, "lead": block.lead}
+            return {"kind": "paragraph", "text": spaced(block.text), "lead": spaced(block.lead)}
         case Display():
             return {"kind": "display", "text": _display(block, profile)}
         case Grid():
@@ -38,4 +45,4 @@ def _display(block: Display, profile: str) -> str:
 
 def _cell(text: str) -> str:
     """A table cell: a bar would end it."""
-    return text.replace("|", r"\vert ") if text else " "
+    return spaced(text).replace("|", r"\vert ") if text else " "

@@ -56,7 +56,7 @@ class Context:
 
     def listed(self, formulas: tuple[Formula, ...]) -> str:
         """a, b, c without 'and': for a table cell."""
-        return ", ".join(self.m(f) for f in formulas)
+        return str(self._macros.join_comma({}, self)).join(self.m(f) for f in formulas)
 
     def function(self, name: str) -> str:
         """The name of an activation function as the notation writes it."""
@@ -129,6 +129,7 @@ class _Pourer:
         self._marks = marks
         self._macros = macros
         self._context = context
+        self.stop = str(macros.full_stop({}, context))
 
     def say(self, prefix: str, topic: str, about: Mapping[str, Any]) -> str:
         macro = getattr(self._macros, macro_name(prefix, topic), None)
@@ -160,7 +161,7 @@ class _Pourer:
         for item in section.items:
             if isinstance(item, Section):
                 count += 1
-                lead = f"{head}{count} {self.say('title', item.topic, item.about)}."
+                lead = f"{head}{count} {self.say('title', item.topic, item.about)}{self.stop}"
                 first, *rest = [*self.items(item, f"{head}{count}.")]
                 if isinstance(first, Paragraph) and not first.lead:
                     yield Paragraph(first.text, lead)
