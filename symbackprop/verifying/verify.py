@@ -13,8 +13,11 @@ from symbackprop.system.model import Function
 from symbackprop.verifying.charity import Reading, readings, slips
 from symbackprop.verifying.numeric import judge_numbers
 from symbackprop.verifying.profile import Profile, infer
-from symbackprop.verifying.results import EquationResult, MemberResult, Report
+from symbackprop.verifying.build import Definition
+from symbackprop.verifying.results import EquationResult, Finding, MemberResult, Report
+from symbackprop.verifying.roots import find_roots
 from symbackprop.verifying.session import Session
+from symbackprop.verifying.symbols import COSTS
 from symbackprop.verifying.understand import Statement, Understanding, _meaning, read_all, understand
 
 ORDER = ("refuted", "ill_formed", "inconsistent", "misprint", "not_understood", "agrees", "proved", "definition")
@@ -69,9 +72,12 @@ def verify_scan(
     profile = infer(document.pieces, prose)
     statements, failed = read_all(document, profile)
     u = understand(document, profile, statements)
-    verdicts = Verifier(Session(u, budget)).run()
+    verifier = Verifier(Session(u, budget))
+    verdicts = verifier.run()
     results = assemble(document, u, verdicts, failed)
-    return Report(tuple(results), (), {document.name: {}}, time.monotonic() - start)
+    return Report(
+        tuple(results), tuple(verifier.findings), {document.name: {}}, time.monotonic() - start
+    )
 
 
 class Verifier:
@@ -81,6 +87,9 @@ class Verifier:
         self.session = session
         self.u: Understanding = session.u
         self.codes: dict[int, str] = {}
+        self.repairs: dict[int, str] = {}
+        self.origins: dict[int, str] = {}
+        self.findings: list[Finding] = []
         self.known: frozenset[Sym] = frozenset()
         self.values: dict[Sym, Formula] = {}
 
@@ -91,7 +100,49 @@ class Verifier:
         for i, s in enumerate(self.u.statements):
             if s.sort != "remark":
                 found[i] = self.with_charity(s, i)
+        self.find_origins(found)
         return found
+
+    def find_origins(self, found: dict[int, Verdict]) -> None:
+        """Definitions whose mending makes several refuted claims true are inconsistent with them."""
+        statements = self.u.statements
+
+        def again(s: Statement, replaced: dict[int, Definition]) -> Verdict:
+            assert s.meant is not None
+            return self.session.judge(s, s.meant, self.functions(s), replaced)[0]
+
+        roots, mended = find_roots(statements, found, self.u.definitions, again)
+        if not roots:
+            return
+        places = []
+        for root in roots:
+            i = next(k for k, s in enumerate(statements) if root.definition in s.defines)
+            places.append(i)
+            mends = ", ".join(self.where(k) for k in sorted(root.mends))
+            found[i] = Verdict(
+                "inconsistent",
+                reason=f"{root.lacks} is missing: with it {mends} hold",
+                members=found[i].members,
+            )
+            self.codes[i] = "R301"
+            self.repairs[i] = f"{statements[i].piece.latex.strip()}  with {root.lacks}"
+        origin = " and ".join(self.where(i) for i in places)
+        for k in mended:
+            self.origins[k] = origin
+        lacks = " / ".join(dict.fromkeys(r.lacks for r in roots))
+        self.findings.append(
+            Finding(
+                "R301",
+                "root cause",
+                tuple((statements[i].piece.file, statements[i].piece.line) for i in (*places, *sorted(mended))),
+                f"{origin}: write {lacks}; this mends {len(mended)} equations "
+                f"({', '.join(self.where(k) for k in sorted(mended))})",
+            )
+        )
+
+    def where(self, i: int) -> str:
+        s = self.u.statements[i]
+        return f"({s.label})" if s.label else f"line {s.piece.line}"
 
     def _known_symbols(self) -> frozenset[Sym]:
         """Symbols that a definition, a derivative's denominator or an update knows."""
@@ -108,6 +159,8 @@ class Verifier:
             verdict = self.reread(s, found[-1].chain)
             if verdict is None and s.sort in ("definition", "cost"):
                 verdict = Verdict("definition")
+            if verdict is not None and verdict.kind not in ACCEPTED and s.defines:
+                verdict = self.without_schemas(s, found[-1].chain)
             if verdict is not None and verdict.kind in ACCEPTED:
                 return self.misprint(i, found, verdict)
         verdict = self.statement(s)
@@ -118,6 +171,30 @@ class Verifier:
             if other is not None and other.kind in ("proved", "agrees"):
                 return self.misprint(i, [*found, reading], other)
         return verdict
+
+    def without_schemas(self, s: Statement, chain: Chain) -> Verdict | None:
+        """A definition without those members that speak of nothing the document defines or uses."""
+        from symbackprop.formula.tree import Array, Ref
+
+        used = {
+            n.name for d in self.u.definitions
+            if d not in s.defines and self.session._letter(d.target) not in COSTS for n in d.rhs.walk()
+            if isinstance(n, Ref | Array)
+        } | {d.target for d in self.u.definitions}  # fmt: skip
+        other = Statement(s.place, s.piece, chain, s.label, s.sort)
+        _meaning(other, self.u)
+        if other.meant is None:
+            return None
+        kept = [other.meant.members[0]]
+        for m in other.meant.members[1:]:
+            names = {n.name for n in m.walk() if isinstance(n, Ref | Array)}
+            if names & used:
+                kept.append(m)
+        if len(kept) == len(other.meant.members) or len(kept) < 2:
+            return None
+        if len(kept) == 2:
+            return Verdict("definition", how="introduces a name")
+        return self.claim(s, Chain(tuple(kept), ("=",) * (len(kept) - 1)))
 
     def misprint(self, i: int, found: list[Reading], verdict: Verdict) -> Verdict:
         self.codes[i] = found[-1].code
