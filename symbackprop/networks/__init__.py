@@ -5,6 +5,7 @@ from symbackprop.networks.builtins import BUILTINS, find, names, notation_of
 from symbackprop.networks.costs import COSTS, Cost
 from symbackprop.networks.generic import generic_mlp
 from symbackprop.networks.mlp import mlp, neuron, softmax_regression
+from symbackprop.networks.own_equations import system_from_eqs
 from symbackprop.networks.recurrent import elman
 from symbackprop.networks.skip import residual
 
@@ -23,4 +24,5 @@ __all__ = [
     "notation_of",
     "residual",
     "softmax_regression",
+    "system_from_eqs",
 ]

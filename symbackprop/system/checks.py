@@ -61,7 +61,7 @@ ALLOWED_FUNCTIONS: tuple[type[sp.Basic], ...] = (
 """SymPy's own functions that may stand in an equation."""
 
 # A name becomes part of formulas, documents, file names and code: what could end one is refused.
-_DANGEROUS = re.compile(r"[\x00-\x20\x7f\\$`/<>&%#\"']")
+_DANGEROUS = re.compile(r"[\x00-\x20\x7f\\$`/<>&%#\"'{}|~]")
 MAX_NAME = 100
 
 

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -159,7 +159,7 @@ def defined_quantities(
     kinds: Mapping[str, str],
 ) -> tuple[Quantity, ...]:
     """Declared quantities and those that equations define; role '' where it is to be inferred."""
-    kinds = {**_inferred_kinds(equations, given), **kinds}
+    kinds = {**kinds_of_letters(equations, given.values()), **kinds}
     of: dict[str, list[Equation]] = {}
     for e in equations:
         of.setdefault(e.target, []).append(e)
@@ -217,8 +217,8 @@ def _finished(axis: Axis, kinds: Mapping[str, str]) -> Axis:
     return Axis(axis.index, axis.upper, axis.lower, kind, space)
 
 
-def _inferred_kinds(
-    equations: Sequence[Equation], given: Mapping[str, Quantity]
+def kinds_of_letters(
+    equations: Sequence[Equation], given: Iterable[Quantity]
 ) -> dict[str, str]:
     """A letter that is shifted (h[t-1]) counts time; one that widths depend on (s[l]), layers."""
     found: dict[str, str] = {}
@@ -232,7 +232,7 @@ def _inferred_kinds(
                     if at != letter and (at - letter).is_Integer:
                         found.setdefault(letter.name, "time")
     bounds = [b for e in equations for r in e.ranges for b in r[1:]]
-    bounds += [a.upper for q in given.values() for a in q.axes]
+    bounds += [a.upper for q in given for a in q.axes]
     for bound in bounds:
         for node in bound.atoms(sp.Indexed):
             for letter in node.free_symbols:

@@ -356,10 +356,11 @@ class Translator:
             return self.say(f"{node.name} needs two values or more", node)
         values = [self.expression(a) for a in node.args]
         relation = sp.Gt if node.name == "max" else sp.Lt
-        chosen = values[-1]
-        for value in reversed(values[:-1]):
-            chosen = sp.Piecewise((value, relation(value, chosen)), (chosen, True))
-        return chosen
+        rows: list[tuple[sp.Expr, Any]] = [
+            (value, sp.And(*(relation(value, later) for later in values[i + 1 :])))
+            for i, value in enumerate(values[:-1])
+        ]
+        return sp.Piecewise(*rows, (values[-1], True))
 
 
 def readable(name: str) -> str:

@@ -43,12 +43,28 @@ def default_sizes(system: System) -> dict[str, int | list[int]]:
     if "s" in names:
         depth = chosen.get("L")
         if depth is None:
-            depth = max(
-                (int(q.layer) for q in system.targets if q.layer is not None and q.layer.is_Integer),
-                default=2,
-            )
+            layers = [q.layer for q in system.targets if q.layer is not None]
+            depth = max((int(at) for at in layers if at.is_Integer), default=2)
         assert isinstance(depth, int)
         chosen["s"] = [_WIDTHS[i % len(_WIDTHS)] for i in range(depth + 1)]
+    return _large_enough(system, chosen)
+
+
+def _large_enough(
+    system: System, chosen: dict[str, int | list[int]]
+) -> dict[str, int | list[int]]:
+    """Grow sizes until no axis such as T-3 is empty."""
+    for q in system.quantities:
+        for axis in q.axes:
+            names = [s.name for s in axis.count.free_symbols if isinstance(s, sp.Symbol)]
+            for _ in range(20):
+                number = numbered(axis.count, chosen)
+                if not (number.is_Integer and number < 1):
+                    break
+                for name in names:
+                    known = chosen.get(name)
+                    if isinstance(known, int):
+                        chosen[name] = known + 1
     return chosen
 
 
