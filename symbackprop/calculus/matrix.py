@@ -274,6 +274,10 @@ class Lift:
 
     def _sum(self, expr: sp.Sum, want: Want) -> Formula:
         """A sum: over layers or time it stays a sum, over units and samples it is a product."""
+        inner_sum = _one_sum_inside(expr)
+        if inner_sum is not None:
+            scalar, whole = inner_sum
+            return self._with_scalar(scalar, self._sum(whole, want), want)
         taken = frozenset(want) | frozenset(self.bounds)
         function = expr.function
         limits: list[Range] = []
@@ -449,7 +453,7 @@ class Lift:
             return t.Pow(t.Norm(body), t.num(2))
         lifted = [self.lift(f, order) for f in members]
         if len(order) == 2:
-            if any(isinstance(f, t.Transpose) for f in lifted):
+            if any(isinstance(node, t.Transpose) for f in lifted for node in f.walk()):
                 order = order[::-1]
                 lifted = [self.lift(f, order) for f in members]
             rows, columns = (self.ones(x) for x in order)
@@ -457,3 +461,15 @@ class Lift:
         if len(lifted) == 1:
             return t.MatMul((t.Transpose(self.ones(order[0])), lifted[0]))
         return t.MatMul((transpose(lifted[0]), self._hadamard(lifted[1:])))
+
+
+def _one_sum_inside(expr: sp.Sum) -> tuple[sp.Expr, sp.Sum] | None:
+    """sum(n, c sum(j, f)) as c and the double sum; None if it is not of that form."""
+    factors = sp.Mul.make_args(expr.function)
+    sums = [f for f in factors if isinstance(f, sp.Sum)]
+    others = [f for f in factors if f not in sums]
+    bound = {limit[0] for limit in expr.limits}
+    inner = {limit[0] for f in sums for limit in f.limits}
+    if len(sums) != 1 or bound & inner or any(letters(f) & bound for f in others):
+        return None
+    return product(others), sp.Sum(sums[0].function, *sums[0].limits, *expr.limits)

@@ -113,10 +113,11 @@ class _Steps:
         identity = None
         if c == -1:
             whole, part = product((c1, u)), c2
-            over = [t.Div(write(whole), write(u)), t.Div(write(abs(part)), write(u))]
-            if part.is_negative:
-                over[1] = t.Neg(over[1])
-            identity = t.equal(write(c1 + c2 * VALUE), t.add(*over), rest)
+            second = t.Div(write(abs(part)), write(u))
+            over = t.add(
+                t.Div(write(whole), write(u)), t.Neg(second) if part.is_negative else second
+            )
+            identity = t.equal(write(c1 + c2 * VALUE), over, rest)
         short = sp.Mul(VALUE, c1 + c2 * VALUE)
         lines.append(SlopeLine("rewrite", write(short), identity))
         return SlopeSteps(t.Pow(write(u), write(c)), tuple(lines))

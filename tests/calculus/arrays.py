@@ -124,11 +124,15 @@ RELATIONS: dict[str, Any] = {
 }
 
 
-def transposed(rows: Rows) -> Rows:
+def transposed(rows: Any) -> Rows:
+    if not isinstance(rows, list):
+        return [[rows]]
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-def times(left: Rows, right: Rows) -> Rows:
+def times(left: Any, right: Any) -> Rows:
+    """The product of two matrices; one with one row and one column may be given as a number."""
+    left, right = (x if isinstance(x, list) else [[x]] for x in (left, right))
     assert len(left[0]) == len(right), f"{len(left[0])} columns times {len(right)} rows"
     return [
         [
