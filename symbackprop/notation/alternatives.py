@@ -1,8 +1,8 @@
 r"""Other forms in which a book writes the same: `a - y` as `-(y - a)`, `\delta a` as `a \delta`.
 
-A form is data (`base.Alternative`): a usual and another formula with metavariables `Sym("?name")`. Some names
-say what they stand for: 'output', 'target', 'value', 'weight', 'error'; any other stands for anything.
-That both are equal is a claim; a judge proves it for every place where it is used.
+A form is data (`base.Alternative`): a usual and another formula with metavariables `Sym("?name")`.
+Some names say what they stand for: 'output', 'target', 'value', 'weight', 'error'; any other stands
+for anything. That both are equal is a claim; a judge proves it wherever it is used.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from symbackprop.formula.tree import Add, Deriv, Formula, Mul, Ref, Sym
 from symbackprop.notation.base import Alternative
 from symbackprop.notation.slots import ERROR, Network, slot_of
+from symbackprop.system.model import ADJOINT
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "output": ("activation",),
@@ -81,17 +82,12 @@ def _match(pattern: Formula, formula: Formula, found: Found, system: Network) ->
 
 def _role(formula: Formula, system: Network) -> str:
     """The role of an entry; a derivative of the cost is an error as well."""
-    if (isinstance(formula, Ref) and formula.name in system.by_name) or (
-        isinstance(formula, Ref) and formula.name.startswith("d.")
-    ):
+    if isinstance(formula, Ref) and formula.name.removeprefix(ADJOINT) in system.by_name:
         return slot_of(formula, system).role
     if isinstance(formula, Deriv) and isinstance(formula.by, Ref):
         of = formula.of
-        if (
-            isinstance(of, Ref)
-            and of.name in system.by_name
-            and system.by_name[of.name].role == "cost"
-        ):
+        cost = system.by_name.get(of.name) if isinstance(of, Ref) else None
+        if cost is not None and cost.role == "cost":
             return ERROR + _role(formula.by, system)
     return ""
 

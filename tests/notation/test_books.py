@@ -12,7 +12,7 @@ from symbackprop.networks.builtins import find as network
 from symbackprop.notation import find, names, reading_hints, to_meant, to_written, writing_style
 from symbackprop.system.model import System
 
-l, L, ONE = Idx("l"), Idx("L"), Num("1")
+LAYER, L, ONE = Idx("l"), Idx("L"), Num("1")
 
 
 def latex(thing: Formula, notation: str, system: System) -> str:
@@ -93,27 +93,30 @@ LEE = [
 
 NIELSEN = [
     (ref("w", "l", "j", "k"), "w_{jk}^l"),
-    (ref("w", add(l, ONE), "k", "j"), "w_{kj}^{l+1}"),
-    (ref("a", sub(l, ONE), "k"), "a_k^{l-1}"),
+    (ref("w", add(LAYER, ONE), "k", "j"), "w_{kj}^{l+1}"),
+    (ref("a", sub(LAYER, ONE), "k"), "a_k^{l-1}"),
     (ref("a", 0, "j"), "a_j^1"),
     (ref("z", L, "j"), "z_j^L"),
     (ref("b", "l", "j"), "b_j^l"),
     (ref("d.z", "l", "j"), r"\delta_j^l"),
     (ref("s", "l"), "s_l"),
     (ref("J"), "C"),
-    (Array("w", (l,)), "w^l"),
+    (Array("w", (LAYER,)), "w^l"),
     (ref("w", 1, 2, 3), "w_{23}^2"),  # Nielsen's layer 1 is the input
     (ref("w", 1, 12, 3), "w_{12,3}^2"),
 ]
 
 UFLDL = [
-    (ref("w", add(l, ONE), "j", "k"), "W_{ij}^{(l)}"),  # from unit j of layer l to unit i of l+1
-    (ref("b", add(l, ONE), "j"), "b_i^{(l)}"),
-    (ref("z", add(l, ONE), "n", "j"), "z_i^{(l+1,t)}"),
+    (
+        ref("w", add(LAYER, ONE), "j", "k"),
+        "W_{ij}^{(l)}",
+    ),  # from unit j of layer l to unit i of l+1
+    (ref("b", add(LAYER, ONE), "j"), "b_i^{(l)}"),
+    (ref("z", add(LAYER, ONE), "n", "j"), "z_i^{(l+1,t)}"),
     (Array("a", (L, Idx("n"))), "a^{(n_l,t)}"),
     (Array("x", (Idx("n"),)), "x^{(t)}"),
     (ref("w", L, "j", "k"), "W_{ij}^{(n_l-1)}"),
-    (ref("s", add(l, ONE)), "s_{l+1}"),
+    (ref("s", add(LAYER, ONE)), "s_{l+1}"),
     (ref("lambda"), r"\lambda"),
     (ref("eta"), r"\alpha"),
     (Idx("m"), "m"),
@@ -176,8 +179,8 @@ def test_samples() -> None:
     a = ref("a", "l", "n", "j")
     assert latex(a, "nielsen", net) == "a_j^{l,n}"
     assert latex(a, "default", net) == "a_{n,j}^{(l)}"
-    assert latex(Array("a", (l,)), "default", net) == "A^{(l)}"
-    assert latex(Array("z", (l, Idx("n"))), "nielsen", net) == "z^{l,n}"
+    assert latex(Array("a", (LAYER,)), "default", net) == "A^{(l)}"
+    assert latex(Array("z", (LAYER, Idx("n"))), "nielsen", net) == "z^{l,n}"
 
 
 def test_unknown_name() -> None:

@@ -22,7 +22,7 @@ from symbackprop.notation import (
 )
 from symbackprop.notation.corner import Corner, check_corners, layers, standard
 from symbackprop.notation.slots import Slot, ref_of, slot_of
-from symbackprop.system.model import Axis, Description, Quantity, index, size
+from symbackprop.system.model import Axis, Description, Quantity, index
 
 BISHOP = (
     Pattern("input", "x_{<unit>}"),
@@ -146,12 +146,12 @@ def test_every_pattern_shift_is_caught(name: str) -> None:
 
 # --- names of a user ---------------------------------------------------------------------------
 
-I, T = index("i"), size("T")
+LETTER = index("i")
 
 
 def named(*quantities: str) -> Corner:
     """A network without layers whose quantities have these names and one axis each."""
-    axis = Axis(I, sp.Integer(3))
+    axis = Axis(LETTER, sp.Integer(3))
     return Corner(
         (*(Quantity(name, "parameter", (axis,)) for name in quantities), Quantity("J", "cost")),
         Description(),
@@ -181,14 +181,15 @@ def test_own_names(name: str, text: str) -> None:
 def test_names_that_would_break_latex(name: str) -> None:
     net, book = named(name, "b"), find("default")
     sym = book.write_symbol(ref(name, 1), net)
-    assert sym.base.isascii() and sym.base.isalnum()
+    assert sym.base.isascii()
+    assert sym.base.isalnum()
     assert book.read_symbol(sym, net) == ref(name, 1)
     text = write(sym, writing_style(book, net))
     assert not set(text) & set("$%<>")
 
 
 def test_names_that_look_alike_after_all() -> None:
-    """`h0` is h^{(0)}; with `h_0` beside it both keep their plain names, never one symbol for both."""
+    """`h0` is h^{(0)}; with `h_0` beside it both keep their plain names."""
     net, book = named("h0", "h_0"), find("default")
     first, second = (book.write_symbol(ref(n, "i"), net) for n in ("h0", "h_0"))
     assert first != second

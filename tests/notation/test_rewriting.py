@@ -45,8 +45,8 @@ from symbackprop.notation.alternatives import in_other_form
 from symbackprop.notation.corner import things
 from symbackprop.system.model import System
 
-l, L, j, k, ONE = Idx("l"), Idx("L"), Idx("j"), Idx("k"), Num("1")
-NEXT = add(l, ONE)
+LAYER, L, K, ONE = Idx("l"), Idx("L"), Idx("k"), Num("1")
+NEXT = add(LAYER, ONE)
 ANY = generic_mlp("f", cost="half-sse")
 
 
@@ -62,25 +62,32 @@ def width(layer: Formula) -> Ref:
 FORWARD = equal(
     ref("z", "l", "j"),
     add(
-        Sum(mul(ref("w", "l", "j", "k"), ref("a", sub(l, ONE), "k")), k, ONE, width(sub(l, ONE))),
+        Sum(
+            mul(ref("w", "l", "j", "k"), ref("a", sub(LAYER, ONE), "k")),
+            K,
+            ONE,
+            width(sub(LAYER, ONE)),
+        ),
         ref("b", "l", "j"),
     ),
 )
 BP2 = equal(
     ref("d.z", "l", "j"),
     mul(
-        Sum(mul(ref("w", NEXT, "k", "j"), ref("d.z", NEXT, "k")), k, ONE, width(NEXT)),
+        Sum(mul(ref("w", NEXT, "k", "j"), ref("d.z", NEXT, "k")), K, ONE, width(NEXT)),
         Call("f", (ref("z", "l", "j"),), primes=1),
     ),
 )
 BP4 = equal(
-    Deriv(Ref("J"), ref("w", "l", "j", "k")), mul(ref("a", sub(l, ONE), "k"), ref("d.z", "l", "j"))
+    Deriv(Ref("J"), ref("w", "l", "j", "k")),
+    mul(ref("a", sub(LAYER, ONE), "k"), ref("d.z", "l", "j")),
 )
 
 
 def test_bp2_in_both_books() -> None:
     assert latex(BP2, "nielsen", ANY) == (
-        r"\delta_j^l = \left( \sum_{k=1}^{s_{l+1}} w_{kj}^{l+1} \delta_k^{l+1} \right) \sigma'(z_j^l)"
+        r"\delta_j^l = \left( \sum_{k=1}^{s_{l+1}} w_{kj}^{l+1} \delta_k^{l+1} \right)"
+        r" \sigma'(z_j^l)"
     )
     assert latex(BP2, "ufldl", ANY) == (
         r"\delta_i^{(l)} = \left( \sum_{j=1}^{s_{l+1}} W_{ji}^{(l)} \delta_j^{(l+1)} \right)"
@@ -89,7 +96,7 @@ def test_bp2_in_both_books() -> None:
 
 
 def test_settled_for_weights_with_the_number_of_their_sender() -> None:
-    """UFLDL: z^{(l+1)} = W^{(l)} a^{(l)} + b^{(l)}, for l = 1, ..., n_l - 1. Nielsen: nothing moves."""
+    """UFLDL: z^{(l+1)} = W^{(l)} a^{(l)} + b^{(l)}, l = 1, ..., n_l - 1. Nielsen: as it is."""
     book = find("ufldl")
     moved, by = settle(FORWARD, book, ANY)
     assert by == 1
@@ -112,7 +119,7 @@ def test_settled_gradient() -> None:
 
 def test_sum_over_layers() -> None:
     """Weight decay: the sum over l = 1..L of w[l] is UFLDL's sum from 1 to n_l - 1 of W^{(l)}."""
-    decay = Sum(ref("w", "l", "j", "k"), l, ONE, L)
+    decay = Sum(ref("w", "l", "j", "k"), LAYER, ONE, L)
     assert latex(decay, "nielsen", ANY) == r"\sum_{l=2}^{L} w_{jk}^l"
     assert latex(decay, "default", ANY) == r"\sum_{l=1}^{L} W_{jk}^{(l)}"
     moved, _ = settle(decay, find("ufldl"), ANY)
@@ -120,9 +127,9 @@ def test_sum_over_layers() -> None:
 
 
 def test_layer_statements() -> None:
-    assert latex(Chain((l, ONE), ("=",)), "nielsen", ANY) == "l = 2"
-    assert latex(equal(l, sub(L, ONE)), "ufldl", ANY) == "l = n_l - 1"
-    assert latex(mul(Num("2"), l), "nielsen", ANY) == "2 l - 2"
+    assert latex(Chain((LAYER, ONE), ("=",)), "nielsen", ANY) == "l = 2"
+    assert latex(equal(LAYER, sub(L, ONE)), "ufldl", ANY) == "l = n_l - 1"
+    assert latex(mul(Num("2"), LAYER), "nielsen", ANY) == "2 l - 2"
 
 
 def test_cost_with_arguments() -> None:
