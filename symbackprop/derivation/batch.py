@@ -3,31 +3,49 @@
 from __future__ import annotations
 
 from symbackprop.calculus.written import written
-from symbackprop.derivation.algebra import negative, plus, times
+from symbackprop.derivation.algebra import expanded, negative, plus, substitute, times
 from symbackprop.derivation.neuron.tale import statement
+from symbackprop.derivation.index.equations import half_norm
+from symbackprop.derivation.index.layers import Layers
+from symbackprop.derivation.neuron.tale import Options
 from symbackprop.derivation.scope import Batch
 from symbackprop.derivation.steps import Section, Step
-from symbackprop.formula.tree import ONE, Chain, Deriv, Formula, Idx, Ref, Sum
-from symbackprop.system.model import Quantity
+from symbackprop.formula.tree import (
+    ONE,
+    Add,
+    Array,
+    Chain,
+    Deriv,
+    Formula,
+    Idx,
+    Neg,
+    Ref,
+    Sum,
+    num,
+    sub,
+)
+from symbackprop.system.model import Quantity, System
 
 
-def section(batch: Batch, letters: tuple[str, ...]) -> Section:
+def section(batch: Batch, options: Options) -> Section:
     """The cost of the batch, its derivatives, and the update."""
     system = batch.many
     n = Idx(batch.letter.name)
     one = Ref(batch.sample_cost, (n,))
     cost = Ref(system.cost)
-    (whole,) = system.equations_of[system.cost]
     (single,) = system.equations_of[batch.sample_cost]
     factor = written(batch.factor, system)
     body = written(single.rhs, system)
     definition = statement(one, body)
-    total = written(whole.rhs, system)
-    decay = written(batch.decay, system)
-    put_in = plus(
-        times(factor, Sum(body, n, ONE, written(batch.count, system))),
-        *(() if batch.decay == 0 else (decay,)),
-    )
+    decay = _stated(written(batch.decay, system), options)
+    count = written(batch.count, system)
+    rest = () if batch.decay == 0 else (decay,)
+    total = plus(times(factor, Sum(one, n, ONE, count)), *rest)
+    put_in = plus(times(factor, Sum(body, n, ONE, count)), *rest)
+    costs: list[Formula] = [cost, total, put_in]
+    norm = _norm(batch, options, n)
+    if norm is not None:
+        costs.append(plus(times(factor, Sum(norm, n, ONE, count)), *rest))
     about = {
         "cost": cost,
         "one": one,
@@ -39,7 +57,7 @@ def section(batch: Batch, letters: tuple[str, ...]) -> Section:
     rows: list[Chain] = []
     updates: list[Chain] = []
     for q in system.parameters:
-        node = _entry(q, letters)
+        node = _entry(q, options)
         gradient = _gradient(batch, q, node, one, n, factor)
         rows.append(statement(Deriv(cost, node), gradient))
         eta = Ref("eta")
@@ -49,7 +67,7 @@ def section(batch: Batch, letters: tuple[str, ...]) -> Section:
         "batch",
         (
             Step("definition", (definition,), topic="sample cost", about=about),
-            Step("definition", (statement(cost, total, put_in),), topic="batch cost", about=about),
+            Step("definition", (statement(*costs),), topic="batch cost", about=about),
             Step("chain rule", tuple(rows), topic="batch derivatives", about=about),
             Step("update", tuple(updates), topic="batch update", about=about),
         ),
@@ -58,13 +76,54 @@ def section(batch: Batch, letters: tuple[str, ...]) -> Section:
     )
 
 
-def _entry(q: Quantity, letters: tuple[str, ...]) -> Ref:
+def _norm(batch: Batch, options: Options, n: Idx) -> Formula | None:
+    """The cost of sample n as half a squared norm, for half squared error of a layered network."""
+    one = batch.one
+    if one.about.cost != "half-sse" or one.about.kind not in ("mlp", "generic-mlp"):
+        return None
+    a = Layers(one, options.letters, options.errors).array("activation", _depth(one))
+    output = Array(a.name, (*a.indices, n))
+    y = Array("y", (n,))
+    return half_norm(sub(output, y) if options.target_first else sub(y, output))
+
+
+def _depth(one: System) -> Formula:
+    depth = one.about.depth
+    assert depth is not None
+    return written(depth, one)
+
+
+def _stated(formula: Formula, options: Options) -> Formula:
+    """Sums over layers with the index that the book states: l = 0, ..., L-1 for weights of layer l+1."""
+    if not isinstance(options.stated, Add):
+        return formula
+    layer = Idx("l")
+    later = plus(layer, ONE)
+
+    def change(node: Formula) -> Formula | None:
+        if isinstance(node, Sum) and node.index == layer and node.lower == ONE:
+            body = node.body.rewrite(lambda inner: _shift(inner, layer, later))
+            assert node.upper is not None
+            return Sum(body, layer, num(0), expanded(plus(node.upper, Neg(ONE))))
+        return None
+
+    return formula.rewrite(change)
+
+
+def _shift(node: Formula, layer: Idx, later: Formula) -> Formula | None:
+    if isinstance(node, Ref):
+        indices = (expanded(substitute(i, {layer: later})) for i in node.indices)
+        return Ref(node.name, tuple(indices))
+    return later if node == layer else None
+
+
+def _entry(q: Quantity, options: Options) -> Ref:
     """The parameter at the document's letters: receiver first."""
-    spare = iter(letters)
+    spare = iter(options.letters)
     return Ref(
         q.name,
         tuple(
-            Idx(axis.index.name) if axis.kind == "layer" else Idx(next(spare)) for axis in q.axes
+            options.stated if axis.kind == "layer" else Idx(next(spare)) for axis in q.axes
         ),
     )
 

@@ -10,7 +10,7 @@ from symbackprop.calculus.written import written
 from symbackprop.derivation import batch as many_samples
 from symbackprop.derivation import symbols
 from symbackprop.derivation.graph import build
-from symbackprop.derivation.index import equations, general
+from symbackprop.derivation.index import equations, general, variants
 from symbackprop.derivation.index.layers import Layers
 from symbackprop.derivation.matrix import layered
 from symbackprop.derivation.neuron import narrate as neuron
@@ -77,7 +77,7 @@ def narrate(
     if numbers is not None and "neuron" in chosen:
         sections += neuron.numbers(one, options, {"values": default_values(one), **numbers})
     if batch is not None:
-        sections.append(many_samples.section(batch, letters(options)))
+        sections.append(many_samples.section(batch, options))
     style = notation.style()
     if style.difference == "target first":
         turn = TargetFirst(one)
@@ -92,12 +92,13 @@ def options_for(notation: Notation, system: System) -> Options:
     style = notation.style()
     spare = tuple(x for x in notation.index_letters("unit", system) if len(x) == 1)
     letters = (*spare, *(x for x in "jkmipqruv" if x not in spare))
-    return Options(activation=style.activation, errors=style.errors, letters=letters)
-
-
-def letters(options: Options) -> tuple[str, ...]:
-    """Canonical index letters: receiver, sender and two more."""
-    return options.letters
+    return Options(
+        activation=style.activation,
+        errors=style.errors,
+        letters=letters,
+        stated=style.forward_layer,
+        target_first=style.difference == "target first",
+    )
 
 
 def _neuron(one: System, options: Options, notation: Notation) -> list[Section]:
@@ -113,7 +114,7 @@ def _layers(one: System, options: Options) -> Layers | None:
     about = one.about
     if about.kind not in ("mlp", "generic-mlp") or "softmax" in about.activations:
         return None
-    return Layers(one, letters(options), options.errors)
+    return Layers(one, options.letters, options.errors, options.stated, options.target_first)
 
 
 def _example(one: System) -> Ref:
@@ -139,7 +140,8 @@ def _index(one: System, options: Options, notation: Notation, first: bool) -> li
         told_ += [equations.forward(net), equations.cost(net, body)]
     told_ += [equations.brackets(net), equations.start(net, body)]
     if net.generic:
-        return [*told_, equations.step(net, net.layer), equations.parameters(net, net.layer)]
+        told_ += [equations.step(net, net.layer), equations.parameters(net, net.stated)]
+        return [*told_, *variants.sections(one, net)]
     assert isinstance(net.depth, Num)
     depth = int(net.depth.value)
     told_ += [equations.step(net, num(layer)) for layer in range(depth - 1, 0, -1)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from symbackprop.derivation.algebra import times
 from symbackprop.derivation.steps import Section, Step, Table
-from symbackprop.formula.tree import ONE, Add, Chain, Formula, Mul, Neg, Num, Pow, Ref, Sum
+from symbackprop.formula.tree import ONE, Add, Chain, Formula, Hadamard, Mul, Neg, Num, Pow, Ref, Sum
 from symbackprop.system.model import System
 
 Change = Callable[[Formula], Formula]
@@ -39,6 +39,10 @@ class TargetFirst:
         if self._is_difference(formula):
             return Neg(self._turned(formula))
         inner = formula.map(self)
+        if isinstance(inner, Hadamard) and any(isinstance(f, Neg) for f in inner.factors):
+            minus = sum(isinstance(f, Neg) for f in inner.factors) % 2
+            bare = Hadamard(tuple(f.body if isinstance(f, Neg) else f for f in inner.factors))
+            return Neg(bare) if minus else bare
         if isinstance(inner, Mul) and any(self._is_difference(f) for f in formula.children()):
             return times(*inner.factors)
         return inner

@@ -66,6 +66,11 @@ class Claim:
             return Verdict("not_understood", reason="no relation: nothing is claimed")
         if chain.relations == ("<-",):
             return self._update()
+        if chain.relations[0] == "<-" and "<-" not in chain.relations[1:]:
+            # w <- A = B: the update by A, and A equals B.
+            step = t.Chain(chain.members[:2], ("<-",))
+            update = Claim(self.judge, step, self.named, self.ranges, tuple(self.constants)).verdict()
+            return joined([update, *self._equalities(chain.members[1:], chain.relations[1:])])
         head = chain.members[0]
         if self._new_name(head):
             if len(chain.members) == 2:
@@ -98,7 +103,9 @@ class Claim:
 
     # --- one instance ---------------------------------------------------------------------------
 
-    def at(self, court: Court, members: Sequence[t.Formula]) -> list[Outcome | Problem]:
+    def at(
+        self, court: Court, members: Sequence[t.Formula], exactly: bool = True
+    ) -> list[Outcome | Problem]:
         """For each member after the first: the outcome at one instance."""
         values = values_of(court, members, self.named, self.ranges, self.constants)
         found: list[Outcome | Problem] = []
@@ -118,17 +125,18 @@ class Claim:
                 found.append(first)
                 sound.append(k)
                 continue
-            found.append(self._against(court, values, sound, k))
+            found.append(self._against(court, values, sound, k, exactly))
             sound.append(k)
         return found
 
     def _against(
-        self, court: Court, values: list[object], sound: list[int], k: int
+        self, court: Court, values: list[object], sound: list[int], k: int, exactly: bool
     ) -> Outcome | Problem:
         try:
-            outcome = court.compare(values[sound[0]], values[k], self.deadline, self.constants)  # type: ignore[arg-type]
+            rest = (self.deadline, self.constants, exactly)
+            outcome = court.compare(values[sound[0]], values[k], *rest)  # type: ignore[arg-type]
             if outcome.kind == "refuted" and sound[-1] != sound[0]:
-                link = court.compare(values[sound[-1]], values[k], self.deadline, self.constants)  # type: ignore[arg-type]
+                link = court.compare(values[sound[-1]], values[k], *rest)  # type: ignore[arg-type]
                 if link.kind != "refuted":
                     return Outcome(
                         link.kind, link.proof, None, "equals the member before it, which is wrong"

@@ -40,7 +40,7 @@ def forward(net: Layers) -> Section:
     layers: tuple[Formula, ...]
     if net.generic:
         rows.append(statement(net.a(num(0), j), Ref("x", (j,))))
-        layers = (net.layer,)
+        layers = (net.stated,)
     else:
         assert isinstance(net.depth, Num)
         layers = tuple(num(i) for i in range(1, int(net.depth.value) + 1))
@@ -56,10 +56,10 @@ def forward(net: Layers) -> Section:
     about = {
         "j": j,
         "k": k,
-        "l": net.layer,
+        "l": net.stated,
         "depth": net.depth,
         "generic": net.generic,
-        "w": net.w(net.layer if net.generic else net.depth, j, k),
+        "w": net.w(net.stated if net.generic else net.depth, j, k),
         "functions": tuple(f.name for f in net.system.functions),
     }
     items: list[Step | Prose] = [Step("definition", tuple(rows), topic="index forward", about=about)]
@@ -80,9 +80,11 @@ def cost(net: Layers, body: Formula) -> Section:
     """J as a sum over the outputs; for half squared error also as a norm."""
     members: list[Formula] = [body]
     if net.system.about.cost == "half-sse":
-        # The one place where a cost has a second form that every book uses.
-        whole = Norm(sub(Array("y"), net.array("activation", net.depth)))
-        members.append(times(Div(ONE, num(2)), power(whole, num(2))))
+        # The one cost with a second form that every book uses.
+        a, y = net.array("activation", net.depth), Array("y")
+        if net.target_first:
+            members.append(half_norm(sub(a, y)))
+        members.append(half_norm(sub(y, a)))
     about = {
         "cost": net.system.about.cost,
         "outputs": 2,
@@ -96,6 +98,11 @@ def cost(net: Layers, body: Formula) -> Section:
         ),
         about,
     )
+
+
+def half_norm(difference: Formula) -> Formula:
+    """1/2 times the squared norm."""
+    return times(Div(ONE, num(2)), power(Norm(difference), num(2)))
 
 
 def brackets(net: Layers) -> Section:
@@ -172,9 +179,7 @@ def output_errors(net: Layers, body: Formula) -> list[Step]:
     rows: list[Chain] = []
     whole: Formula | None = None
     if net.system.about.cost == "half-sse":
-        whole = times(
-            Div(ONE, num(2)), power(Norm(sub(Array("y"), net.array("activation", layer))), num(2))
-        )
+        whole = half_norm(sub(Array("y"), net.array("activation", layer)))
     composed_members: list[Formula] = [delta, net.d(z)]
     if whole is not None:
         composed_members.append(Deriv(whole, z, operator=True))

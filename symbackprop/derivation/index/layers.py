@@ -36,11 +36,18 @@ FIXED = {"weight": "W", "bias": "b", "pre-activation": "z", "activation": "a"}
 
 @dataclass(frozen=True)
 class Layers:
-    """A layered system of one sample. `letters`: receiver, sender, and two more index letters."""
+    """A layered system of one sample.
+
+    letters: receiver, sender, and two more index letters. errors: roles whose adjoint has a name. stated: the
+    layer at which weighted sums and parameters of a generic network are stated (l, or l + 1 where
+    the book numbers weights by their sender). target_first: the book writes y - a.
+    """
 
     system: System
     letters: tuple[str, ...]
     errors: tuple[str, ...]
+    stated: Formula = Idx("l")
+    target_first: bool = False
 
     @cached_property
     def generic(self) -> bool:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from symbackprop.derivation.algebra import plus, times
+from symbackprop.derivation.index.equations import half_norm
 from symbackprop.derivation.index.layers import Layers
 from symbackprop.derivation.neuron.tale import statement
 from symbackprop.derivation.steps import Prose, Section, Step
 from symbackprop.formula.tree import (
-    ONE,
     Array,
     Call,
     Chain,
-    Div,
     Formula,
     Grad,
     Hadamard,
@@ -19,10 +18,8 @@ from symbackprop.formula.tree import (
     MatMul,
     Matrix,
     Mul,
-    Norm,
     Num,
     Ones,
-    Pow,
     Transpose,
     num,
     sub,
@@ -37,7 +34,7 @@ def section(net: Layers) -> Section:
     layers: tuple[Formula, ...]
     hidden: tuple[Formula, ...]
     if net.generic:
-        layers, hidden = (net.layer,), (net.layer,)
+        layers, hidden = (net.stated,), (net.layer,)
     else:
         assert isinstance(net.depth, Num)
         count = int(net.depth.value)
@@ -104,8 +101,7 @@ def output(net: Layers) -> Section:
         if net.system.about.cost == "half-sse":
             rows.append(statement(delta, Hadamard((sub(a, Array("y")), slope))))
     if net.system.about.cost == "half-sse":
-        half = times(Div(ONE, num(2)), Pow(Norm(sub(Array("y"), a)), num(2)))
-        rows.insert(0, statement(net.cost, half))
+        rows.insert(0, statement(net.cost, half_norm(sub(Array("y"), a))))
         rows.insert(1, statement(gradient, sub(a, Array("y"))))
     return Section(
         "matrix output",

@@ -7,7 +7,7 @@ from symbackprop.derivation.neuron.local import edge
 from symbackprop.derivation.neuron.output import gradient_row
 from symbackprop.derivation.neuron.tale import Tale, statement
 from symbackprop.derivation.steps import Prose, Section, Step
-from symbackprop.formula.tree import Chain, Deriv, Formula, Ref
+from symbackprop.formula.tree import Call, Chain, Deriv, Formula, Ref
 
 MAX_PATHS = 6
 """Beyond so many outputs the second route (all paths written out) is left to the first."""
@@ -64,7 +64,8 @@ def _chain(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
     step = Step(
         "chain rule",
         (
-            statement(tale.d_cost(w), times(tale.d_cost(a), Deriv(a, w)), path),
+            statement(tale.d_cost(w), times(tale.d_cost(z), Deriv(z, w)), path),
+            statement(tale.d_cost(w), times(tale.d_cost(a), Deriv(a, w))),
             statement(Deriv(a, w), times(Deriv(a, z), Deriv(z, w)), times(tale.local(z, w), tale.local(a, z))),
         ),
         topic="one path",
@@ -149,6 +150,7 @@ def error_rows(tale: Tale, layer: int, z: Ref) -> tuple[Chain, ...]:
             tale.error(z),
             tale.d_cost(z),
             times(tale.d_cost(a), Deriv(a, z)),
+            *named_slope(tale, a, z),
             times(exit_error(tale, a), slope),
             *tail,
         )
@@ -156,8 +158,19 @@ def error_rows(tale: Tale, layer: int, z: Ref) -> tuple[Chain, ...]:
     return tuple(rows)
 
 
+def named_slope(tale: Tale, a: Ref, z: Ref) -> tuple[Formula, ...]:
+    """The error with the slope still called f'(z), where the book names its functions."""
+    body = tale.equation(a)
+    if not tale.options.names_functions or not isinstance(body, Call):
+        return ()
+    return (times(Call(body.name, (z,), 1), exit_error(tale, a)),)
+
+
 def _names(tale: Tale, layer: int, w: Ref, z: Ref, a: Ref) -> Section:
     rows = (*error_rows(tale, layer, z), gradient_row(tale, w))
+    if not tale.is_named(z):
+        named = (times(f, tale.local(z, w)) for f in named_slope(tale, a, z))
+        rows = (*rows, statement(tale.d_cost(w), gradient_row(tale, w).members[-1], *named))
     about = {"z": z, "a": a, "w": w, "named": tale.is_named(z), "exit": tale.is_named(a)}
     return Section(
         "hidden error",

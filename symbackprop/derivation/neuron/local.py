@@ -86,7 +86,9 @@ def activation(tale: Tale, a: Ref) -> Section:
         assert value_in_z is not None
         inserted = function.slope_by_value(written, z)
         assert inserted is not None
-        finals.append(statement(d, Call(function.name, (z,), 1), value_in_z, inserted, by_value))
+        finals.append(
+            statement(d, Call(function.name, (z,), 1), raw, value_in_z, inserted, by_value)
+        )
     if by_value is None:
         finals.append(statement(Call(function.name, (z,), 1), raw))
     if finals:
@@ -99,7 +101,47 @@ def activation(tale: Tale, a: Ref) -> Section:
                 label="slope",
             )
         )
+    others = _likewise(tale, a)
+    if others:
+        items.append(Step("likewise", others, topic="activation likewise", about=about))
     return Section("local activation", tuple(items), about)
+
+
+MANY = 12
+
+
+def _likewise(tale: Tale, first: Ref) -> tuple[Chain, ...]:
+    """The slopes of the other neurons with the same function."""
+    function = tale.function(first)
+    assert function is not None
+    rows: list[Chain] = []
+    for z in reversed(tale.graph.with_role("pre-activation")):
+        a = tale.activation_of(z)
+        other = tale.function(a)
+        if a == first or other is None or other.name != function.name:
+            continue
+        by_value = function.slope_by_value(a, z)
+        call = Call(function.name, (z,))
+        if by_value is None:
+            rows.append(statement(Deriv(a, z), Call(function.name, (z,), 1)))
+        elif tale.options.names_functions:
+            in_z = function.slope_by_value(call, z)
+            inserted = function.slope_by_value(function.definition(z), z)
+            assert in_z is not None
+            assert inserted is not None
+            rows.append(
+                statement(
+                    Deriv(a, z),
+                    Call(function.name, (z,), 1),
+                    function.slope_written(z),
+                    in_z,
+                    inserted,
+                    by_value,
+                )
+            )
+        else:
+            rows.append(statement(Deriv(a, z), by_value))
+    return tuple(reversed(rows[:MANY]))
 
 
 def _count(tale: Tale, a: Ref) -> int:

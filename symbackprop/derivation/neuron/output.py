@@ -24,7 +24,14 @@ def section(tale: Tale) -> Section:
             (
                 Step(
                     "chain rule",
-                    (statement(tale.d_cost(w), tale.product(*path)),),
+                    (
+                        statement(
+                            tale.d_cost(w),
+                            times(tale.d_cost(z), tale.product((z, w))),
+                            tale.product(*path),
+                        ),
+                        statement(tale.d_cost(z), tale.product((tale.cost, a), (a, z))),
+                    ),
                     topic="one path",
                     about={"w": w, "path": (z, a), "cost": tale.cost},
                     label="output chain",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbackprop.derivation.algebra import contains, negative, plus, substitute, terms_of, times
+from symbackprop.derivation.algebra import negative, plus, substitute, terms_of, times
 from symbackprop.derivation.neuron.tale import Tale, statement
 from symbackprop.derivation.steps import Prose, Section, Step
 from symbackprop.formula.tree import Add, Call, Chain, Formula, Mul, Neg, Ref
@@ -47,6 +47,8 @@ def forward(tale: Tale) -> Section:
                 about={"layer": layer, "depth": tale.depth, "count": len(zs)},
             )
         )
+    if tale.options.names_functions:
+        items.append(composed(tale))
     functions = named_functions(tale)
     return Section("forward", tuple(items), {"depth": tale.depth, "functions": functions})
 
@@ -70,15 +72,15 @@ def activation_statement(tale: Tale, a: Ref, z: Ref) -> Chain:
     return statement(a, body, written)
 
 
-def composed(tale: Tale) -> Step | None:
-    """a = f(w x + b): the pre-activation put into the activation, for the first layer and the last."""
+def composed(tale: Tale) -> Step:
+    """a = f(w x + b): the pre-activation put into the activation."""
     rows = []
     for layer in range(1, tale.depth + 1):
         for z in tale.nodes("pre-activation", layer):
             a = tale.activation_of(z)
             body = tale.equation(a)
             rows.append(statement(a, body, substitute(body, {z: tale.equation(z)})))
-    return Step("substitute", tuple(rows), topic="composed") if rows else None
+    return Step("substitute", tuple(rows), topic="composed")
 
 
 def cost(tale: Tale) -> Section:
@@ -161,5 +163,3 @@ def update(parameter: Ref, gradient: Formula) -> Chain:
     )
 
 
-def occurs(tale: Tale, part: Formula, whole: Formula) -> bool:
-    return contains(whole, part)

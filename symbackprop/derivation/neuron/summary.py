@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symbackprop.derivation.algebra import negative, plus, power, times
 from symbackprop.derivation.neuron.hidden import exit_error
-from symbackprop.derivation.neuron.output import gradient_row
+from symbackprop.derivation.neuron.output import decay_terms, gradient_row
 from symbackprop.derivation.neuron.setting import update
 from symbackprop.derivation.neuron.tale import Tale, statement
 from symbackprop.derivation.steps import Prose, Section, Step, Table
@@ -86,21 +86,26 @@ def algorithm(tale: Tale) -> Section:
         Prose("algorithm update", {}),
         *put,
     ]
-    if tale.depth == 1:
-        items.append(explicit_updates(tale))
+    items.append(explicit_updates(tale))
     if tale.depth > 1:
         items.append(_too_early(tale))
     return Section("algorithm", tuple(items), {"depth": tale.depth})
 
 
 def explicit_updates(tale: Tale) -> Step:
-    """w <- w - eta (a - y) x: the error written out."""
+    """w <- w - eta dJ/dw = w - eta (a - y) x: the error written out."""
     from symbackprop.derivation.neuron.output import explicit
 
-    rows = tuple(
-        update(p, explicit(tale, p)) for p in tale.parameters(1) if len(tale.receivers(p)) == 1
-    )
-    return Step("update", rows, topic="update explicit")
+    parameters = tale.parameters(tale.depth)
+    if tale.depth > 1:
+        parameters = parameters[:1]
+    rows = []
+    for p in parameters:
+        if len(tale.receivers(p)) == 1:
+            plain = update(p, tale.d_cost(p))
+            put = update(p, plus(explicit(tale, p), *decay_terms(tale, p)))
+            rows.append(Chain((*plain.members, put.members[-1]), ("<-", "=")))
+    return Step("update", tuple(rows), topic="update explicit", about={"one": tale.depth > 1})
 
 
 def _too_early(tale: Tale) -> Prose:

@@ -21,7 +21,7 @@ from symbackprop.derivation.algebra import (
 from symbackprop.derivation.differentiate import derivative, pulled_in
 from symbackprop.derivation.functions import WrittenFunction
 from symbackprop.derivation.graph import Graph
-from symbackprop.formula.tree import Call, Chain, Deriv, Formula, Mul, Neg, Ref
+from symbackprop.formula.tree import Call, Chain, Deriv, Formula, Idx, Mul, Neg, Ref
 from symbackprop.system.model import ADJOINT
 
 
@@ -31,12 +31,19 @@ class Options:
 
     activation: 'written' (1/(1+e^-z) at once), 'named' (sigma(z)), 'both' (one after the other).
     errors: the roles whose derivative of the cost gets a name (delta).
-    letters: index letters to use, in order.
+    letters: index letters to use, in order. stated, target_first: as in `index.layers.Layers`.
     """
 
     activation: str = "named"
     errors: tuple[str, ...] = ("pre-activation",)
-    letters: tuple[str, ...] = ("j", "k", "i", "p", "q", "r")
+    letters: tuple[str, ...] = ("j", "k", "m", "i")
+    stated: Formula = Idx("l")
+    target_first: bool = False
+
+    @property
+    def names_functions(self) -> bool:
+        """Whether f'(z) is written by name."""
+        return self.activation != "written"
 
 
 @dataclass(frozen=True, slots=True)
