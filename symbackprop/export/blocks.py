@@ -26,7 +26,7 @@ from symbackprop.system.model import ADJOINT
 class Blocks:
     """Instructions of the forward and of the backward part; one graph, so work is shared."""
 
-    def __init__(self, program: Program, backward: bool) -> None:
+    def __init__(self, program: Program, backward: bool, inputs: bool = False) -> None:
         self.program = program
         self.graph = Graph()
         self.nodes: dict[str, Node] = {}
@@ -35,7 +35,8 @@ class Blocks:
             self._leaf(q.name)
         for name in program.constants:
             self._leaf(name)
-        steps = (*program.forward, *(program.backward if backward else ()))
+        after = program.backward_to_inputs if inputs else program.backward
+        steps = (*program.forward, *(after if backward else ()))
         self.whole = _bound_whole(program, steps)
         self.local = _local_in_loops(program, steps, self.whole)
         self.allocated: set[str] = set()
@@ -43,6 +44,8 @@ class Blocks:
         names = [program.cost]
         if backward:
             names += [ADJOINT + p.name for p in program.parameters]
+        if inputs:
+            names += [ADJOINT + q.name for q in program.inputs]
         self.results: dict[str, Node] = {name: self.nodes[name] for name in names}
 
     def _leaf(self, name: str) -> None:
@@ -193,7 +196,7 @@ def _local_in_loops(program: Program, steps: Sequence[Step], whole: set[str]) ->
                 )
             if here and here == readers.get(rule.target, 0):
                 found.add(rule.target)
-    wanted = {ADJOINT + p.name for p in program.parameters} | {program.cost}
+    wanted = {ADJOINT + q.name for q in (*program.parameters, *program.inputs)} | {program.cost}
     return found - whole - wanted
 
 

@@ -49,11 +49,13 @@ INFIX = {
 class Dialect:
     """How one library spells array operations.
 
+    prefix     the name of the library's module
     in_place   whether operations may write into operands (`out=`, `+=`)
     calls      element-wise functions by name: a format with {0}, {1}, ...
     shaped     other operations: functions of (operand texts, attrs) -> text
     """
 
+    prefix: str
     in_place: bool
     calls: dict[str, str]
     shaped: dict[str, Callable[[Sequence[str], tuple[object, ...], Emitter], str]]

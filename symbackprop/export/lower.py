@@ -61,15 +61,15 @@ def lower(
         name: replace(a, stored=(1, 0)) if _flipped(batched, name, weights) else a
         for name, a in arrays.items()
     }
-    forward, backward = _parts(batched, rules)
-    forward_steps = schedule(forward)
-    backward_steps = schedule(backward)
+    gradients = [ADJOINT + p.name for p in batched.parameters]
+    by_inputs = [ADJOINT + q.name for q in batched.inputs]
     return Program(
         system,
         batched,
         arrays,
-        forward_steps,
-        backward_steps,
+        schedule(_part(rules, [batched.cost])),
+        schedule(_part(rules, gradients, [batched.cost])),
+        schedule(_part(rules, [*gradients, *by_inputs], [batched.cost])),
         constants(batched),
         runtime_sizes(batched),
         weights == "sender-first",
@@ -159,17 +159,12 @@ def unfolded(system: System) -> System:
     return system if equations == system.equations else replace(system, equations=equations)
 
 
-def _parts(
-    system: System, rules: Sequence[Statement]
-) -> tuple[list[Statement], list[Statement]]:
-    """What the cost needs, and what the gradients need beyond that."""
-    for_cost = needed(rules, [system.cost])
-    for_gradient = needed(rules, [ADJOINT + p.name for p in system.parameters])
-    # What is no adjoint but serves only the gradient (the values of a softmax) stands there.
-    return (
-        [r for i, r in enumerate(rules) if i in for_cost],
-        [r for i, r in enumerate(rules) if i in for_gradient - for_cost],
-    )
+def _part(
+    rules: Sequence[Statement], names: Sequence[str], done: Sequence[str] = ()
+) -> list[Statement]:
+    """What the named quantities need, beyond what those that are done needed."""
+    before = needed(rules, done)
+    return [rules[i] for i in sorted(needed(rules, names) - before)]
 
 
 class _Lowering:

@@ -18,7 +18,7 @@ from symbackprop.system.model import ADJOINT, Quantity
 
 RESERVED = (
     "np jnp jax torch math os sys annotations SHAPES INPUTS TARGETS CONSTANTS parameters seed cost gradient"
-    " value_and_grad init_parameters pack unpack vector fits dtype _misfit _examples _self_check"
+    " value_and_grad _cost _forward _backward _with_inputs differentiable_cost saved value init_parameters pack unpack vector fits dtype _misfit _examples _self_check"
     " _memory main J_value functools d_cost Gradient apply grad self ctx"
 ).split()
 
@@ -60,12 +60,12 @@ class Module:
     def arguments(self) -> str:
         return ", ".join(["parameters", *(self.names[q.name] for q in self.data)])
 
-    def body(self, backward: bool, copies: str) -> Body:
+    def body(self, backward: bool, copies: str = "", inputs: bool = False) -> Body:
         """The lines that compute the cost, and the gradient if `backward`.
 
         copies: a format that makes an array of its own out of a view ('' where none is needed).
         """
-        blocks = Blocks(self.program, backward)
+        blocks = Blocks(self.program, backward, inputs)
         emitter = Emitter(self.dialect, self.names.copy())
         emitter.prepare(blocks.code, list(blocks.results.values()))
         emitter.run(blocks.code)
@@ -154,6 +154,21 @@ class Module:
     def constants(self) -> list[str]:
         return [f"{self.names[k]} = {v!r}" for k, v in self.program.constants.items()]
 
+    def function(self, name: str, note: str, body: Body, last: Sequence[str]) -> list[str]:
+        """One function: shapes checked, the body, the last lines."""
+        lines = [f"def {name}({self.arguments}):", f'    """{note}"""', *self.unpacking()]
+        if body.dtype:
+            lines.append(self.dtype_line())
+        return [*lines, *body.lines, *last]
+
+    def dtype_line(self) -> str:
+        operands = [self.names[q.name] for q in (*self.program.parameters, *self.data)]
+        return f"    dtype = {self.dialect.prefix}.result_type({', '.join(operands)})"
+
+    def table_of(self, quantities: Sequence[Quantity], results: dict[str, str]) -> list[str]:
+        """Lines of a dictionary display: derivatives by name."""
+        return [f"        {quoted(q.name)}: {results[ADJOINT + q.name]}," for q in quantities]
+
     # --- words ------------------------------------------------------------------------------------
 
     def docstring(self, library: str, extra: Sequence[str] = ()) -> list[str]:
@@ -191,11 +206,6 @@ class Module:
             '"""',
         ]
         return lines
-
-    def gradient_items(self, results: dict[str, str]) -> str:
-        return ", ".join(
-            f"{quoted(q.name)}: {results[ADJOINT + q.name]}" for q in self.program.parameters
-        )
 
     def example_lines(self) -> list[str]:
         """Statements that fill `data` with random arrays which fit the facts (NumPy generator)."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symbackprop.export.emit import Dialect, Emitter
-from symbackprop.export.module import Body, Module, quoted
+from symbackprop.export.module import Module, quoted
 from symbackprop.export.program import Program
-from symbackprop.system.model import ADJOINT
 
 
 def _transpose(texts: Sequence[str], attrs: tuple[object, ...], e: Emitter) -> str:
@@ -59,6 +58,7 @@ CALLS |= {f"out:{name}": f"np.{name}({{0}}, {{1}}, out={{out}})" for name in BIN
 CALLS |= {"out:softplus": "np.logaddexp(0.0, {0}, out={out})"}
 
 NUMPY = Dialect(
+    prefix="np",
     in_place=True,
     calls=CALLS,
     shaped={
@@ -98,12 +98,9 @@ def numpy_source(program: Program, dtype: str = "float64") -> str:
         *init_parameters(module),
         "",
         "",
-        f"def cost({module.arguments}):",
-        '    """The cost, as a float."""',
-        *module.unpacking(),
-        *_dtype(module, only),
-        *only.lines,
-        f"    return float({only.results[cost]})",
+        *module.function(
+            "cost", "The cost, as a float.", only, [f"    return float({only.results[cost]})"]
+        ),
         "",
         "",
         f"def gradient({module.arguments}):",
@@ -111,17 +108,16 @@ def numpy_source(program: Program, dtype: str = "float64") -> str:
         f"    return value_and_grad({module.arguments})[1]",
         "",
         "",
-        f"def value_and_grad({module.arguments}):",
-        '    """The cost and its gradient, sharing their common work."""',
-        *module.unpacking(),
-        *_dtype(module, both),
-        *both.lines,
-        f"    return float({both.results[cost]}), {{",
-        *(
-            f"        {quoted(q.name)}: {both.results[ADJOINT + q.name]},"
-            for q in program.parameters
+        *module.function(
+            "value_and_grad",
+            "The cost and its gradient, sharing their common work.",
+            both,
+            [
+                f"    return float({both.results[cost]}), {{",
+                *module.table_of(program.parameters, both.results),
+                "    }",
+            ],
         ),
-        "    }",
         "",
         "",
         *packing(),
@@ -133,13 +129,6 @@ def numpy_source(program: Program, dtype: str = "float64") -> str:
         *self_check(module),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _dtype(module: Module, body: Body) -> list[str]:
-    if not body.dtype:
-        return []
-    operands = [module.names[q.name] for q in (*module.program.parameters, *module.data)]
-    return [f"    dtype = np.result_type({', '.join(operands)})"]
 
 
 def init_parameters(module: Module) -> list[str]:
@@ -164,9 +153,9 @@ def init_parameters(module: Module) -> list[str]:
         places = [stored.index(s) for s in senders]
         fan = " * ".join(f"SHAPES[{key}][{p}]" for p in places) or "1"
         lines.append(
-            f"    parameters[{key}] = np.asarray("
-            f"generator.normal(size=SHAPES[{key}]) / np.sqrt({fan}), dtype)"
+            f"    value = generator.normal(size=SHAPES[{key}]) / np.sqrt({fan})"
         )
+        lines.append(f"    parameters[{key}] = np.asarray(value, dtype)")
     lines += [
         "    return parameters",
         "",

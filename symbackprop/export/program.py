@@ -76,7 +76,8 @@ Step = Statement | Loop
 
 @dataclass(frozen=True)
 class Program:
-    """All arrays and the two parts: `forward` up to the cost, `backward` down to the gradients.
+    """All arrays and the two parts: `forward` up to the cost, `backward` down to the gradients;
+    `backward_to_inputs` goes on to the derivatives by the inputs (for automatic differentiation).
 
     system      what the caller asked for; `batched` the same over m samples
     parameters, inputs, targets   in the order of the system
@@ -90,6 +91,7 @@ class Program:
     arrays: dict[str, Array]
     forward: tuple[Step, ...]
     backward: tuple[Step, ...]
+    backward_to_inputs: tuple[Step, ...]
     constants: dict[str, float]
     runtime: tuple[tuple[str, str, int], ...]
     sender_first: bool = False
