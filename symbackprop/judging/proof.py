@@ -72,13 +72,28 @@ class Prover:
     def _by_shared(self, a: Node, b: Node, difference: Node, deadline: float) -> bool | None:
         """Proof with shared sub-expressions as atoms: all of them, then only shared derivatives."""
         arena, instance = self.instance.arena, self.instance
-        shared = frozenset(arena.order([a])) & frozenset(arena.order([b]))
+        shared = self._shared(a, b)
         found = self._vanish([difference], instance.definition.get, deadline, False, shared)
         if found is None:
             errors = shared & instance.adjoints
             if errors:
                 found = self._vanish([difference], self.shallow, deadline, False, errors)
         return found
+
+    def _shared(self, a: Node, b: Node) -> frozenset[Node]:
+        """What both sides hold; a var that only one side holds is opened once, then once more."""
+        arena, definition = self.instance.arena, self.instance.definition
+        left, right = set(arena.order([a])), set(arena.order([b]))
+        for _ in range(2):
+            fresh = False
+            for mine, other in ((left, right), (right, left)):
+                lone = [v for v in mine - other if v in definition and definition[v] not in mine]
+                for v in lone:
+                    mine.update(arena.order([definition[v]]))
+                    fresh = True
+            if not fresh:
+                break
+        return frozenset(left & right)
 
     def prove_closed(
         self,
@@ -97,7 +112,7 @@ class Prover:
         if facts:
             resolve = _with_facts(resolve, self.last_of_sums())
         else:
-            shared = frozenset(arena.order([a])) & frozenset(arena.order([b]))
+            shared = self._shared(a, b)
             found = self._vanish([difference], resolve, deadline, False, closed | shared)
             if found is not None:
                 return found

@@ -78,19 +78,31 @@ def trial_sizes(system: System) -> list[dict[str, int]]:
 def over_sizes(claim: Claim, members: Sequence[t.Formula]) -> list[Verdict]:
     """One verdict for each member after the first."""
     trials = trial_sizes(claim.judge.system)
+    concrete = trials == [{}]
+    first = _verdicts(claim, members, trials, exactly=concrete)
+    if concrete:
+        return first
+    found = []
+    for member, screened in zip(members[1:], first, strict=True):
+        verdict = screened
+        if screened.kind == "agrees" and not screened.reason:
+            verdict = for_all(claim, members[0], member, screened)
+            if verdict is screened:
+                verdict = _verdicts(claim, (members[0], member), trials, exactly=True)[0]
+        found.append(verdict)
+    return found
+
+
+def _verdicts(
+    claim: Claim, members: Sequence[t.Formula], trials: list[dict[str, int]], exactly: bool
+) -> list[Verdict]:
     rounds: list[list[Outcome | Problem]] = []
     for sizes in trials:
         try:
-            rounds.append(claim.at(claim.judge.court(sizes), members))
+            rounds.append(claim.at(claim.judge.court(sizes), members, exactly))
         except Problem as problem:
             rounds.append([problem] * (len(members) - 1))
-    found = []
-    for k, member in enumerate(members[1:]):
-        verdict = _verdict([r[k] for r in rounds], trials)
-        if verdict.kind == "agrees" and trials != [{}]:
-            verdict = for_all(claim, members[0], member, verdict)
-        found.append(verdict)
-    return found
+    return [_verdict([r[k] for r in rounds], trials) for k in range(len(members) - 1)]
 
 
 def _verdict(outcomes: list[Outcome | Problem], trials: list[dict[str, int]]) -> Verdict:
@@ -127,22 +139,24 @@ def _one(o: Outcome, facts: tuple[str, ...]) -> Verdict:
 
 def for_all(claim: Claim, left: t.Formula, right: t.Formula, weaker: Verdict) -> Verdict:
     """`proved` if the rule applies, else the weaker verdict."""
-    if weaker.reason:
-        return weaker
     try:
         rule = AllSizes(claim, left, right)
-        for names in rule.openings():
-            for facts in (False, True):
-                if rule.holds(names, facts):
-                    used = tuple(rule.facts) if facts else ()
-                    how = f"exact proof for all sizes ({rule.tried} small ones)"
-                    if rule.kinks:
-                        how += ", except at points without a derivative"
-                    return Verdict("proved", how=how, facts=used)
-    except (Refused, NotUnderstood, IllFormed):
-        pass
-    except OverBudget:
-        pass
+    except Refused:
+        return weaker
+    for facts in (False, True):
+        for opening in rule.openings():
+            rule.start()
+            try:
+                holds = rule.holds(opening, facts)
+            except (Refused, NotUnderstood, IllFormed):
+                continue
+            except OverBudget:
+                return weaker
+            if holds:
+                how = f"exact proof for all sizes ({rule.tried} small ones)"
+                if rule.kinks:
+                    how += ", except at points without a derivative"
+                return Verdict("proved", how=how, facts=tuple(dict.fromkeys(rule.facts)))
     return weaker
 
 
@@ -153,9 +167,7 @@ class AllSizes:
         self.claim = claim
         self.members = (left, right)
         self.system = claim.judge.system
-        self.tried = 0
-        self.kinks = False
-        self.facts: list[str] = []
+        self.start()
         _, self.deep, _ = symbolic(self.system)
         self.window: Window | None = None
         if self.deep:
@@ -167,6 +179,12 @@ class AllSizes:
         elif claim.ranges:
             raise Refused("a letter over part of an axis")
 
+    def start(self) -> None:
+        """A new attempt."""
+        self.tried = 0
+        self.kinks = False
+        self.facts: list[str] = []
+
     def _layers(self) -> bool:
         return all(
             a.kind != "time" or not a.upper.free_symbols
@@ -174,30 +192,22 @@ class AllSizes:
             for a in q.axes
         )
 
-    def openings(self) -> list[frozenset[str]]:
-        """Which weighted sums to open: none; those that the claim names; all."""
-        defined = {e.target for e in self.system.equations}
-        named = frozenset(
-            n.name
-            for m in self.members
-            for n in m.walk()
-            if isinstance(n, t.Ref | t.Array) and n.name in defined
-        )
-        found = [frozenset[str](), named, frozenset(defined)]
-        return list(dict.fromkeys(found))
+    def openings(self) -> tuple[str, ...]:
+        """Which definitions to open; at generic depth never all, or the window would be left."""
+        return ("shallow", "named") if self.window else ("shallow", "named", "all")
 
-    def holds(self, names: frozenset[str], facts: bool) -> bool:
+    def holds(self, opening: str, facts: bool) -> bool:
         """Whether the claim holds for all sizes with these definitions opened."""
         depths = self.window.depths if self.window else (1,)
         shown = False
         for depth in depths:
-            found = self._at_depth(depth, names, facts)
+            found = self._at_depth(depth, opening, facts)
             if found is False:
                 return False
             shown = shown or found is True
         return shown
 
-    def _at_depth(self, depth: int, names: frozenset[str], facts: bool) -> bool | None:
+    def _at_depth(self, depth: int, opening: str, facts: bool) -> bool | None:
         """None where the claim speaks of no layer of so small a network."""
         for wide in WIDE:
             sizes = chosen(self.system, depth, (wide,))
@@ -207,13 +217,13 @@ class AllSizes:
             envs = self._deep_envs(court, depth)
             if not envs:
                 return None
-            counts = [self._count(court, env, names, facts) for env in envs]
+            counts = [self._count(court, env, opening, facts) for env in envs]
             if all(k < wide for c, _ in counts for k in c.values()):
                 break
         else:
             return False
         for env, (count, free) in zip(envs, counts, strict=True):
-            if not self._grid(depth, env, count, free, names, facts):
+            if not self._grid(depth, env, count, free, opening, facts):
                 return False
         return True
 
@@ -290,11 +300,10 @@ class AllSizes:
                             raise Refused("a fixed or shifted index")
 
     def _count(
-        self, court: Court, deep: dict[str, int], names: frozenset[str], facts: bool
+        self, court: Court, deep: dict[str, int], opening: str, facts: bool
     ) -> tuple[dict[str, int], set[str]]:
         """The largest number of indices of a term by size, and the sizes with a free letter."""
         instance = court.instance
-        resolve = opener(instance, court.prover.shallow, names)
         free: set[str] | None = None
         count: dict[str, int] = {}
         over = self._fact_sizes(court) if facts else {}
@@ -303,6 +312,7 @@ class AllSizes:
             difference = instance.arena.sub(a, b)
             if difference == instance.arena.zero:
                 continue
+            resolve = opener(instance, court.prover.shallow, opening, difference)
             closed = sums_inside(instance, difference, resolve)
             spread = Spread(instance, resolve, closed)
             root = instance.arena.mul((difference, *tags))
@@ -345,7 +355,7 @@ class AllSizes:
         deep: dict[str, int],
         count: dict[str, int],
         free: set[str],
-        names: frozenset[str],
+        opening: str,
         facts: bool,
     ) -> bool:
         """Exact proofs at all the sizes that the rule asks for."""
@@ -363,9 +373,10 @@ class AllSizes:
             sizes = {**base, **dict(zip(keys, one, strict=True))}
             court = self._court(sizes)
             instance = court.instance
-            resolve = opener(instance, court.prover.shallow, names)
             for a, b, _, _ in self._values(court, deep):
-                closed = sums_inside(instance, instance.arena.sub(a, b), resolve)
+                difference = instance.arena.sub(a, b)
+                resolve = opener(instance, court.prover.shallow, opening, difference)
+                closed = sums_inside(instance, difference, resolve)
                 closed |= self._above(court, deep)
                 found = court.prover.prove_closed(
                     a, b, resolve, closed, facts, self.claim.deadline

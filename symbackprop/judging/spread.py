@@ -27,16 +27,23 @@ class Refused(Exception):
     """No conclusion to all sizes is possible."""
 
 
-def opener(instance: Instance, shallow: Resolve, names: frozenset[str]) -> Resolve:
-    """Marks count 1, sizes stay closed, quantities in `names` are opened, others as `shallow` says."""
+def opener(
+    instance: Instance, shallow: Resolve, opening: str, difference: Node
+) -> Resolve:
+    """Marks count 1, sizes stay closed, definitions are opened as `opening` says.
+
+    'shallow': functions and copies; 'named': also the weighted sums that `difference` names itself;
+    'all': every definition.
+    """
     marks = instance.marks
     assert marks is not None
     arena = instance.arena
+    named = frozenset(arena.variables(difference)) if opening == "named" else frozenset()
 
     def resolve(v: Node) -> Node | None:
         if v in marks.definition:
             return marks.definition[v] if arena.args[v][0].startswith(ONE) else None
-        if arena.args[v][0] in names:
+        if opening == "all" or v in named:
             return instance.definition.get(v)
         return shallow(v)
 
