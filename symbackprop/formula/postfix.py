@@ -38,6 +38,8 @@ MOST = 12
 
 def postfix(p: Parser, body: Formula, first: int) -> Formula:
     """The atom with everything that belongs to it."""
+    if p.tokens[first].kind == "char" and p.tokens[first].text in "([":
+        return _after_bracket(p, body, first)
     power: Formula | None = None  # \log^2 x: the exponent waits for the argument
     for _ in range(MOST):
         function = _function_name(p, body)
@@ -70,6 +72,27 @@ def postfix(p: Parser, body: Formula, first: int) -> Formula:
         body = Pow(body, power, span=p.span(first))
     if p.sees("^", "_", "'", "prime", "!"):
         p.fail("too many scripts, or a script where none can be")
+    return body
+
+
+def _after_bracket(p: Parser, body: Formula, first: int) -> Formula:
+    """A bracketed formula takes powers and transposes only: `(a)^2` is never layer 2."""
+    count = 0
+    while p.sees("^") and count < MOST:
+        count += 1
+        start, stop = _script(p)
+        after = p.at
+        tokens = script_tokens(p.tokens[start:stop])
+        if tokens and p.hints.transpose and "".join(tokens) in TRANSPOSERS:
+            body = Transpose(body, span=p.span(first))
+        elif tokens and (tokens[0] in "([" or tokens[0] == "prime"):
+            p.fail("an index on a bracket", p.tokens[start])
+        else:
+            exponent = p.within(start, stop, p.expression)
+            p.at = after
+            body = Pow(body, exponent, span=p.span(first))
+    if p.sees("^", "_", "'", "prime", "!"):
+        p.fail("a script where none can be")
     return body
 
 
