@@ -1,7 +1,7 @@
 """An independent reading of a System: plain mpmath numbers, no code of the calculus.
 
 The derivative of the cost by *any* entry, also by an intermediate one, is measured: make the entry
-a number of its own, move it by 1e-12 each way, compute everything after it anew (40 digits).
+a number of its own, move it by 1e-17 each way, compute everything after it anew (50 digits).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from sympy.core.function import AppliedUndef
 
 from symbackprop.system.model import System
 
-mp.mp.dps = 40
-STEP = mp.mpf(10) ** -12
+mp.mp.dps = 50
+STEP = mp.mpf(10) ** -17
 Key = tuple[str, tuple[int, ...]]
 
 
