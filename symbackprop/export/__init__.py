@@ -1,1 +1,4 @@
-"""Gradient functions that people can ship: lowering, one small printer a target, lambdify."""
+"""Gradient functions that people can ship: lowering, one small printer a target, lambdify.
+
+    source.export_source    lambdify.lambdify    stable.stable_claims
+"""

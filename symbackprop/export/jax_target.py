@@ -75,7 +75,6 @@ def jax_source(program: Program, dtype: str = "float64") -> str:
     cost = program.cost
     arguments = module.arguments
     inputs = [ADJOINT + q.name for q in program.inputs]
-    zeros = [f"jnp.zeros_like({module.names[q.name]})" for q in program.targets]
     targets = ", ".join(module.names[q.name] for q in program.targets)
     lines = [
         *module.docstring("JAX", SECOND_ORDER),
@@ -83,7 +82,6 @@ def jax_source(program: Program, dtype: str = "float64") -> str:
         "import jax",
         "import jax.numpy as jnp",
         "import numpy as np",
-        "from jax.flatten_util import ravel_pytree",
         "",
         *module.table("SHAPES", program.parameters),
         *module.table("INPUTS", program.inputs),
@@ -172,8 +170,6 @@ def jax_source(program: Program, dtype: str = "float64") -> str:
         "",
         *converted(self_check(module), "jnp.asarray", "jax.config.update('jax_enable_x64', True)"),
     ]
-    del zeros
-    lines.remove("from jax.flatten_util import ravel_pytree")
     return "\n".join(lines) + "\n"
 
 

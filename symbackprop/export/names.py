@@ -44,6 +44,10 @@ class Names:
         self._taken.add(wanted)
         return wanted
 
+    def release(self, taken: str) -> None:
+        """A loop variable whose scope has ended may be used again."""
+        self._taken.discard(taken)
+
     def copy(self) -> Names:
         """The same identifiers so far, for one function of its own."""
         other = Names(())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from symbackprop.export.emit import Dialect, Emitter
 from symbackprop.export.jax_target import converted
-from symbackprop.export.module import Module, quoted
+from symbackprop.export.module import Module
 from symbackprop.export.numpy_target import (
     expanded,
     init_parameters,
@@ -26,10 +26,6 @@ def _transpose(texts: Sequence[str], attrs: tuple[object, ...], e: Emitter) -> s
 def _reduce(texts: Sequence[str], attrs: tuple[object, ...], e: Emitter) -> str:
     how, axes = attrs
     return f"torch.{'sum' if how == 'sum' else 'amax'}({texts[0]}, dim={axes})"
-
-
-def _slice(texts: Sequence[str], attrs: tuple[object, ...], e: Emitter) -> str:
-    return sliced(texts, attrs, e)
 
 
 CALLS = {
@@ -55,7 +51,7 @@ TORCH = Dialect(
     shaped={
         "transpose": _transpose,
         "expand": expanded,
-        "slice": _slice,
+        "slice": sliced,
         "broadcast": lambda t, a, e: f"torch.broadcast_to({t[0]}, {shape_text(a[0], e)})",
         "vdot": lambda t, a, e: f"torch.sum({t[0]} * {t[1]})" if t[0] != t[1]
         else f"torch.sum(torch.square({t[0]}))",
@@ -226,6 +222,3 @@ def _extremes(used: str) -> list[str]:
                 "",
             ]
     return lines
-
-
-__all__ = ["TORCH", "quoted", "torch_source"]

@@ -1,0 +1,434 @@
+"""The C target: C99, no allocation, no dependency but libm; a source file and its header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import sympy as sp
+
+from symbackprop.errors import TooLarge, UnsupportedForm
+from symbackprop.export.c_expressions import CWriter, put_in_step
+from symbackprop.export.fuse import Fused, fuse
+from symbackprop.export.names import Names, identifier
+from symbackprop.export.plain import plain, safe
+from symbackprop.export.program import Array, Guarded, Loop, Program, Step, statements
+from symbackprop.system.model import ADJOINT, Quantity
+
+LARGEST = 2**31 - 1
+
+RESERVED = (
+    "parameters gradient workspace value seed i total stride scale step worst tolerance kept up down slope error state"
+).split()
+
+
+def c_source(program: Program, name: str = "network", dtype: str = "float64") -> dict[str, str]:
+    """{'NAME.h': ..., 'NAME.c': ...}; `name` becomes the prefix of everything."""
+    writer = _Files(program, identifier(name), dtype)
+    return {f"{name}.h": writer.header(), f"{name}.c": writer.source()}
+
+
+class _Files:
+    """The two files of one program."""
+
+    def __init__(self, program: Program, prefix: str, dtype: str) -> None:
+        self.program = program
+        self.prefix = prefix
+        self.upper = prefix.upper()
+        self.single = dtype == "float32"
+        self.real = f"{prefix}_real"
+        self.names = Names([*RESERVED, prefix, self.real], c=True)
+        self.data = (*program.inputs, *program.targets)
+        self.sizes = [size for size, _, _ in program.runtime]
+        for q in (*program.parameters, *self.data):
+            self.names[q.name]
+        for size in (*self.sizes, *program.constants):
+            self.names[size]
+        self.helpers: set[str] = set()
+        keep = {program.cost} | {ADJOINT + p.name for p in program.parameters}
+        self.only = fuse(program, program.forward, keep)
+        self.both = fuse(program, (*program.forward, *program.backward), keep)
+        self.offsets: dict[str, int] = {}
+        total = 0
+        for q in program.parameters:
+            self.offsets[q.name] = total
+            total += _entries(program.arrays[q.name])
+        if total > LARGEST:
+            raise TooLarge(f"{total:,} parameters; code in C has at most {LARGEST:,}")
+        self.total = total
+        self.bodies = {
+            "cost": self._body(self.only, False),
+            "value_and_grad": self._body(self.both, True),
+        }
+
+    # --- workspace ------------------------------------------------------------------------------------
+
+    def _temporaries(self, fused: Fused) -> list[tuple[str, sp.Expr]]:
+        """Arrays that need room, with their number of entries."""
+        steps = (*fused.start, *fused.each)
+        given = {q.name for q in (*self.program.parameters, *self.data)} | {self.program.cost}
+        given |= {ADJOINT + p.name for p in self.program.parameters}
+        found: dict[str, sp.Expr] = {}
+        for rule in statements(steps):
+            if rule.target in given or rule.target in found:
+                continue
+            counts = self.program.arrays[rule.target].counts
+            if rule.target in fused.dropped:
+                counts = counts[1:]
+            if counts:
+                found[rule.target] = sp.Mul(*counts)
+        return list(found.items())
+
+    def _workspace(self) -> str:
+        """The number of entries that the larger function needs."""
+        total, other = (
+            sp.expand(sp.Add(*(n for _, n in self._temporaries(f)))) for f in (self.both, self.only)
+        )
+        if not sp.expand(total - other).is_nonnegative:
+            total = other if sp.expand(other - total).is_nonnegative else total + other
+        if total.is_Integer and int(total) > LARGEST:
+            raise TooLarge(f"{int(total):,} numbers of workspace; at most {LARGEST:,}")
+        writer = self._writer(frozenset())
+        text = writer.size(total) if total != 0 else "1"
+        for size in self.sizes:
+            text = re.sub(rf"\b{self.names[size]}\b", f"({self.names[size]})", text)
+        return text
+
+    def _writer(self, dropped: frozenset[str]) -> CWriter:
+        return CWriter(
+            self.program.arrays,
+            self.names.copy(),
+            self.prefix,
+            self.single,
+            dropped,
+            constants=self.program.constants,
+        )
+
+    # --- functions ------------------------------------------------------------------------------------
+
+    def _body(self, fused: Fused, backward: bool) -> list[str]:
+        program = self.program
+        w = self._writer(fused.dropped)
+        cost = program.cost
+        w.scalars.add(cost)
+        given = {q.name for q in (*program.parameters, *self.data)}
+        for rule in statements((*fused.start, *fused.each)):
+            counts = program.arrays[rule.target].counts
+            if rule.target in fused.dropped:
+                counts = counts[1:]
+            if not counts and not rule.target.startswith(ADJOINT):
+                w.scalars.add(rule.target)
+            if not counts and rule.target.startswith(ADJOINT):
+                if rule.target.removeprefix(ADJOINT) not in {p.name for p in program.parameters}:
+                    w.scalars.add(rule.target)
+        zero = w.number(sp.S.Zero)
+        pointers: list[tuple[str, str]] = []
+        for q in program.parameters:
+            pointers.append((w.names[q.name], f"parameters + {self.offsets[q.name]}"))
+        start = sp.S.Zero
+        room: list[tuple[str, str]] = []
+        for name, count in self._temporaries(fused):
+            room.append((w.names[name], f"workspace + {w.size(start)}"))
+            start = sp.expand(start + count)
+        if backward:
+            for q in program.parameters:
+                room.append((w.names[ADJOINT + q.name], f"gradient + {self.offsets[q.name]}"))
+        w.line(f"{self.real} {w.names[cost]} = {zero};")
+        local = sorted(w.scalars - {cost} - given)
+        for name in local:
+            w.line(f"{self.real} {w.names[name]} = {zero};")
+        w.steps(fused.start)
+        if fused.sample is not None:
+            letter, lower, upper = fused.sample
+            count = w.size(sp.expand(upper - lower + 1))
+            own = w.names.fresh("n")
+            variable = sp.Symbol("sample of this pass", integer=True, nonnegative=True)
+            w.letters[variable.name] = own
+            w.line(f"for (size_t {own} = 0; {own} < {count}; ++{own}) {{")
+            w.indent += "    "
+            where: dict[sp.Expr, sp.Expr] = {letter: variable + lower}
+
+            def moved(step: Step) -> Step:
+                if isinstance(step, Loop):
+                    body = tuple(Guarded(g.lower, g.upper, moved(g.step)) for g in step.body)
+                    return Loop(step.letter, step.lower, step.upper, step.descending, body)
+                return put_in_step(step, where)
+
+            w.steps([moved(s) for s in fused.each])
+            w.steps([moved(s) for s in fused.grow], adding=True)
+            w.indent = w.indent[:-4]
+            w.line("}")
+        w.line(f"return {w.names[cost]};")
+        self.helpers |= w.helpers
+        text = "\n".join(w.lines)
+        head = []
+        for own, place in pointers:
+            if _mentions(text, own):
+                head.append(f"    const {self.real} *restrict {own} = {place};")
+        for own, place in room:
+            if _mentions(text, own):
+                head.append(f"    {self.real} *restrict {own} = {place};")
+        used = "\n".join(head) + text
+        arguments = ["parameters", *(w.names[q.name] for q in self.data)]
+        arguments += [w.names[s] for s in self.sizes] + ["workspace"]
+        unused = [a for a in arguments if not _mentions(used, a)]
+        return [*head, *(f"    (void){a};" for a in unused), *w.lines]
+
+    def signature(self, function: str, gradient: bool) -> str:
+        arguments = [f"const {self.real} *restrict parameters"]
+        arguments += [f"const {self.real} *restrict {self.names[q.name]}" for q in self.data]
+        arguments += [f"size_t {self.names[s]}" for s in self.sizes]
+        if gradient:
+            arguments.append(f"{self.real} *restrict gradient")
+        arguments.append(f"{self.real} *restrict workspace")
+        head = f"{self.real} {self.prefix}_{function}("
+        return head + (",\n" + " " * len(head)).join(arguments) + ")"
+
+    # --- files ----------------------------------------------------------------------------------------
+
+    def header(self) -> str:
+        p, upper = self.program, self.upper
+        about = p.system.about
+        lines = [
+            f"/* The cost of {safe(about.title or p.system.name, 80)} and its gradient.",
+            " *",
+        ]
+        for e in p.batched.equations:
+            if e.target == p.cost:
+                lines.append(f" *     {safe(e.target)} = {safe(plain(e.rhs), 90)}")
+        samples = "averaged" if p.batched.about.over_samples == "mean" else "summed"
+        order = "(sender, receiver)" if p.sender_first else "(receiver, sender)"
+        lines += [
+            " *",
+            f" * The cost is {samples} over samples; samples are rows (the first axis of all data).",
+            f" * Weights have the axes {order}. All arrays are row-major.",
+            " *",
+        ]
+        for q in (*p.parameters, *self.data):
+            shape = ", ".join(plain(c) for c in p.arrays[q.name].counts)
+            facts = ", ".join(sorted(f"{f.kind} {f.over}".strip() for f in q.facts))
+            lines.append(f" *     {safe(q.name):8} ({shape}) {safe(facts)}".rstrip())
+        macro = f"{upper}_WORKSPACE({', '.join(self.names[s] for s in self.sizes)})"
+        lines += [
+            " *",
+            " * Parameters and gradient are one vector; the macros below say where each array starts.",
+            f" * The caller hands a workspace of {macro} numbers; nothing is allocated.",
+            f" * Compile the source with -D{upper}_MAIN for a program that compares the gradient with",
+            " * central differences and exits with 0 or 1.",
+            " */",
+            f"#ifndef {upper}_H",
+            f"#define {upper}_H",
+            "",
+            "#include <stddef.h>",
+            "",
+            "#ifdef __cplusplus",
+            '#error "this header is C99"',
+            "#endif",
+            "",
+            f"typedef {'float' if self.single else 'double'} {self.real};",
+            "",
+            f"#define {upper}_PARAMETERS {self.total}",
+        ]
+        for q in p.parameters:
+            own = self.names[q.name]
+            lines.append(f"#define {upper}_AT_{own} {self.offsets[q.name]}")
+        lines += [
+            f"#define {macro} ({self._workspace()})",
+            "",
+            "/* The cost. */",
+            self.signature("cost", False) + ";",
+            "",
+            "/* The cost; `gradient` gets the derivatives by all parameters. */",
+            self.signature("value_and_grad", True) + ";",
+            "",
+            "/* Only the gradient. */",
+            self.signature("gradient", True).replace(self.real, "void", 1) + ";",
+            "",
+            "/* Parameters to start from: weights scaled by their fan-in, biases 0. */",
+            f"void {self.prefix}_init_parameters(unsigned long seed, {self.real} *parameters);",
+            "",
+            f"#endif /* {upper}_H */",
+        ]
+        return "\n".join(lines) + "\n"
+
+    def source(self) -> str:
+        arguments = ", ".join(
+            ["parameters", *(self.names[q.name] for q in self.data),
+             *(self.names[s] for s in self.sizes), "gradient", "workspace"]
+        )
+        w = self._writer(frozenset())
+        lines = [
+            f"/* See {self.prefix}.h. */",
+            f'#include "{self.prefix}.h"',
+            "",
+            "#include <math.h>",
+            "",
+        ]
+        for name, number in self.program.constants.items():
+            text = f"static const {self.real} {self.names[name]} = {w.number(sp.Float(number))};"
+            body = "\n".join(self.bodies["cost"] + self.bodies["value_and_grad"])
+            if _mentions(body, self.names[name]):
+                lines += [text]
+        lines += self._helpers()
+        lines += [self.signature("cost", False), "{", *self.bodies["cost"], "}", ""]
+        lines += [self.signature("value_and_grad", True), "{", *self.bodies["value_and_grad"], "}"]
+        lines += [
+            "",
+            self.signature("gradient", True).replace(self.real, "void", 1),
+            "{",
+            f"    (void){self.prefix}_value_and_grad({arguments});",
+            "}",
+            "",
+            *self._init(),
+            "",
+            *self._main(),
+        ]
+        return "\n".join(lines) + "\n"
+
+    def _helpers(self) -> list[str]:
+        real, f = self.real, "f" if self.single else ""
+        one, zero = ("1.0f", "0.0f") if self.single else ("1.0", "0.0")
+        rows = {
+            "sigmoid": f"return {one} / ({one} + exp{f}(-u));",
+            "softplus": f"return u > {zero} ? u + log1p{f}(exp{f}(-u)) : log1p{f}(exp{f}(u));",
+            "sign": f"return u > {zero} ? {one} : (u < {zero} ? -{one} : {zero});",
+        }
+        lines: list[str] = []
+        for name in sorted(self.helpers):
+            lines += [f"static {real} {self.prefix}_{name}({real} u)", "{", f"    {rows[name]}",
+                      "}", ""]
+        return lines
+
+    def _init(self) -> list[str]:
+        real, prefix = self.real, self.prefix
+        cast = f"({real})"
+        lines = [
+            f"static {real} {prefix}_uniform(unsigned long *state)",
+            "{",
+            "    *state = (*state * 1664525UL + 1013904223UL) & 0xffffffffUL;",
+            f"    return {cast}((double)(*state >> 8) / 8388608.0 - 1.0);",
+            "}",
+            "",
+            f"void {prefix}_init_parameters(unsigned long seed, {real} *parameters)",
+            "{",
+            "    unsigned long state = (seed + 1UL) * 2654435761UL;",
+            "    size_t i;",
+        ]
+        for q in self.program.parameters:
+            count = _entries(self.program.arrays[q.name])
+            place = self.offsets[q.name]
+            fan = 1
+            for axis in q.axes[1:]:
+                fan *= int(axis.count)
+            scale = 0.0 if len(q.axes) == 1 or q.role == "bias" else (3.0 / max(fan, 1)) ** 0.5
+            lines += [
+                f"    for (i = {place}; i < {place + count}; ++i) {{",
+                f"        parameters[i] = {cast}({scale!r} * {prefix}_uniform(&state));",
+                "    }",
+            ]
+        return [*lines, "    (void)state;", "}"]
+
+    def _main(self) -> list[str]:
+        p, upper, prefix, real = self.program, self.upper, self.prefix, self.real
+        fixed = {size: 3 + i for i, size in enumerate(self.sizes)}
+        counts = {
+            q.name: int(sp.Mul(*p.arrays[q.name].counts).subs(
+                {s: fixed[s.name] for c in p.arrays[q.name].counts for s in c.free_symbols}
+            ))
+            for q in self.data
+        }
+        data = ", ".join(self.names[q.name] for q in self.data)
+        sizes = ", ".join(str(fixed[s]) for s in self.sizes)
+        call = ", ".join(x for x in (data, sizes) if x)
+        tolerance, step = ("2e-2", "1e-2") if self.single else ("1e-6", "1e-5")
+        lines = [f"#ifdef {upper}_MAIN", "#include <stdio.h>", "", "int main(void)", "{"]
+        lines += [
+            f"    static {real} parameters[{upper}_PARAMETERS], gradient[{upper}_PARAMETERS];",
+            f"    static {real} workspace[{upper}_WORKSPACE({sizes})];",
+        ]
+        for q in self.data:
+            lines.append(f"    static {real} {self.names[q.name]}[{counts[q.name]}];")
+        lines += [
+            "    unsigned long state = 1UL;",
+            "    double worst = 0.0;",
+            f"    size_t i, stride = {upper}_PARAMETERS / 200 + 1;",
+            f"    {prefix}_init_parameters(1UL, parameters);",
+            f"    for (i = 0; i < {upper}_PARAMETERS; ++i) {{",
+            f"        parameters[i] += ({real})0.1 * {prefix}_uniform(&state);",
+            "    }",
+        ]
+        for q in self.data:
+            lines += self._drawn(q, counts[q.name], fixed)
+        lines += [
+            f"    (void){prefix}_value_and_grad(parameters, {call}, gradient, workspace);",
+            f"    for (i = 0; i < {upper}_PARAMETERS; i += stride) {{",
+            f"        const {real} kept = parameters[i], step = ({real}){step};",
+            "        double up, down, slope, error, scale;",
+            "        parameters[i] = kept + step;",
+            f"        up = (double){prefix}_cost(parameters, {call}, workspace);",
+            "        parameters[i] = kept - step;",
+            f"        down = (double){prefix}_cost(parameters, {call}, workspace);",
+            "        parameters[i] = kept;",
+            "        slope = (up - down) / (2.0 * (double)step);",
+            "        scale = fabs((double)gradient[i]) > 1.0 ? fabs((double)gradient[i]) : 1.0;",
+            "        error = fabs(slope - (double)gradient[i]) / scale;",
+            "        if (!(error <= worst)) {",
+            "            worst = error;",
+            "        }",
+            "    }",
+            f'    printf("largest error / max(1, |gradient|): %.2e (tolerance {tolerance})\\n", worst);',
+            f"    return worst <= {tolerance} ? 0 : 1;",
+            "}",
+            "#endif",
+        ]
+        return lines
+
+    def _drawn(self, q: Quantity, count: int, fixed: dict[str, int]) -> list[str]:
+        """Random data that fit the facts."""
+        own, uniform = self.names[q.name], f"{self.prefix}_uniform(&state)"
+        facts = {f.kind: f.over for f in q.facts}
+        cast = f"({self.real})"
+        value = uniform
+        if "in {-1,1}" in facts:
+            value = f"{uniform} > 0 ? {cast}1 : {cast}-1"
+        elif "in {0,1}" in facts:
+            value = f"{uniform} > 0 ? {cast}1 : {cast}0"
+        elif facts.keys() & {"in (0,1)", "in [0,1]", "positive", ">0", "nonnegative", ">=0",
+                             "sums to 1"}:
+            value = f"{cast}0.5 + {cast}0.4 * {uniform}"
+        lines = [f"    for (i = 0; i < {count}; ++i) {{", f"        {own}[i] = {value};", "    }"]
+        if "sums to 1" in facts:
+            axes = self.program.arrays[q.name].counts
+            letters = [axis.index.name for axis in q.axes]
+            if facts["sums to 1"] != letters[-1]:
+                raise UnsupportedForm("targets that sum to 1 over an axis that is not the last")
+            last = int(axes[-1])
+            lines += [
+                f"    for (i = 0; i < {count // last}; ++i) {{",
+                f"        {self.real} total = 0;",
+                "        size_t k;",
+                f"        for (k = 0; k < {last}; ++k) {{",
+                f"            total += {own}[i * {last} + k];",
+                "        }",
+                f"        for (k = 0; k < {last}; ++k) {{",
+                f"            {own}[i * {last} + k] /= total;",
+                "        }",
+                "    }",
+            ]
+        return lines
+
+
+def _entries(array: Array) -> int:
+    total = 1
+    for count in array.counts:
+        if not count.is_Integer:
+            raise UnsupportedForm(f"the size {safe(str(count))} of a parameter has no number")
+        total *= int(count)
+    return total
+
+
+def _mentions(text: str, name: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", text) is not None
+
+
+__all__: Sequence[str] = ("c_source",)
