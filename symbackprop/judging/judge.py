@@ -19,7 +19,7 @@ from symbackprop.judging.arena import Node
 from symbackprop.judging.instance import Instance
 from symbackprop.judging.letters import Letters, Ranges, free_letters
 from symbackprop.judging.meaning import Arr, Layout, Meaning, Value
-from symbackprop.judging.numbers import Balls, Machine, Point, precision
+from symbackprop.judging.numbers import Balls, Machine, Point, precision, stand_in_text
 from symbackprop.judging.problems import IllFormed, NotUnderstood, OverBudget, Problem, Undefined
 from symbackprop.judging.proof import Proof, Prover
 from symbackprop.judging.samples import Sample
@@ -133,6 +133,9 @@ class Court:
             (_name(arena.args[n]), str(point.sample.value(arena.args[n])))
             for n in sorted(free, key=lambda n: arena.args[n])[:MOST_SHOWN]
         )
+        unknown = {arena.args[n][0] for n in arena.order(pair, definition.get) if arena.op[n] == "app"}
+        for name in sorted(unknown):
+            values += ((f"{name}(t)", stand_in_text(self.instance, name)),)
         sizes = tuple(sorted(self.instance.sizes.items()))
         return Counterexample(values, texts[0], texts[1], sizes)
 

@@ -20,7 +20,7 @@ from symbackprop.formula.tree import (
     Sum,
 )
 from symbackprop.judging.instance import Instance
-from symbackprop.judging.problems import IllFormed, NotUnderstood
+from symbackprop.judging.problems import IllFormed, NotUnderstood, OutOfRange
 from symbackprop.system.model import ADJOINT, Quantity
 
 Ranges = Mapping[str, tuple[Formula | int, Formula | int]]
@@ -168,6 +168,7 @@ class Letters:
         low: int | None = None
         high: int | None = None
         strict: tuple[int, int, str] | None = None
+        missing: OutOfRange | None = None
         for use in uses(f, letter):
             name = use.name.removeprefix(ADJOINT)
             q = self.instance.system.by_name.get(name)
@@ -176,6 +177,9 @@ class Letters:
             try:
                 head = self._head(q, use, env)
                 a, b = self.instance.bounds(q, use.axis, head)
+            except OutOfRange as problem:
+                missing = problem
+                continue
             except (IllFormed, NotUnderstood):
                 continue
             a, b = a - use.shift, b - use.shift
@@ -189,6 +193,8 @@ class Letters:
             low = a if low is None else max(low, a)
             high = b if high is None else min(high, b)
         if low is None or high is None:
+            if missing is not None:
+                raise missing
             return None
         return range(low, high + 1)
 

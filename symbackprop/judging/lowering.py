@@ -12,7 +12,7 @@ from sympy.core.relational import Relational
 
 from symbackprop.judging.arena import Arena, Condition, Node, holds
 from symbackprop.judging.marks import Marks
-from symbackprop.judging.problems import NotUnderstood
+from symbackprop.judging.problems import NotUnderstood, OutOfRange
 
 Entry = Callable[[str, tuple[int, ...]], Node]
 Apply = Callable[[str, int, Node], Node]
@@ -53,7 +53,7 @@ class Lowering:
             name = f"{e.base.label}[{args}]"
             if name in self.sizes:
                 return self.sizes[name]
-            raise NotUnderstood(f"the size {name} has no value")
+            raise OutOfRange(f"{name} does not exist")
         if e.is_Add:
             return sum(self.integer(a, env) for a in e.args)
         if e.is_Mul:

@@ -217,6 +217,13 @@ def stand_in(name: str, facts: frozenset[str]) -> tuple[Fraction, Fraction, Frac
     return Fraction(1, 4), Fraction(1), phase
 
 
+def stand_in_text(instance: Instance, name: str) -> str:
+    """The stand-in for an unknown function in words of mathematics."""
+    function = instance.system.function_by_name[name]
+    shift, scale, phase = stand_in(name, frozenset(f.kind for f in function.facts))
+    return f"{shift} + {scale}*(sin(t + {phase}) + sin(3*t + {phase})/5)"
+
+
 def sign_holds(sign: int, relation: str) -> bool:
     """Whether a number of that sign stands in `relation` to 0."""
     return {
