@@ -30,14 +30,17 @@ from symbackprop.notation.rows import (
     layer_letters,
     rows_of,
     samples,
-    written_by_role,
+    written_by_name,
 )
 from symbackprop.notation.slots import (
     ERROR,
     SIZE,
     Network,
     Slot,
+    index_formula,
+    is_family,
     rate_name,
+    role_of,
     slot_of,
 )
 from symbackprop.notation.template_text import compile_text
@@ -67,6 +70,7 @@ class Lettering:
         self._by_role: dict[str, list[Row]] = {}
         self._by_name: dict[str, list[Row]] = {}
         self._by_letter: dict[str | None, list[Row]] = {}
+        self._places: dict[tuple[str, Formula | None], str] = {}
         self.rate = Sym("eta")
         self._build()
 
@@ -99,6 +103,21 @@ class Lettering:
             if row.form == form and row.template.layered and self._fits(row, slot):
                 return row.template.offsets()["layer"]
         return None
+
+    def quantity_at(self, role: str, layer: Formula | None) -> str:
+        """The name of the one quantity of that role at that layer ('' if there is none)."""
+        if not self._places:
+            for q in self.system.quantities:
+                at = None if q.layer is None or is_family(q) else index_formula(q.layer)
+                for place in {(role_of(q), at), (role_of(q), None)}:
+                    self._places[place] = "" if place in self._places else q.name
+        name = self._places.get((role, layer), "")
+        if name or layer is None:
+            return name
+        only = self._places.get((role, None), "")
+        if not only or (quantity := self.system.by_name[only]).layer is None:
+            return only
+        return only if is_family(quantity) else ""
 
     def by_role(self, quantity: Quantity) -> bool:
         """Whether the quantity is written by the pattern of its role, not by its own name."""
@@ -230,7 +249,7 @@ class Lettering:
         """Choose how each quantity is written, until no two are alike."""
         system = self.system
         patterns = (*self.notation.adapt(system), *self.notation.patterns)
-        own = {q.name for q in system.quantities if not written_by_role(q, system, patterns)}
+        own = written_by_name(system, patterns)
         alike: set[str] = set()
         self.clashes: frozenset[str] = frozenset()
         for verbatim in (False, True):

@@ -15,7 +15,15 @@ from symbackprop.formula.alphabet import GREEK
 from symbackprop.formula.tree import Array, Formula, Idx, Num, Ref, Sym
 from symbackprop.notation.indices import Tokens, affine, read_index
 from symbackprop.notation.rows import Row
-from symbackprop.notation.slots import SIZE, Slot, index_formula, is_family, rate_name, ref_of
+from symbackprop.notation.slots import (
+    ERROR,
+    SIZE,
+    Slot,
+    index_formula,
+    is_family,
+    rate_name,
+    ref_of,
+)
 from symbackprop.system.model import ADJOINT
 
 if TYPE_CHECKING:
@@ -79,6 +87,12 @@ def _candidates(letters: Lettering, sym: Sym) -> Iterable[Ref | Array]:
 
 
 def _thing(letters: Lettering, row: Row, slot: Slot) -> Ref | Array | None:
+    if not row.name:
+        role = slot.role.removeprefix(ERROR)
+        name = letters.quantity_at(role, slot.layer)
+        if not name:
+            return None
+        slot = replace(slot, name=name)
     thing = ref_of(slot, letters.system)
     # A quantity that has its own name is not found by its role.
     if thing is not None and not row.name and letters.has_own_name(thing):

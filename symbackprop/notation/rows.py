@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -60,24 +61,32 @@ def rows_of(
                 yield Row((ERROR if adjoint else "") + role_of(q), form, t, name)
 
 
-def written_by_role(q: Quantity, system: Network, patterns: tuple[Pattern, ...]) -> bool:
-    """Whether a pattern of its role writes the quantity, and no other quantity has that place."""
-    role = role_of(q)
-    twins = [
-        other
-        for other in system.quantities
-        if role_of(other) == role
-        and (role in LAYERLESS_ROLES or is_family(other) or is_family(q) or other.layer == q.layer)
-    ]
-    return len(twins) == 1 and any(
-        form == "entry" and _writes(p, t, q, system)
-        for p in patterns
-        if p.role == role
-        for form, t in p.forms()
-    )
+def written_by_name(system: Network, patterns: tuple[Pattern, ...]) -> set[str]:
+    """The quantities that no pattern writes, or whose place (role, layer) is not theirs alone."""
+    by_role: dict[str, list[Quantity]] = {}
+    for q in system.quantities:
+        by_role.setdefault(role_of(q), []).append(q)
+    weight_layers = len({w.layer for w in by_role.get("weight", ())})
+    forms = {
+        role: [
+            (p, t) for p in patterns if p.role == role for form, t in p.forms() if form == "entry"
+        ]
+        for role in by_role
+    }
+    found: set[str] = set()
+    for role, quantities in by_role.items():
+        places = Counter(q.layer for q in quantities)
+        shared = role in LAYERLESS_ROLES or any(is_family(q) for q in quantities)
+        for q in quantities:
+            alone = len(quantities) == 1 if shared else places[q.layer] == 1
+            if not alone or not any(
+                _writes(p, t, q, system, one_layer=weight_layers <= 1) for p, t in forms[role]
+            ):
+                found.add(q.name)
+    return found
 
 
-def _writes(p: Pattern, t: Template, q: Quantity, system: Network) -> bool:
+def _writes(p: Pattern, t: Template, q: Quantity, system: Network, *, one_layer: bool) -> bool:
     """Whether the pattern has places for all that tells the entries of the quantity apart."""
     if unit_axes(q) != (t.arity if p.at is None else len(p.at)):
         return False
@@ -85,7 +94,6 @@ def _writes(p: Pattern, t: Template, q: Quantity, system: Network) -> bool:
         return not t.layered
     if p.layer is not None:
         return is_family(q) or layer_of(p, system) == index_formula(q.layer)
-    one_layer = len({w.layer for w in system.quantities if w.role == "weight"}) <= 1
     return t.layered or role_of(q) in LAYERLESS_ROLES or one_layer
 
 

@@ -216,6 +216,15 @@ def test_the_built_ins_are_in_the_domain_of_their_own_notation(notation: str) ->
             find(notation).check_domain(network(row.name))
 
 
+def test_a_layer_that_is_not_there() -> None:
+    """The only pre-activation of a network is that of layer 1, not of any layer."""
+    net, book = network("softmax-regression"), find("default")
+    hints = reading_hints(book, net)
+    assert book.read_symbol(read_formula("z_1^{(1)}", hints), net) == ref("z1", 1)  # type: ignore[arg-type]
+    assert book.read_symbol(read_formula("z_1^{(5)}", hints), net) is None  # type: ignore[arg-type]
+    assert book.read_symbol(read_formula("z_4^{(1)}", hints), net) is None  # type: ignore[arg-type]
+
+
 def test_no_letter_is_said_plainly() -> None:
     with pytest.raises(NotationError, match=r"no letter for W2\[j, k\]"):
         find("lee").write_symbol(ref("W2", "j", "k"), network("lee"))
