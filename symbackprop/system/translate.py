@@ -149,9 +149,9 @@ class Translator:
                 return index(name)
             if name in scope.arities:
                 if scope.arities[name]:
-                    return self.say(
-                        f"'{name}' has {scope.arities[name]} indices, but stands without any", node
-                    )
+                    need = scope.arities[name]
+                    many = "index" if need == 1 else "indices"
+                    return self.say(f"'{name}' has {need} {many}, but stands without any", node)
                 return entry(name)
             if name in scope.sizes:
                 return size(name)
