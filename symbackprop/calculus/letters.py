@@ -52,8 +52,12 @@ def mentioned(expr: sp.Basic) -> frozenset[str]:
 
 
 def fresh(letter: sp.Symbol, taken: Iterable[sp.Symbol], kind: str = "unit") -> sp.Symbol:
-    """A letter of the same kind whose *name* is not among those of `taken`."""
+    """A letter of the same kind whose *name* is not among those of `taken`.
+
+    Where the kind is not known, l and t are taken for a layer and a time.
+    """
     names = {t.name for t in taken}
+    kind = {"l": "layer", "t": "time"}.get(letter.name, kind)
     pool = LETTERS_OF_KIND.get(kind, UNIT_LETTERS)
     for name in (letter.name, *pool, *(f"{letter.name}_{i}" for i in range(1, len(names) + 2))):
         if name not in names:

@@ -19,6 +19,7 @@ from symbackprop.calculus.adjoint import Adjoint, AdjointSystem, Case, Contribut
 from symbackprop.calculus.contract import Contracted, at_most, contract
 from symbackprop.calculus.differentiate import Term, derivative_terms
 from symbackprop.calculus.letters import fresh, letters, mentioned, put
+from symbackprop.errors import UnsupportedForm
 from symbackprop.system.model import ADJOINT, Equation, Quantity, System, entry
 
 
@@ -28,10 +29,23 @@ def sweep(system: System, also: Collection[str] = ()) -> AdjointSystem:
     Targets and constants are given numbers and left out, unless named in `also`. A quantity that
     does not influence the cost has the adjoint 0.
     """
+    _refuse_learned_slopes(system)
     uses = _uses(system)
     order = _order(system, uses)
     wanted = [q for q in order if q.role not in ("target", "constant") or q.name in also]
     return AdjointSystem(system, tuple(adjoint(system, q, uses) for q in wanted))
+
+
+def _refuse_learned_slopes(system: System) -> None:
+    """A function's constants are hidden inside f(z): they must not be what is differentiated by."""
+    for function in system.functions:
+        for name in function.constants:
+            quantity = system.by_name.get(name)
+            if quantity is not None and quantity.role != "constant":
+                raise UnsupportedForm(
+                    f"the function '{function.name}' depends on '{name}', which is no constant",
+                    hint=f"write the function out in the equations, with '{name}' in them",
+                )
 
 
 def adjoint(

@@ -52,7 +52,8 @@ def random_network(seed: int) -> System:
         "activation": activation,
         "output_activation": COSTS[cost],
         "cost": cost,
-        "bias": rng.choice(["unit", "layer", "none"]),
+        # Without a bias a layer of dead relus feeds exactly 0, the kink, into the next.
+        "bias": "unit" if activation in KINKED else rng.choice(["unit", "layer", "none"]),
         "weight_decay": rng.random() < 0.4,
         "samples": rng.choice([None, 1, 2]),
     }
