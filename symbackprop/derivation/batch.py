@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbackprop.calculus.written import written
 from symbackprop.derivation.algebra import expanded, negative, plus, substitute, times
 from symbackprop.derivation.neuron.tale import statement
@@ -102,12 +104,20 @@ def _stated(formula: Formula, options: Options) -> Formula:
 
     def change(node: Formula) -> Formula | None:
         if isinstance(node, Sum) and node.index == layer and node.lower == ONE:
-            body = node.body.rewrite(lambda inner: _shift(inner, layer, later))
+            body = _sender_first(node.body.rewrite(lambda inner: _shift(inner, layer, later)))
             assert node.upper is not None
             return Sum(body, layer, num(0), expanded(plus(node.upper, Neg(ONE))))
         return None
 
     return formula.rewrite(change)
+
+
+def _sender_first(formula: Formula) -> Formula:
+    """sum over receivers of sum over senders, in the other order."""
+    if isinstance(formula, Sum) and isinstance(formula.body, Sum):
+        inner = formula.body
+        return replace(inner, body=replace(formula, body=inner.body))
+    return formula
 
 
 def _shift(node: Formula, layer: Idx, later: Formula) -> Formula | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from symbackprop.derivation.algebra import times
 from symbackprop.derivation.steps import Section, Step, Table
-from symbackprop.formula.tree import ONE, Add, Chain, Formula, Hadamard, Mul, Neg, Num, Pow, Ref, Sum
+from symbackprop.formula.tree import ONE, Add, Array, Chain, Formula, Hadamard, Mul, Neg, Num, Pow, Ref, Sum
 from symbackprop.system.model import System
 
 Change = Callable[[Formula], Formula]
@@ -27,7 +27,7 @@ class TargetFirst:
         return (
             not isinstance(first, Neg)
             and isinstance(second, Neg)
-            and isinstance(second.body, Ref)
+            and isinstance(second.body, Ref | Array)
             and second.body.name in self._targets
         )
 
