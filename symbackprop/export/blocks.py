@@ -78,9 +78,7 @@ class Blocks:
         array = self.program.arrays[rule.target]
         order = array.stored or tuple(range(len(array.bounds)))
         pinned = {x: lo for x, lo, up in rule.ranges if lo == up and rule.target not in self.whole}
-        ranges = {
-            x: (lo, up) for x, lo, up in rule.ranges if x not in pinned and x not in fixed
-        }
+        ranges = {x: (lo, up) for x, lo, up in rule.ranges if x not in pinned and x not in fixed}
         rhs = put(rule.rhs, pinned)
         indices = [put(rule.indices[p], pinned) for p in order]
         letters: list[sp.Symbol] = []

@@ -14,8 +14,18 @@ from symbackprop.export.plain import is_largest, safe
 from symbackprop.export.program import Array, Loop, Statement, Step
 from symbackprop.export.stable import LOGISTIC, SOFTPLUS
 
-FUNCTIONS = {"exp": "exp", "log": "log", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh",
-             "sin": "sin", "cos": "cos", "tan": "tan", "atan": "atan", "Abs": "fabs"}
+FUNCTIONS = {
+    "exp": "exp",
+    "log": "log",
+    "tanh": "tanh",
+    "sinh": "sinh",
+    "cosh": "cosh",
+    "sin": "sin",
+    "cos": "cos",
+    "tan": "tan",
+    "atan": "atan",
+    "Abs": "fabs",
+}
 
 
 @dataclass
@@ -41,7 +51,7 @@ class CWriter:
     counter: int = 0
     opened: list[str] = field(default_factory=list)
 
-    # --- statements -----------------------------------------------------------------------------------
+    # --- statements --------------------------------------------------------------------------
 
     def steps(self, steps: Sequence[Step], adding: bool = False) -> None:
         for step in steps:
@@ -58,8 +68,8 @@ class CWriter:
         # Loops in storage order, so that memory is walked through in one direction.
         first = [rule.indices[p] for p in order]
         ranges = sorted(
-            rule.ranges, key=lambda r: next((i for i, x in enumerate(first) if r[0] in
-                                             x.free_symbols), 99)
+            rule.ranges,
+            key=lambda r: next((i for i, x in enumerate(first) if r[0] in x.free_symbols), 99),
         )
         where: dict[sp.Expr, sp.Expr] = {}
         depth = 0
@@ -77,8 +87,9 @@ class CWriter:
         """Open a loop over a letter; its value there is the C variable plus the lower bound."""
         variable = sp.Symbol(f"{letter.name} {self.counter}", integer=True, nonnegative=True)
         self.counter += 1
-        name = self.names.fresh(letter.name if letter.name.isidentifier() and
-                                letter.name.isascii() else "i")
+        name = self.names.fresh(
+            letter.name if letter.name.isidentifier() and letter.name.isascii() else "i"
+        )
         self.letters[variable.name] = name
         where[letter] = variable + lower
         count = self.size(sp.expand(upper - lower + 1))
@@ -131,7 +142,7 @@ class CWriter:
     def line(self, text: str) -> None:
         self.lines.append(self.indent + text)
 
-    # --- places ---------------------------------------------------------------------------------------
+    # --- places ------------------------------------------------------------------------------
 
     def entry(self, name: str, indices: tuple[sp.Expr, ...]) -> str:
         array = self.arrays[name]
@@ -175,7 +186,7 @@ class CWriter:
             return " * ".join(self.factor(a) for a in expr.args)
         raise UnsupportedForm(f"the index {printable(str(expr))} has no form in C")
 
-    # --- values ---------------------------------------------------------------------------------------
+    # --- values ------------------------------------------------------------------------------
 
     def number(self, value: sp.Expr) -> str:
         text = repr(float(value))

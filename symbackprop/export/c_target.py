@@ -17,9 +17,26 @@ from symbackprop.system.model import ADJOINT, Quantity
 
 LARGEST = 2**31 - 1
 
-RESERVED = (
-    "parameters gradient workspace value seed i total stride scale step worst tolerance kept up down slope error state"
-).split()
+RESERVED = [
+    "parameters",
+    "gradient",
+    "workspace",
+    "value",
+    "seed",
+    "i",
+    "total",
+    "stride",
+    "scale",
+    "step",
+    "worst",
+    "tolerance",
+    "kept",
+    "up",
+    "down",
+    "slope",
+    "error",
+    "state",
+]
 
 
 def c_source(program: Program, name: str = "network", dtype: str = "float64") -> dict[str, str]:
@@ -61,7 +78,7 @@ class _Files:
             "value_and_grad": self._body(self.both, True),
         }
 
-    # --- workspace ------------------------------------------------------------------------------------
+    # --- workspace ---------------------------------------------------------------------------
 
     def _temporaries(self, fused: Fused) -> list[tuple[str, sp.Expr]]:
         """Arrays that need room, with their number of entries."""
@@ -104,7 +121,7 @@ class _Files:
             constants=self.program.constants,
         )
 
-    # --- functions ------------------------------------------------------------------------------------
+    # --- functions ---------------------------------------------------------------------------
 
     def _body(self, fused: Fused, backward: bool) -> list[str]:
         program = self.program
@@ -184,7 +201,7 @@ class _Files:
         head = f"{self.real} {self.prefix}_{function}("
         return head + (",\n" + " " * len(head)).join(arguments) + ")"
 
-    # --- files ----------------------------------------------------------------------------------------
+    # --- files -------------------------------------------------------------------------------
 
     def header(self) -> str:
         p, upper = self.program, self.upper
@@ -253,8 +270,13 @@ class _Files:
 
     def source(self) -> str:
         arguments = ", ".join(
-            ["parameters", *(self.names[q.name] for q in self.data),
-             *(self.names[s] for s in self.sizes), "gradient", "workspace"]
+            [
+                "parameters",
+                *(self.names[q.name] for q in self.data),
+                *(self.names[s] for s in self.sizes),
+                "gradient",
+                "workspace",
+            ]
         )
         w = self._writer(frozenset())
         lines = [
@@ -295,8 +317,13 @@ class _Files:
         }
         lines: list[str] = []
         for name in sorted(self.helpers):
-            lines += [f"static {real} {self.prefix}_{name}({real} u)", "{", f"    {rows[name]}",
-                      "}", ""]
+            lines += [
+                f"static {real} {self.prefix}_{name}({real} u)",
+                "{",
+                f"    {rows[name]}",
+                "}",
+                "",
+            ]
         return lines
 
     def _init(self) -> list[str]:
@@ -332,9 +359,11 @@ class _Files:
         p, upper, prefix, real = self.program, self.upper, self.prefix, self.real
         fixed = {size: 3 + i for i, size in enumerate(self.sizes)}
         counts = {
-            q.name: int(sp.Mul(*p.arrays[q.name].counts).subs(
-                {s: fixed[s.name] for c in p.arrays[q.name].counts for s in c.free_symbols}
-            ))
+            q.name: int(
+                sp.Mul(*p.arrays[q.name].counts).subs(
+                    {s: fixed[s.name] for c in p.arrays[q.name].counts for s in c.free_symbols}
+                )
+            )
             for q in self.data
         }
         data = ", ".join(self.names[q.name] for q in self.data)
@@ -393,8 +422,15 @@ class _Files:
             value = f"{uniform} > 0 ? {cast}1 : {cast}-1"
         elif "in {0,1}" in facts:
             value = f"{uniform} > 0 ? {cast}1 : {cast}0"
-        elif facts.keys() & {"in (0,1)", "in [0,1]", "positive", ">0", "nonnegative", ">=0",
-                             "sums to 1"}:
+        elif facts.keys() & {
+            "in (0,1)",
+            "in [0,1]",
+            "positive",
+            ">0",
+            "nonnegative",
+            ">=0",
+            "sums to 1",
+        }:
             value = f"{cast}0.5 + {cast}0.4 * {uniform}"
         lines = [f"    for (i = 0; i < {count}; ++i) {{", f"        {own}[i] = {value};", "    }"]
         if "sums to 1" in facts:

@@ -1,8 +1,8 @@
 """Sums of products of arrays: matrix products where possible, else tensor contractions.
 
-    A[n,k] B[j,k] summed over k, wanted as [n,j]   ->   A @ B.T
-    A[n,j] B[n,k] summed over n, wanted as [j,k]   ->   A.T @ B
-    A[n,j] B[n,j] summed over n and j              ->   vdot(A, B)
+A[n,k] B[j,k] summed over k, wanted as [n,j]   ->   A @ B.T
+A[n,j] B[n,k] summed over n, wanted as [j,k]   ->   A.T @ B
+A[n,j] B[n,j] summed over n and j              ->   vdot(A, B)
 """
 
 from __future__ import annotations

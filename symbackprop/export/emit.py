@@ -81,7 +81,7 @@ class Emitter:
     needs_dtype: bool = False
     used_sizes: set[str] = field(default_factory=set)
 
-    # --- preparation ----------------------------------------------------------------------------------
+    # --- preparation -------------------------------------------------------------------------
 
     def prepare(self, code: Sequence[Instruction], results: Sequence[Node]) -> None:
         """Count who reads what, so that the last reader may overwrite it."""
@@ -116,7 +116,7 @@ class Emitter:
             for arg in node.args:
                 use(arg)
 
-    # --- instructions ---------------------------------------------------------------------------------
+    # --- instructions ------------------------------------------------------------------------
 
     def run(self, code: Sequence[Instruction]) -> None:
         for i in code:
@@ -167,7 +167,7 @@ class Emitter:
         if text:
             self.lines.append(f"{self.indent}# {safe(text)}")
 
-    # --- sizes and indices ----------------------------------------------------------------------------
+    # --- sizes and indices -------------------------------------------------------------------
 
     def size(self, expr: sp.Expr) -> str:
         """A size, bound or index as Python."""
@@ -206,7 +206,7 @@ class Emitter:
             parts.pop()
         return ", ".join(parts)
 
-    # --- nodes ----------------------------------------------------------------------------------------
+    # --- nodes -------------------------------------------------------------------------------
 
     def _reads(self, nodes: Sequence[Node]) -> list[Node]:
         """What the texts of these operands read: themselves, and what stands in them unexecuted."""
@@ -331,8 +331,10 @@ class Emitter:
             return own
         old = texts[target]
         own = self.names[want] if want else old
-        if name in ("add", "subtract", "multiply", "divide") and own == old and (
-            target == 0 or name in ("add", "multiply")
+        if (
+            name in ("add", "subtract", "multiply", "divide")
+            and own == old
+            and (target == 0 or name in ("add", "multiply"))
         ):
             self.line(f"{old} {INFIX[name][0]}= {texts[1 - target]}")
             return old

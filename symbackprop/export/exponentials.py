@@ -67,7 +67,7 @@ class Exponentials:
             arrays[total] = Array(total, outer, "temporary")
         return [*made, *folded], arrays
 
-    # --- finding ------------------------------------------------------------------------------
+    # --- finding -----------------------------------------------------------------------------
 
     def _collect(self, rule: Statement) -> None:
         for node in sorted(rule.rhs.atoms(sp.Sum), key=str):
@@ -141,7 +141,7 @@ class Exponentials:
                 found.setdefault(match[0].names[0], (rule, match[0]))
         return found
 
-    # --- folding ------------------------------------------------------------------------------
+    # --- folding -----------------------------------------------------------------------------
 
     def _folded(self, rule: Statement, named: dict[str, tuple[Statement, Family]]) -> Statement:
         if not rule.rhs.has(sp.exp):
@@ -166,9 +166,10 @@ class Exponentials:
                     return scale(family.shift(where)) * family.total(where)
             if isinstance(expr, sp.exp):
                 for family in self.families:
-                    where = self.unify(family, expr.args[0])
-                    if where is None:
+                    found = self.unify(family, expr.args[0])
+                    if found is None:
                         continue
+                    where = found
                     at = where[family.letter]
                     shift = scale(family.shift(where))
                     share = named.get(family.names[0])
@@ -233,7 +234,8 @@ def _split_log(value: sp.Expr, shifts: dict[sp.Expr, sp.Expr]) -> sp.Expr:
 def pulled_out(expr: sp.Sum) -> sp.Expr:
     """Factors without a summed letter stand before the sum."""
     letters = {limit[0] for limit in expr.limits}
-    outside, inside = [], []
+    outside: list[sp.Expr] = []
+    inside: list[sp.Expr] = []
     for factor in sp.Mul.make_args(expr.function):
         (inside if factor.free_symbols & letters else outside).append(factor)
     if not outside or not inside:

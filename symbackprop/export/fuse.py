@@ -84,7 +84,7 @@ def _sample_range(program: Program) -> Range | None:
 
 def _is_sampled(program: Program, name: str) -> bool:
     q = program.batched.by_name.get(name.removeprefix("d."))
-    return q is None or bool(q.axes) and q.axes[0].kind == "sample"
+    return q is None or (bool(q.axes) and q.axes[0].kind == "sample")
 
 
 def _reads_any(rule: Statement, names: set[str]) -> bool:
@@ -171,7 +171,7 @@ def _is_sample_letter(total: sp.Sum, letter: sp.Symbol, carried: set[str]) -> bo
     )
 
 
-# --- values that are read once ----------------------------------------------------------------------
+# --- values that are read once --------------------------------------------------------------
 
 
 def inlined(program: Program, steps: Sequence[Step], keep: set[str]) -> list[Step]:

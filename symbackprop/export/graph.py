@@ -126,7 +126,7 @@ class Graph:
     def close(self) -> None:
         self.tables.pop()
 
-    # --- shorthands -------------------------------------------------------------------------------
+    # --- shorthands --------------------------------------------------------------------------
 
     def number(self, value: sp.Expr) -> Node:
         return self.make("number", (), (value,))

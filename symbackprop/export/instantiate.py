@@ -88,7 +88,7 @@ class _Maker:
         self.taken = set(system.by_name)
         self.names: dict[tuple[str, int], str] = {}
 
-    # --- numbers for sizes ---------------------------------------------------------------------
+    # --- numbers for sizes -------------------------------------------------------------------
 
     def bound(self, expression: sp.Expr, letters: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
         """A size or bound with letters and known sizes put in."""
@@ -127,7 +127,7 @@ class _Maker:
             raise TooLarge(f"{int(upper):,} layers; at most {MOST_LAYERS:,} are written out")
         return range(int(lower), int(upper) + 1)
 
-    # --- quantities, equations, expressions ----------------------------------------------------
+    # --- quantities, equations, expressions --------------------------------------------------
 
     def name(self, family: str, number: int) -> str:
         key = (family, number)

@@ -186,15 +186,17 @@ def converted(lines: list[str], make: str, before: str = "") -> list[str]:
                 f"{name}(parameters, *data)",
                 f"{name}({{k: {make}(v) for k, v in parameters.items()}}, *data)",
             )
-        line = line.replace("data.append(", f"data.append({make}(") if "append(gen" in line or (
-            "data.append(np" in line
-        ) else line
+        line = (
+            line.replace("data.append(", f"data.append({make}(")
+            if "append(gen" in line or ("data.append(np" in line)
+            else line
+        )
         if f"data.append({make}(" in line:
             line += ")"
         line = line.replace("values.append(cost", "values.append(float(cost")
         if "values.append(float(cost" in line:
             line += ")"
         found.append(line)
-        if line.startswith('if __name__') and before:
+        if line.startswith("if __name__") and before:
             found.append(f"    {before}")
     return [line.replace("FLOAT64", '"float64"') for line in found]

@@ -195,11 +195,38 @@ def _check_shape(
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(np, name)
-    for name in (
-        "exp log tanh sinh cosh sin cos tan arctan sqrt square abs sign negative add subtract multiply"
-        " divide maximum minimum power logical_and logical_or where less less_equal greater"
-        " greater_equal equal not_equal"
-    ).split()
+    for name in [
+        "exp",
+        "log",
+        "tanh",
+        "sinh",
+        "cosh",
+        "sin",
+        "cos",
+        "tan",
+        "arctan",
+        "sqrt",
+        "square",
+        "abs",
+        "sign",
+        "negative",
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "maximum",
+        "minimum",
+        "power",
+        "logical_and",
+        "logical_or",
+        "where",
+        "less",
+        "less_equal",
+        "greater",
+        "greater_equal",
+        "equal",
+        "not_equal",
+    ]
 }
 _FUNCTIONS["softplus"] = lambda u: np.logaddexp(0.0, u)
 

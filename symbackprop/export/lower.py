@@ -1,8 +1,8 @@
 """Lowering: a System and its adjoint System become one Program.
 
-    sizes put in, layers written out  ->  samples added  ->  logs of saturating values unfolded
-    ->  reverse sweep  ->  slopes in terms of values that are there, stable primitives
-    ->  what nobody needs left out  ->  order, loops for recurrences
+sizes put in, layers written out  ->  samples added  ->  logs of saturating values unfolded
+->  reverse sweep  ->  slopes in terms of values that are there, stable primitives
+->  what nobody needs left out  ->  order, loops for recurrences
 """
 
 from __future__ import annotations
@@ -105,10 +105,7 @@ def _sizes_of_parameters(system: System) -> set[str]:
             names |= {s.name for b in (axis.lower, axis.upper) for s in b.atoms(sp.Symbol)}
     for q in system.quantities:
         names |= {
-            s.name
-            for axis in q.axes
-            if axis.kind == "layer"
-            for s in axis.upper.atoms(sp.Symbol)
+            s.name for axis in q.axes if axis.kind == "layer" for s in axis.upper.atoms(sp.Symbol)
         }
     return names
 
@@ -230,7 +227,7 @@ class _Lowering:
 
         return saturating(rectified(bottom_up(expr, inline)))
 
-    # --- slopes -----------------------------------------------------------------------------------
+    # --- slopes ------------------------------------------------------------------------------
 
     def _slopes(self, expr: sp.Expr) -> sp.Expr:
         """f'(z), and f(z), in terms of the value a = f(z) where the system names it."""

@@ -1,7 +1,7 @@
 """What every exported Python module has, whatever its array library.
 
-    SHAPES, INPUTS, TARGETS   init_parameters(seed)   cost   gradient   value_and_grad
-    pack, unpack              `python FILE` checks itself
+SHAPES, INPUTS, TARGETS   init_parameters(seed)   cost   gradient   value_and_grad
+pack, unpack              `python FILE` checks itself
 """
 
 from __future__ import annotations
@@ -16,11 +16,51 @@ from symbackprop.export.plain import plain, safe
 from symbackprop.export.program import Program
 from symbackprop.system.model import ADJOINT, Quantity
 
-RESERVED = (
-    "np jnp jax torch math os sys annotations SHAPES INPUTS TARGETS CONSTANTS parameters seed cost gradient"
-    " value_and_grad _cost _forward _backward _with_inputs differentiable_cost saved value init_parameters pack unpack vector fits dtype _misfit _examples _self_check"
-    " _memory main J_value functools d_cost Gradient apply grad self ctx"
-).split()
+RESERVED = [
+    "np",
+    "jnp",
+    "jax",
+    "torch",
+    "math",
+    "os",
+    "sys",
+    "annotations",
+    "SHAPES",
+    "INPUTS",
+    "TARGETS",
+    "CONSTANTS",
+    "parameters",
+    "seed",
+    "cost",
+    "gradient",
+    "value_and_grad",
+    "_cost",
+    "_forward",
+    "_backward",
+    "_with_inputs",
+    "differentiable_cost",
+    "saved",
+    "value",
+    "init_parameters",
+    "pack",
+    "unpack",
+    "vector",
+    "fits",
+    "dtype",
+    "_misfit",
+    "_examples",
+    "_self_check",
+    "_memory",
+    "main",
+    "J_value",
+    "functools",
+    "d_cost",
+    "Gradient",
+    "apply",
+    "grad",
+    "self",
+    "ctx",
+]
 
 
 @dataclass(frozen=True)
@@ -82,7 +122,7 @@ class Module:
             tuple(emitter.lines), results, emitter.needs_dtype, frozenset(emitter.used_sizes)
         )
 
-    # --- shapes -----------------------------------------------------------------------------------
+    # --- shapes ------------------------------------------------------------------------------
 
     def shape(self, q: Quantity, names: bool = False) -> str:
         """The shape of a quantity as a tuple; run-time sizes as variables, or as quoted names."""
@@ -169,7 +209,7 @@ class Module:
         """Lines of a dictionary display: derivatives by name."""
         return [f"        {quoted(q.name)}: {results[ADJOINT + q.name]}," for q in quantities]
 
-    # --- words ------------------------------------------------------------------------------------
+    # --- words -------------------------------------------------------------------------------
 
     def docstring(self, library: str, extra: Sequence[str] = ()) -> list[str]:
         """Shapes, cost, reduction, convention, and how the module was and can be checked."""

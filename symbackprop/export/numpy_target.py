@@ -45,10 +45,33 @@ def _reduce(texts: Sequence[str], attrs: tuple[object, ...], e: Emitter) -> str:
     return f"{function}({texts[0]}, {axes_text(axes)})"
 
 
-UNARY = ("exp", "log", "tanh", "sinh", "cosh", "sin", "cos", "tan", "arctan", "sqrt", "square",
-         "abs", "sign", "negative")
-BINARY = ("add", "subtract", "multiply", "divide", "maximum", "minimum", "power", "logical_and",
-          "logical_or")
+UNARY = (
+    "exp",
+    "log",
+    "tanh",
+    "sinh",
+    "cosh",
+    "sin",
+    "cos",
+    "tan",
+    "arctan",
+    "sqrt",
+    "square",
+    "abs",
+    "sign",
+    "negative",
+)
+BINARY = (
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "maximum",
+    "minimum",
+    "power",
+    "logical_and",
+    "logical_or",
+)
 
 CALLS = {name: f"np.{name}({{0}})" for name in UNARY}
 CALLS |= {name: f"np.{name}({{0}}, {{1}})" for name in BINARY}
@@ -152,9 +175,7 @@ def init_parameters(module: Module) -> list[str]:
         stored = array.stored or tuple(range(len(q.axes)))
         places = [stored.index(s) for s in senders]
         fan = " * ".join(f"SHAPES[{key}][{p}]" for p in places) or "1"
-        lines.append(
-            f"    value = generator.normal(size=SHAPES[{key}]) / np.sqrt({fan})"
-        )
+        lines.append(f"    value = generator.normal(size=SHAPES[{key}]) / np.sqrt({fan})")
         lines.append(f"    parameters[{key}] = np.asarray(value, dtype)")
     lines += [
         "    return parameters",
@@ -224,7 +245,7 @@ def self_check(module: Module) -> list[str]:
         "                errors.append(abs(slope - exact) / max(1.0, abs(exact)))",
         "                if errors[-1] <= tolerance:",
         "                    break  # a smaller step serves only beside a kink",
-        "            worst = max(worst, min(errors) if np.all(np.isfinite(errors)) else float("inf"))",
+        "            worst = max(worst, min(errors) if np.all(np.isfinite(errors)) else np.inf)",
         "    return worst, tolerance",
         "",
         "",

@@ -25,11 +25,14 @@ def plain(expr: sp.Expr) -> str:
 
 def safe(text: str, longest: int = LONGEST) -> str:
     """ASCII without control characters or comment ends, cut at `longest`."""
-    ascii_text = "".join(
-        c if 32 <= ord(c) < 127 else f"<U+{ord(c):04X}>" for c in text
-    )
-    for bad, good in (("*/", "* /"), ("/*", "/ *"), ("\\", "<backslash>"), ("??", "? ?"),
-                      ('"""', "'''")):
+    ascii_text = "".join(c if 32 <= ord(c) < 127 else f"<U+{ord(c):04X}>" for c in text)
+    for bad, good in (
+        ("*/", "* /"),
+        ("/*", "/ *"),
+        ("\\", "<backslash>"),
+        ("??", "? ?"),
+        ('"""', "'''"),
+    ):
         while bad in ascii_text:
             ascii_text = ascii_text.replace(bad, good)
     return ascii_text if len(ascii_text) <= longest else ascii_text[: longest - 3] + "..."

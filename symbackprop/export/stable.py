@@ -48,7 +48,7 @@ def bottom_up(expr: sp.Expr, change: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
     return change(expr if args == expr.args else rebuilt(expr, args))
 
 
-# --- logistic and softplus ----------------------------------------------------------------------
+# --- logistic and softplus ------------------------------------------------------------------
 
 
 def saturating(expr: sp.Expr) -> sp.Expr:
@@ -114,7 +114,8 @@ def _quotient_again(expr: sp.Expr) -> sp.Expr:
 
 def _cases(expr: sp.Piecewise) -> sp.Expr:
     """Behind a branch for u > 0, u is not positive: exp(u) = exp(min(u, 0)), without overflow."""
-    rows, low = [], []
+    rows: list[tuple[sp.Expr, sp.Basic]] = []
+    low: list[sp.Expr] = []
     for value, condition in expr.args:
         for u in low:
             value = value.xreplace({sp.exp(u): sp.exp(sp.Min(u, 0))})
@@ -134,7 +135,7 @@ def rectified(expr: sp.Expr) -> sp.Expr:
     return bottom_up(expr, lambda e: _cases(e) if isinstance(e, sp.Piecewise) else e)
 
 
-# --- logarithms of values that were exponentials ----------------------------------------------------
+# --- logarithms of values that were exponentials --------------------------------------------
 
 
 def unfold_logs(system: System, expr: sp.Expr) -> sp.Expr:
@@ -213,7 +214,7 @@ def inline_call(system: System, value: sp.Expr) -> sp.Expr:
     return value
 
 
-# --- tidying a sum of products ---------------------------------------------------------------------
+# --- tidying a sum of products --------------------------------------------------------------
 
 
 def tidy(system: System, expr: sp.Expr) -> sp.Expr:

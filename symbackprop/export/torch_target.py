@@ -30,8 +30,21 @@ def _reduce(texts: Sequence[str], attrs: tuple[object, ...], e: Emitter) -> str:
 
 CALLS = {
     name: f"torch.{name}({{0}})"
-    for name in ("exp", "log", "tanh", "sinh", "cosh", "sin", "cos", "tan", "arctan", "sqrt",
-                 "square", "abs", "sign")
+    for name in (
+        "exp",
+        "log",
+        "tanh",
+        "sinh",
+        "cosh",
+        "sin",
+        "cos",
+        "tan",
+        "arctan",
+        "sqrt",
+        "square",
+        "abs",
+        "sign",
+    )
 }
 CALLS |= {
     "maximum": "_larger({0}, {1})",
@@ -53,8 +66,9 @@ TORCH = Dialect(
         "expand": expanded,
         "slice": sliced,
         "broadcast": lambda t, a, e: f"torch.broadcast_to({t[0]}, {shape_text(a[0], e)})",
-        "vdot": lambda t, a, e: f"torch.sum({t[0]} * {t[1]})" if t[0] != t[1]
-        else f"torch.sum(torch.square({t[0]}))",
+        "vdot": lambda t, a, e: (
+            f"torch.sum({t[0]} * {t[1]})" if t[0] != t[1] else f"torch.sum(torch.square({t[0]}))"
+        ),
         "tensordot": lambda t, a, e: f"torch.tensordot({t[0]}, {t[1]}, dims={a!r})",
         "einsum": lambda t, a, e: f"torch.einsum({a[0]!r}, {', '.join(t)})",
         "reduce": _reduce,
@@ -202,7 +216,9 @@ def _initial(lines: list[str]) -> list[str]:
     """The same numbers as the NumPy module gives, as tensors."""
     found = []
     for line in lines:
-        line = line.replace("return parameters", "return {k: torch.as_tensor(v) for k, v in parameters.items()}")
+        line = line.replace(
+            "return parameters", "return {k: torch.as_tensor(v) for k, v in parameters.items()}"
+        )
         found.append(line)
     return found
 

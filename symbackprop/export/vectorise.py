@@ -46,8 +46,14 @@ UNARY = {
     "sign": "sign",
 }
 
-RELATIONS = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal",
-             "==": "equal", "!=": "not_equal"}
+RELATIONS = {
+    "<": "less",
+    "<=": "less_equal",
+    ">": "greater",
+    ">=": "greater_equal",
+    "==": "equal",
+    "!=": "not_equal",
+}
 
 
 class Vectoriser:
@@ -67,16 +73,14 @@ class Vectoriser:
         self.want: list[sp.Symbol] = []
         self.ranges: Ranges = {}
 
-    def statement(
-        self, rhs: sp.Expr, letters: Sequence[sp.Symbol], ranges: Ranges
-    ) -> Node:
+    def statement(self, rhs: sp.Expr, letters: Sequence[sp.Symbol], ranges: Ranges) -> Node:
         """The value of `rhs` with exactly the axes `letters`, in this order."""
         self.want = list(letters)
         self.ranges = dict(ranges)
         value = self.value(rhs)
         return self.full(value, tuple(letters))
 
-    # --- alignment ------------------------------------------------------------------------------------
+    # --- alignment ---------------------------------------------------------------------------
 
     def count(self, letter: sp.Symbol) -> sp.Expr:
         lower, upper = self.ranges[letter]
@@ -110,7 +114,7 @@ class Vectoriser:
             self.graph.ew(name, *(self.aligned(v, letters) for v in values), kind=kind), letters
         )
 
-    # --- expressions ----------------------------------------------------------------------------------
+    # --- expressions -------------------------------------------------------------------------
 
     def value(self, expr: sp.Expr) -> Valued:
         if isinstance(expr, sp.Number | sp.NumberSymbol):
@@ -180,7 +184,7 @@ class Vectoriser:
         # A size known at run time, or the letter of a loop.
         return Valued(self.graph.make("scalar", (), (expr,), (), "int"), ())
 
-    # --- entries --------------------------------------------------------------------------------------
+    # --- entries -----------------------------------------------------------------------------
 
     def _entry(self, expr: sp.Indexed) -> Valued:
         name = str(expr.base.label)
@@ -225,15 +229,14 @@ class Vectoriser:
     ) -> Valued:
         """Any other index pattern: one integer array for each axis (x[t+s], diagonals)."""
         places = [
-            self.value(sp.expand(i - lower))
-            for i, (lower, _) in zip(indices, bounds, strict=True)
+            self.value(sp.expand(i - lower)) for i, (lower, _) in zip(indices, bounds, strict=True)
         ]
         letters = self.sorted({x for p in places for x in p.letters})
         nodes = tuple(self.aligned(p, letters) for p in places)
         dims = tuple(self.count(x) for x in letters)
         return Valued(self.graph.make("gather", (node, *nodes), (), dims, node.kind), letters)
 
-    # --- sums and products ------------------------------------------------------------------------------
+    # --- sums and products -------------------------------------------------------------------
 
     def _add(self, expr: sp.Add) -> Valued:
         # The largest first, so that the others are added into it; differences after sums.

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-import mpmath
+import mpmath  # type: ignore[import-untyped]
 import numpy as np
 
 Number = Any

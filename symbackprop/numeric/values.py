@@ -99,9 +99,7 @@ def example_values(
             continue
         if ragged(q):
             axis = q.axes[0]
-            shapes = {
-                i: shape(q, forward, i) for i in forward.bounds(axis.lower, axis.upper, {})
-            }
+            shapes = {i: shape(q, forward, i) for i in forward.bounds(axis.lower, axis.upper, {})}
             _refuse_too_large(q.name, list(shapes.values()))
             drawn: Any = [drawn_values(q, s, generator) for s in shapes.values()]
             if q.name in known:
