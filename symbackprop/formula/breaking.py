@@ -21,7 +21,9 @@ WIDTH = 34.0
 """Text width in em of an A4 page in 10 point with usual margins, less some air."""
 INDENT = 1.0
 
-_TOKEN = re.compile(r"\\(?:left|right|bigl|bigr)\\?.|\\(?:[A-Za-z]+|.)|[\s]+|.", re.DOTALL)
+_TOKEN = re.compile(
+    r"\\(?:left|right|bigl|bigr)(?:\\[A-Za-z]+|.)|\\(?:[A-Za-z]+|.)|[\s]+|.", re.DOTALL
+)
 _OPERATOR = re.compile(r"\\frac\{(?:\\partial|\\mathrm\{d\})\}")
 _TAKES_OPERAND = frozenset(
     r"\sum \prod \nabla \log \hat \tilde \bar \vec \dot \mathcal \mathbb \mathfrak \Delta \partial "
@@ -178,9 +180,17 @@ def cuts(text: str) -> list[Cut]:
             environments += 1 if token == r"\begin" else -1
         elif token in ("[", "]"):
             square += 1 if token == "[" else -1
-        elif token in ("(", r"\left(", r"\bigl(", r"\lVert", r"\lbrace", r"\lvert"):
+        elif token in ("(", r"\left(", r"\left\lVert", r"\bigl(", r"\lVert", r"\lbrace", r"\lvert"):
             depth += 1
-        elif token in (")", r"\right)", r"\bigr)", r"\rVert", r"\rbrace", r"\rvert"):
+        elif token in (
+            ")",
+            r"\right)",
+            r"\right\rVert",
+            r"\bigr)",
+            r"\rVert",
+            r"\rbrace",
+            r"\rvert",
+        ):
             depth -= 1
         elif not token.isspace():
             pass

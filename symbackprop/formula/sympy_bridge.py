@@ -79,10 +79,11 @@ class _ToSympy:
             case t.Mul(factors=factors):
                 return sp.Mul(*map(self.expr, factors))
             case t.Div(num=num, den=den):
-                below = self.expr(den)
-                if below == 0:
+                # Factor by factor: SymPy would multiply 2*(x + 1) out.
+                below = [self.expr(d) for d in (den.factors if isinstance(den, t.Mul) else (den,))]
+                if any(d == 0 for d in below):
                     raise UnsupportedForm("a division by zero")
-                return self.expr(num) / below
+                return sp.Mul(self.expr(num), *(1 / d for d in below))
             case t.Pow(base=base, exponent=exponent):
                 return sp.Pow(self.expr(base), self.expr(exponent))
             case t.Call():
@@ -263,7 +264,8 @@ class _FromSympy:
 
 
 def _is_name(x: sp.Basic) -> bool:
-    return isinstance(x, sp.Indexed) or not x.is_integer
+    label = x.base.label if isinstance(x, sp.Indexed) else x
+    return not label.is_integer
 
 
 def sp_fraction(number: sp.Rational) -> Any:

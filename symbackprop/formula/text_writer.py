@@ -59,7 +59,7 @@ class _Text:
             case t.MatMul(factors=factors):
                 return self._joined(" @ ", factors), PRODUCT
             case t.Hadamard(factors=factors):
-                return self._joined(" (*) ", factors), PRODUCT
+                return " (*) ".join(self.at(f, POWER) for f in factors), PRODUCT
             case t.Div(num=num, den=den):
                 return f"{self.at(num, PRODUCT)}/{self.at(den, POWER)}", PRODUCT
             case t.Pow(base=base, exponent=exponent):
