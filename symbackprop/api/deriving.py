@@ -118,11 +118,15 @@ class Derivation:
     def summary(self) -> str:
         return ", ".join(f"{n} {kind}" for kind, n in sorted(self.counts.items()))
 
+    @cached_property
+    def _mathematics(self) -> Mathematics:
+        return Mathematics(self.notation, self.system)
+
     # --- documents -----------------------------------------------------------------------------
 
     def text(self, format: str = "md", *, language: str = "en", profile: str = "portable") -> str:
         """One document. Raises UnknownName for a format, language or profile that there is not."""
-        mathematics = Mathematics(self.notation, self.system)
+        mathematics = self._mathematics
         if format == "json":
             from symbackprop.documents import json_tree
 

@@ -1,21 +1,17 @@
-"""From a system to its derivation: which sections, in which view."""
+"""From a system to its derivation: which sections, in which view.
+
+What tells one view is imported when that view is told: a short document starts fast.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from symbackprop.calculus.sweep import sweep
 from symbackprop.calculus.written import written
-from symbackprop.derivation import batch as many_samples
 from symbackprop.derivation import symbols
-from symbackprop.derivation.graph import build
-from symbackprop.derivation.index import equations, general, variants
 from symbackprop.derivation.index.layers import Layers
-from symbackprop.derivation.matrix import layered
-from symbackprop.derivation.neuron import narrate as neuron
 from symbackprop.derivation.neuron.tale import Options, Tale
-from symbackprop.derivation.order import TargetFirst, bare_sums, changed
 from symbackprop.derivation.scope import split
 from symbackprop.derivation.steps import Derivation, Section, Step
 from symbackprop.errors import UnknownName, UnsupportedForm
@@ -75,10 +71,16 @@ def narrate(
     if "matrix" in chosen:
         sections += _matrix(one, options, notation, first=not sections)
     if numbers is not None and "neuron" in chosen:
-        sections += neuron.numbers(one, options, {"values": default_values(one), **numbers})
+        from symbackprop.derivation.neuron.narrate import numbers as with_numbers
+
+        sections += with_numbers(one, options, {"values": default_values(one), **numbers})
     if batch is not None:
+        from symbackprop.derivation import batch as many_samples
+
         sections.append(many_samples.section(batch, options))
     style = notation.style()
+    if style.difference == "target first" or style.sums == "bare":
+        from symbackprop.derivation.order import TargetFirst, bare_sums, changed
     if style.difference == "target first":
         turn = TargetFirst(one)
         sections = [changed(s, turn) for s in sections]
@@ -102,8 +104,11 @@ def options_for(notation: Notation, system: System) -> Options:
 
 
 def _neuron(one: System, options: Options, notation: Notation) -> list[Section]:
+    from symbackprop.derivation.graph import build
+    from symbackprop.derivation.neuron.narrate import narrate as tell
+
     graph = build(one)
-    told = list(neuron.narrate(graph, options))
+    told = list(tell(graph, options))
     tale = Tale(graph, options)
     told.insert(1, symbols.section(one, notation, tale.weights(tale.depth)[0]))
     return told
@@ -123,9 +128,14 @@ def _example(one: System) -> Ref:
 
 
 def _index(one: System, options: Options, notation: Notation, first: bool) -> list[Section]:
+    from symbackprop.derivation.index import equations, variants
+
     net = _layers(one, options)
     table = [symbols.section(one, notation, _example(one))] if first else []
     if net is None:
+        from symbackprop.calculus.sweep import sweep
+        from symbackprop.derivation.index import general
+
         adjoints = sweep(one)
         told = general.sections(adjoints, options.errors)
         found = Section(
@@ -150,6 +160,8 @@ def _index(one: System, options: Options, notation: Notation, first: bool) -> li
 
 
 def _matrix(one: System, options: Options, notation: Notation, first: bool) -> list[Section]:
+    from symbackprop.derivation.matrix import layered
+
     net = _layers(one, options)
     if net is None:
         raise UnsupportedForm(

@@ -14,11 +14,12 @@ class Marks:
     """
 
     def __init__(self, mathematics: Mathematics) -> None:
+        self._start = mathematics
         self._math = mathematics
 
     def enter(self, system: System) -> None:
         """From here on formulas are those of `system`."""
-        self._math = Mathematics(self._math.notation, system)
+        self._math = self._start.of(system)
 
     @property
     def rate(self) -> Formula:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from symbackprop.formula.latex_writer import write
 from symbackprop.formula.style import Style
@@ -22,6 +22,7 @@ class Mathematics:
 
     notation: Notation
     system: System
+    _displays: dict[object, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def style(self) -> Style:
@@ -38,6 +39,10 @@ class Mathematics:
     @property
     def rate(self) -> Formula:
         return Ref(rate_name(self.system))
+
+    def of(self, system: System) -> Mathematics:
+        """The same notation for another system."""
+        return self if system is self.system else Mathematics(self.notation, system)
 
     def written(self, formula: Formula) -> Formula:
         """The formula in the notation's symbols."""
@@ -60,6 +65,12 @@ class Mathematics:
 
     def display(self, chains: tuple[Chain, ...], width: float = LINE_WIDTH) -> str:
         """The inside of a display: one line, or an `aligned` block broken to the width."""
+        key = (chains, width)
+        if key not in self._displays:
+            self._displays[key] = self._display(chains, width)
+        return self._displays[key]
+
+    def _display(self, chains: tuple[Chain, ...], width: float) -> str:
         from symbackprop.formula.breaking import write_chain_aligned
 
         written = tuple(c for c in (self.written(chain) for chain in chains) if isinstance(c, Chain))

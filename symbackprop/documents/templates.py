@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    BytecodeCache,
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+)
 
 from symbackprop.errors import UnknownName
 
@@ -20,6 +27,17 @@ def templates_folder() -> Path:
 
 
 @cache
+def _bytecode() -> BytecodeCache | None:
+    """Compiled templates beside the templates, as Python keeps compiled modules; None if unwritable."""
+    folder = templates_folder() / "__pycache__"
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+
+
+@cache
 def text_environment() -> Environment:
     """For prose and Markdown: the usual delimiters."""
     return Environment(
@@ -29,6 +47,7 @@ def text_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=_bytecode(),
     )
 
 
@@ -48,6 +67,7 @@ def latex_environment() -> Environment:
         variable_end_string=">>",
         comment_start_string="<#",
         comment_end_string="#>",
+        bytecode_cache=_bytecode(),
     )
 
 
