@@ -20,6 +20,8 @@ CLOSING = {
     "rVert": "norm", "rvert": "bars", "rangle": "angle", "rfloor": "floor", "rceil": "ceil",
 }  # fmt: skip
 
+_TEXTS = frozenset(OPENING) | frozenset(CLOSING)
+
 
 class Brackets:
     """partner[i]: index of the matching bracket or -1. depth[i]: matched brackets around token i.
@@ -53,6 +55,8 @@ class Brackets:
         stack: list[tuple[int, str]] = []
         open_of: dict[str, int] = {}
         for i, token in enumerate(tokens):
+            if token[1] not in _TEXTS and token[0] not in ("begin", "end"):
+                continue
             opens, closes = bracket_kind(token)
             if opens:
                 stack.append((i, opens))

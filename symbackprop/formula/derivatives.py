@@ -152,7 +152,7 @@ def nabla(p: Parser) -> Formula:
         if p.sees("{"):
             start, stop = p.group(p.at)
             if p.at in p.brackets.commas:
-                from symbackprop.formula.atoms import listed
+                from symbackprop.formula.enclosures import listed
 
                 by = Call("tuple", tuple(listed(p, start, stop)))
             else:

@@ -59,7 +59,7 @@ def _cells(p: Parser, start: int, stop: int) -> list[list[tuple[int, int]]]:
 
 
 def _cases(p: Parser, rows: list[list[tuple[int, int]]]) -> Formula:
-    from symbackprop.formula.atoms import condition
+    from symbackprop.formula.enclosures import condition
 
     found: list[tuple[Formula, Formula | None]] = []
     for row in rows:

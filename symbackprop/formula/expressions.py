@@ -238,7 +238,7 @@ class Parser:
 
     def factor_at(self, start: int) -> Formula:
         """The bracket at `start` as a factor of its own."""
-        from symbackprop.formula.atoms import bracket
+        from symbackprop.formula.enclosures import bracket
 
         self.at = start
         return bracket(self)
