@@ -38,6 +38,7 @@ class Definition:
     rhs: Formula
     place: int
     label: str = ""
+    weak: bool = False
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ class Builder:
     sizes: Sizes = field(default_factory=Sizes)
     single: set[tuple[str, int]] = field(default_factory=set)
     made: set[str] = field(default_factory=set)
+    peers: dict[str, tuple[str, int]] = field(default_factory=dict)
     fixed_sizes: Mapping[str, int] = field(default_factory=dict)
 
     def entries(self) -> Entries:
@@ -104,7 +106,7 @@ class Builder:
             else:
                 plain.append(i)
         rhs = rename(rhs, shifts) if shifts else rhs
-        return Definition(d.target, tuple(plain), False, tidy(rhs), d.place, d.label)
+        return Definition(d.target, tuple(plain), False, tidy(rhs), d.place, d.label, d.weak)
 
     def _one_entry(self, rhs: Formula) -> None:
         for n in rhs.walk():
@@ -121,7 +123,7 @@ class Builder:
         Raises ReadingError, IllFormedSystem.
         """
         found = [self.entrywise(d) for d in definitions]
-        self.sizes = Sizes(self.by_layer, self.size_names | {self.last, self.last_time}, self.first)
+        self.sizes = Sizes(self.by_layer, self.size_names | {self.last, self.last_time}, self.first, self.by_layer & {d.target for d in found})
         for d in found:
             self.sizes.learn((Ref(d.target, d.indices), d.rhs), {})
         for node in self.single:
@@ -139,7 +141,7 @@ class Builder:
         quantities: dict[str, Quantity] = {}
         for n in names:
             quantities[n] = self._quantity(n, n in defined, found, recursive)
-        sympy = ToSympy(self.size_names | self.made | {self.last, self.last_time}, frozenset(f.name for f in self.functions))
+        sympy = ToSympy(self.size_names | self.made | {self.last, self.last_time}, frozenset(f.name for f in self.functions), self.widths)
         equations: list[Equation] = []
         bases: list[Equation] = []
         for d in found:
@@ -178,15 +180,10 @@ class Builder:
         fresh = any((n, k) not in known for n in _names(f) for k in range(self.arity.get(n, 0)))
         if not fresh:
             return
-        try:
-            e = self.entries()
-            rank = e.rank(f)
-            f = e.at(f, tuple(Idx(x) for x in LETTERS[:rank])) if rank else f
-        except ReadingError:
-            pass
+        members = tuple(self._in_entries(m) for m in getattr(f, "members", None) or (f,))
+        self._find_peers(f, {n for n, _ in known})
         trial = Sizes(self.by_layer, self.sizes.size_names, self.first)
-        members = getattr(f, "members", None) or (f,)
-        trial.learn(tuple(members), {})
+        trial.learn(members, {})
         groups: dict[tuple[str, int], list[tuple[str, int]]] = {}
         for node in list(trial.parent):
             groups.setdefault(trial.find(node)[0], []).append(node)
@@ -214,6 +211,27 @@ class Builder:
             for n in new:
                 if n in trial._links:
                     self.sizes._links.setdefault(n, trial._links[n])
+
+    def _in_entries(self, f: Formula) -> Formula:
+        e = self.entries()
+        try:
+            rank = e.rank(f)
+            return e.at(f, tuple(Idx(x) for x in LETTERS[:rank]))
+        except ReadingError:
+            return f
+
+    def _find_peers(self, f: Formula, known: set[str]) -> None:
+        """A layered name that only claims mention exists where its neighbours exist."""
+        layered = [
+            (r.name, *affine_of(r.indices[0])) for r in _refs(f) if r.name in self.by_layer and r.indices
+        ]
+        for name, letter, shift in layered:
+            if name in known or name in self.peers or letter is None:
+                continue
+            for other, its, at in layered:
+                if other in known and its == letter:
+                    self.peers[name] = (other, shift - at)
+                    break
 
     def _recursions(self, found: list[Definition]) -> frozenset[str]:
         """Names that an equation reads at a shifted first index: they need a value to start from."""
@@ -279,12 +297,16 @@ class Builder:
             return first, 0
         if any(d.target == name for d in found):
             return first + 1, 0
+        if name in self.peers:
+            other, gap = self.peers[name]
+            low, high = self._reach(other, found, recursive, first)
+            return low - gap, high - gap
         shifts = [
             affine_of(r.indices[0])[1]
             for d in found
             for r in _refs(d.rhs)
             if r.name == name and r.indices and d.indices
-            and affine_of(r.indices[0])[0] == affine_of(d.indices[0])[0]
+            and affine_of(r.indices[0])[0] == affine_of(d.indices[0])[0] is not None
         ]  # fmt: skip
         if shifts and all(s == -1 for s in shifts):
             return first, -1

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from symbackprop.documents.scan import Piece
 from symbackprop.formula.hints import FUNCTIONS, SCALARS, Hints
 from symbackprop.formula.tree import Sym
+from symbackprop.verifying.costs import told_apart
 
 WORD_ACTIVATIONS = {
     "sigmoid": "sigmoid", "logistic function": "sigmoid", "tanh": "tanh", "relu": "relu",
@@ -40,6 +41,7 @@ class Profile:
     kronecker: frozenset[str] = frozenset()
     words: tuple[str, ...] = ()
     fixed: Mapping[str, object] = field(default_factory=dict)
+    costs: frozenset[str] = frozenset()
 
 
 def infer(pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | None = None) -> Profile:
@@ -86,17 +88,18 @@ def infer(pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | Non
     rows = bool(
         re.search(r"(?<![A-Za-z\\])[xXhHaA]\^?\{?[^{}=+]{0,6}\}?_?[0-9]?\s*(?:\\cdot\s*)?(?:\\mathbf\{?)?W", text)
     )
+    apart = told_apart(text)
     hints = Hints(
         functions=frozenset(functions),
         variables=frozenset(variables),
         index_superscripts=frozenset(squares),
         kronecker=frozenset(kronecker),
-        dropped=frozenset({"J", "L", "C", "E", "h", "ell", "mathcal L", "mathcal C", "mathcal{L}", "a", "F"}) - functions,
+        dropped=frozenset({"J", "L", "C", "E", "h", "ell", "mathcal L", "mathcal C", "mathcal{L}", "a", "F"}) - functions - apart,
         scalars=SCALARS | {"m", "n", "N", "t", "l", "L", "J", "C", "E", "T", "K", "mathcal L"},
     )
     if arrays:
         hints = replace(hints, is_array=lambda s: looks_array(s))
-    return Profile(hints, dict(known), arrays, rows, frozenset(kronecker), tuple(known), fixed)
+    return Profile(hints, dict(known), arrays, rows, frozenset(kronecker), tuple(known), fixed, apart)
 
 
 def looks_array(s: Sym) -> bool:

@@ -68,6 +68,7 @@ class Session:
     extra: list[Definition] = field(default_factory=list)
     dropped: set[int] = field(default_factory=set)
     troubles: dict[str, str] = field(default_factory=dict)
+    _general: dict[int, Definition] = field(default_factory=dict)
 
     # --- which definitions hold at a place ----------------------------------------------------------
 
@@ -80,9 +81,12 @@ class Session:
             if replaced and id(d) in replaced:
                 d = replaced[id(d)]
             key = pattern_of(d)
-            if d.place <= place or key not in chosen:
+            if key in chosen and d.weak and not chosen[key].weak:
+                continue
+            if d.place <= place or key not in chosen or (chosen[key].weak and not d.weak):
                 chosen[key] = d
-        return list(chosen.values())
+        strong = {d.target for d in chosen.values() if not d.weak}
+        return [d for d in chosen.values() if not d.weak or d.target not in strong]
 
     # --- contexts -------------------------------------------------------------------------------------
 
@@ -92,18 +96,27 @@ class Session:
         cost: str | None,
         functions: dict[str, Function],
         replaced: dict[int, Definition] | None = None,
+        about: Formula | None = None,
     ) -> Context | str:
-        """The System at a place, with `cost` as its cost; a text that says why there is none."""
+        """The System at a place, with `cost` as its cost; a text that says why there is none.
+
+        Only what is connected with `about` goes into it.
+        """
         chosen = self.current(place, replaced)
         forward, named = self._split(chosen)
+        loose: frozenset[str] = frozenset()
+        if about is not None:
+            forward, loose = self._connected(forward, named, about, cost)
         key: tuple[object, ...] = (
-            tuple(id(d) for d in chosen),
+            tuple(_key(d) for d in forward),
+            tuple(sorted(named)),
+            loose,
             cost,
             tuple(sorted((n, repr(f.expression)) for n, f in functions.items())),
         )
         if key not in self._contexts:
             try:
-                self._contexts[key] = self._build_some(forward, named, cost, functions)
+                self._contexts[key] = self._build_some(forward, named, cost, functions, loose)
             except SymbackpropError as error:
                 self._contexts[key] = error.message or str(error)
             except (RecursionError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -116,28 +129,57 @@ class Session:
         named: dict[str, tuple[tuple[str, ...], Formula]],
         cost: str | None,
         functions: dict[str, Function],
+        loose: frozenset[str],
     ) -> Context:
         """The context; a definition that alone spoils the System is left out (its names are free)."""
         try:
-            return self._build(forward, named, cost, functions)
+            return self._build(forward, named, cost, functions, loose)
         except SymbackpropError as error:
             first = error
         good: list[Definition] = []
         for d in forward:
             try:
-                self._build([*good, d], named, cost, functions)
+                self._build([*good, d], named, cost, functions, loose)
                 good.append(d)
             except SymbackpropError as error:
                 self.troubles[d.target] = error.message or str(error)
                 continue
         if len(good) == len(forward) or not good:
             raise first
-        return self._build(good, named, cost, functions)
+        return self._build(good, named, cost, functions, loose)
+
+    def _connected(
+        self,
+        forward: list[Definition],
+        named: dict[str, tuple[tuple[str, ...], Formula]],
+        about: Formula,
+        cost: str | None,
+    ) -> tuple[list[Definition], frozenset[str]]:
+        """The definitions that are joined to a statement by common names, and its own names."""
+        names = _reads(about)
+        if cost is not None and any(
+            isinstance(n, Ref | Array) and n.name.startswith("d.") for n in about.walk()
+        ):
+            names.add(cost)
+        own = set(names)
+        for n in list(names):
+            if n in named:
+                names |= _reads(named[n][1])
+        table = [(d, {d.target} | _reads(d.rhs)) for d in forward]
+        grown = True
+        while grown:
+            grown = False
+            for _, inside in table:
+                if inside & names and not inside <= names:
+                    names |= inside
+                    grown = True
+        return [d for d, inside in table if inside & names], frozenset(own | {"arg"})
 
     def _split(
         self, chosen: list[Definition]
     ) -> tuple[list[Definition], dict[str, tuple[tuple[str, ...], Formula]]]:
         """Equations of the network, and names for formulas with derivatives."""
+        chosen = [self.at_last(d) for d in chosen]
         forward: list[Definition] = []
         named: dict[str, tuple[tuple[str, ...], Formula]] = {}
         derived = {d.target for d in chosen if has_derivative(d.rhs)} | set(self.u.errors)
@@ -152,6 +194,21 @@ class Session:
                 continue
             forward.append(d)
         return shared(general_only(forward)), named
+
+    def at_last(self, d: Definition) -> Definition:
+        """`h = a^{(3)}` in a text that says n_l = 3: h is the output of a network of any depth."""
+        rhs = d.rhs
+        if not isinstance(rhs, Ref | Array) or not rhs.indices or not isinstance(rhs.indices[0], Num):
+            return d
+        for name, value in self.u.size_values.items():
+            if rhs.indices[0].value == value and name in SIZE_LETTERS:
+                key = id(d)
+                if key not in self._general:
+                    self._general[key] = replace(
+                        d, rhs=type(rhs)(rhs.name, (Idx(name), *rhs.indices[1:]))
+                    )
+                return self._general[key]
+        return d
 
     def loose_letters(self, d: Definition) -> list[str]:
         """Index letters on the right that neither the left side nor a sum binds."""
@@ -175,6 +232,7 @@ class Session:
         named: dict[str, tuple[tuple[str, ...], Formula]],
         cost: str | None,
         functions: dict[str, Function],
+        loose: frozenset[str] = frozenset(),
     ) -> Context:
         u = self.u
         used: list[Formula] = []
@@ -206,6 +264,9 @@ class Session:
             ]
             used = [deeper(f, last, shift) for f in used]
             named = {n: (letters, deeper(f, last, shift)) for n, (letters, f) in named.items()}
+        wanted = loose | {d.target for d in forward} | {n for d in forward for n in _reads(d.rhs)}
+        if loose:
+            used = [f for f in used if _reads(f) & wanted]
         builder = Builder(
             arity,
             u.resolver.sizes,
@@ -366,7 +427,7 @@ class Session:
         cost = costs[0] if costs and (self._letter(costs[0]) in COSTS or not needs_cost) else default
         if chain.relations == ("<-",):
             cost = default
-        found = self.context(s.place, cost, functions, replaced)
+        found = self.context(s.place, cost, functions, replaced, chain)
         if os.environ.get("SBDEBUG"):
             print(s.place, cost, found if isinstance(found, str) else [str(e) for e in found.system.equations], self.troubles)
         if isinstance(found, str):
@@ -478,6 +539,10 @@ def general_only(chosen: list[Definition]) -> list[Definition]:
         elif d.target not in general:
             kept.append(d)
     return kept
+
+
+def _key(d: Definition) -> tuple[int, int]:
+    return id(d.rhs), id(d.indices)
 
 
 def _reads(f: Formula) -> set[str]:

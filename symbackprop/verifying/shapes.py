@@ -27,6 +27,7 @@ class Sizes:
     layered: frozenset[str] = frozenset()
     size_names: frozenset[str] = frozenset()
     first: int = 0
+    anchors: frozenset[str] = frozenset()
     parent: dict[Node, Node] = field(default_factory=dict)
     offset: dict[Node, int] = field(default_factory=dict)
     named: dict[Node, str] = field(default_factory=dict)
@@ -151,16 +152,27 @@ class Sizes:
         if isinstance(lower, Num):
             self.lowest[root] = min(self.lowest.get(root, 1), int(lower.value) + shift)
 
+    def _zero(self, root: Node) -> int:
+        """Where a quantity that is an activation of its own layer stands: there the constant is 0."""
+        for node in self.parent:
+            if node[0] in self.anchors and node[1] == 1:
+                found, shift = self.find(node)
+                if found == root:
+                    return shift
+        return 0
+
     # --- answers -------------------------------------------------------------------------------------
 
     def upper(self, node: Node, layer: sp.Expr | None) -> sp.Expr:
         """The size of an axis: a number, a named size, or s[layer + c]."""
         root, shift = self.find(node)
+        shift -= self._zero(root)
         if layer is not None:
             return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[layer + shift - self.first]
         for member, (layered, value) in self._links.items():
             if self.find(member)[0] == root:
                 _, above = self.find(layered)
+                above -= self._zero(self.find(layered)[0])
                 return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[value + above - self.first]
         if root in self.named:
             return size(self.named[root])

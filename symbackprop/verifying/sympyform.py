@@ -34,9 +34,12 @@ _RELATIONS = {"=": sp.Eq, "!=": sp.Ne, "<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">="
 class ToSympy:
     """`sizes`: names that are sizes; `functions`: names of functions of the system."""
 
-    def __init__(self, sizes: frozenset[str], functions: frozenset[str]) -> None:
+    def __init__(
+        self, sizes: frozenset[str], functions: frozenset[str], widths: bool = False
+    ) -> None:
         self.sizes = sizes
         self.functions = functions
+        self.widths = widths
 
     def __call__(self, f: Formula) -> sp.Expr:
         """The expression. Raises ReadingError for what has no value as one number."""
@@ -73,8 +76,8 @@ class ToSympy:
 
     def reference(self, f: Ref) -> sp.Expr:
         indices = [self(i) for i in f.indices]
-        if f.name.startswith("size:"):
-            return sp.IndexedBase(sp.Symbol(f.name[5:], integer=True, positive=True))[tuple(indices)]
+        if f.name.startswith("size:") or (self.widths and f.name == "s"):
+            return sp.IndexedBase(sp.Symbol(f.name.removeprefix("size:"), integer=True, positive=True))[tuple(indices)]
         return entry(f.name, *indices)
 
     def call(self, f: Call) -> sp.Expr:

@@ -30,6 +30,7 @@ from symbackprop.formula.tree import (
 from symbackprop.system.model import Fact, Function, System
 from symbackprop.verifying.affine import affine_of
 from symbackprop.verifying.build import Builder, Definition, rename
+from symbackprop.verifying.costs import with_names
 from symbackprop.verifying.profile import Profile
 from symbackprop.verifying.resolve import Resolver, Unclear
 from symbackprop.verifying.scripts import items_of
@@ -65,6 +66,7 @@ class Understanding:
     facts: dict[str, set[Fact]]
     errors: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    size_values: dict[str, int] = field(default_factory=dict)
 
 
 def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[int, str]]]:
@@ -89,7 +91,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         for s in display.statements:
             if s.condition:
                 continue
-            chain = s.chain
+            chain = with_names(s.chain, profile.costs)
             if chain.members[0] == CONTINUES:
                 if previous is None:
                     continue
@@ -228,6 +230,8 @@ def _ranks(
         w = table.resolve(s)
         if w.missing or not looks_array(s):
             continue
+        if s.sub and table.groups[(s.base, s.accent, s.primes)].sub_arities and table.index_items(s.sub):
+            continue
         if s.base in COSTS and s.base in numerators:
             continue
         base = s.base.split()[-1]
@@ -354,6 +358,11 @@ def _classify(s: Statement, u: Understanding) -> None:
         chain.members[0], Sym
     ):
         s.sort = "numeric"
+        head, value = chain.members[0], chain.members[-1]
+        assert isinstance(head, Sym)
+        name = head.base + (f"_{''.join(head.sub)}" if head.sub else "")
+        if name in SIZE_LETTERS and isinstance(value, Num) and value.text.isdigit():
+            u.size_values[name] = int(value.text)
         return
     if not any(isinstance(n, Sym) for m in chain.members for n in m.walk()):
         s.sort = "numeric"
@@ -468,6 +477,7 @@ def _define(s: Statement, u: Understanding) -> None:
             rhs if head is last or len(heads) == 1 else _as_value(last),
             s.place,
             s.label,
+            isinstance(head, Array) and isinstance(last, Ref) and head is not last,
         )
         s.defines.append(d)
         u.definitions.append(d)
@@ -485,7 +495,7 @@ def _base(head: Ref | Array, u: Understanding) -> str:
 def _has_target(head: Ref | Array, u: Understanding) -> bool:
     """Whether an earlier definition covers this left side."""
     for d in u.definitions:
-        if d.target != head.name:
+        if d.target != head.name or d.weak:
             continue
         if _covers(d, head):
             return True
@@ -553,7 +563,8 @@ def _best_rhs(
     def score(f: Formula) -> tuple[int, int]:
         names = {n.name for n in f.walk() if isinstance(n, Ref | Array)}
         derivative = any(isinstance(n, Deriv | Grad) for n in f.walk())
-        return (0 if derivative else 1, len([n for n in names if n in defined]))
+        count = len([n for n in names if n in defined or n.removesuffix("_up") + "_" in defined])
+        return (0 if derivative else 1, count)
 
     best = max(range(len(rest)), key=lambda i: (score(rest[i]), -i))
     if any(isinstance(n, Deriv | Grad) for n in rest[0].walk()):
@@ -582,6 +593,22 @@ def _deltas(u: Understanding) -> None:
         ):
             u.errors.setdefault(d.target, rhs.by.name)
         kept.append(d)
+    for s in u.statements:
+        if s.meant is None or s.sort == "remark":
+            continue
+        head = s.meant.members[0]
+        if not isinstance(head, Ref | Array) or not _base(head, u).startswith("delta"):
+            continue
+        for m in s.meant.members[1:]:
+            if (
+                isinstance(m, Deriv | Grad)
+                and isinstance(m.of, Ref)
+                and not m.of.indices
+                and isinstance(m.by, Ref | Array)
+                and m.by.indices == head.indices
+                and head.indices
+            ):
+                u.errors.setdefault(head.name, m.by.name)
     u.definitions[:] = kept
 
 

@@ -1,0 +1,47 @@
+"""Costs with arguments: `J(W, b)` of the whole training set, `J(W, b; x, y)` of one example.
+
+Where a document writes both, they are two quantities; a third way (`J(W)`) is a shorthand of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from symbackprop.formula.tree import Call, Chain, Formula, Sym
+
+LETTERS = ("J", "L", "C", "E")
+DATA = frozenset({"x", "y", "t", "X", "Y"})
+
+
+def told_apart(text: str) -> frozenset[str]:
+    """Cost letters that the text writes both with and without data among their arguments."""
+    found = set()
+    for letter in LETTERS:
+        lists = re.findall(rf"(?<![A-Za-z\\]){letter}\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)", text)
+        if any(";" in a for a in lists) and any(";" not in a for a in lists):
+            found.add(letter)
+    return frozenset(found)
+
+
+def with_names(chain: Chain, letters: Iterable[str]) -> Chain:
+    """The calls of these letters as symbols: J (one example), J_{all}, J^{(i)}, J_{short}."""
+    wanted = frozenset(letters)
+    if not wanted:
+        return chain
+
+    def change(f: Formula) -> Formula | None:
+        if not isinstance(f, Call) or f.name not in wanted or f.primes:
+            return None
+        symbols = [a for a in f.args if isinstance(a, Sym)]
+        data = [a for a in symbols if a.base in DATA]
+        if not data:
+            bases = {a.base for a in symbols}
+            return Sym(f.name, ("all",) if len(bases) > 1 else ("short",), span=f.span)
+        if data[0].sup:
+            return Sym(f.name, (), data[0].sup, span=f.span)
+        return Sym(f.name, span=f.span)
+
+    new = chain.rewrite(change)
+    assert isinstance(new, Chain)
+    return new
