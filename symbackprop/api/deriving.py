@@ -119,14 +119,15 @@ class Derivation:
         return ", ".join(f"{n} {kind}" for kind, n in sorted(self.counts.items()))
 
     @cached_property
-    def _mathematics(self) -> Mathematics:
+    def mathematics(self) -> Mathematics:
+        """Writes formulas of this derivation."""
         return Mathematics(self.notation, self.system)
 
     # --- documents -----------------------------------------------------------------------------
 
     def text(self, format: str = "md", *, language: str = "en", profile: str = "portable") -> str:
         """One document. Raises UnknownName for a format, language or profile that there is not."""
-        mathematics = self._mathematics
+        mathematics = self.mathematics
         if format == "json":
             from symbackprop.documents import json_tree
 

@@ -1,0 +1,109 @@
+"""export, lambdify, gradcheck: gradients as code and as numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from symbackprop.errors import SpecError, UnknownName, printable
+from symbackprop.networks import find
+from symbackprop.system.model import System
+
+SUFFIXES = {"numpy": ".py", "jax": ".py", "torch": ".py", "c": ".c"}
+DTYPES = {"double": "float64", "float": "float32"}
+
+
+def lambdify(network: System | str, sizes: Mapping[str, Any] | None = None) -> Any:
+    """Cost and gradients over NumPy arrays: `.cost(values)`, `.gradient(values)`, `.value_and_grad(values)`."""
+    from symbackprop.export.lambdify import lambdify as lower_and_run
+
+    return lower_and_run(find(network) if isinstance(network, str) else network, sizes)
+
+
+def _sources(
+    network: System | str, target: str, weights: str, dtype: str, name: str
+) -> str | dict[str, str]:
+    from symbackprop.export.source import export_source
+
+    system = find(network) if isinstance(network, str) else network
+    return export_source(
+        system, target, weights=weights, dtype=DTYPES.get(dtype, dtype), name=name
+    )
+
+
+def export(
+    network: System | str,
+    target: str,
+    *,
+    weights: str = "receiver-first",
+    dtype: str = "float64",
+    name: str = "network",
+) -> str:
+    """The standalone source of a network's gradient; for C header and source one after the other."""
+    found = _sources(network, target, weights, dtype, name)
+    return found if isinstance(found, str) else "\n".join(found.values())
+
+
+def export_to(
+    network: System | str,
+    target: str,
+    file: str | Path,
+    *,
+    weights: str = "receiver-first",
+    dtype: str = "float64",
+) -> list[str]:
+    """Write the source; the paths written (for C the header too, beside the source)."""
+    from symbackprop.files import write_atomically
+
+    path = Path(file)
+    if target not in SUFFIXES:
+        raise UnknownName("target", target, SUFFIXES)
+    if path.suffix != SUFFIXES[target]:
+        raise SpecError(
+            f"a file for the target {target} ends in {SUFFIXES[target]}, "
+            f"not '{printable(path.suffix)}'",
+            hint=f"for example -o gradient{SUFFIXES[target]}",
+        )
+    name = re.sub(r"\W", "_", path.stem, flags=re.ASCII)
+    if not name or name[0].isdigit():
+        name = f"network_{name}"
+    found = _sources(network, target, weights, dtype, name)
+    if isinstance(found, str):
+        write_atomically(path, found)
+        return [str(path)]
+    written = []
+    for file_name, text in found.items():
+        # The header is included by its own name, so both files keep the names of the source.
+        place = path.with_name(file_name)
+        write_atomically(place, text)
+        written.append(str(place))
+    return written
+
+
+def gradcheck(network: System | str, **given: Any) -> Any:
+    """Symbolic against independent numeric gradient: a `numeric.gradcheck.Gradcheck`."""
+    from symbackprop.numeric.gradcheck import gradcheck as check
+
+    return check(find(network) if isinstance(network, str) else network, **given)
+
+
+def gradcheck_table(network: System, seed: int = 0) -> tuple[str, float]:
+    """The table as text, and the worst error."""
+    found = gradcheck(network, seed=seed)
+    width = max([len(row.label) for row in found.rows] + [9])
+    lines = [f"{'parameter':{width}}  {'symbolic':>22}  {'numeric':>22}  error / max(1, |g|)"]
+    lines += [
+        f"{row.label:{width}}  {row.symbolic:22.15g}  {row.numeric:22.15g}  {row.error:.1e}"
+        for row in found.rows
+    ]
+    sizes = ", ".join(f"{k} = {v}" for k, v in found.sizes.items())
+    lines.append(
+        f"{len(found.rows)} derivatives by {found.method}"
+        + (f" at {sizes}" if sizes else "")
+        + (f", {found.left_out} more not shown" if found.left_out else "")
+        + (f"; tanh stands for {', '.join(found.stand_ins)}" if found.stand_ins else "")
+        + f"; worst error {found.worst:.1e}"
+    )
+    return "\n".join(lines), found.worst
