@@ -182,6 +182,8 @@ class Notation:
         if system is None:
             return KINDS[kind]
         taken = {size.name for size in system.sizes} | set(system.by_name)
+        if system.about.over_samples:  # one sample of a batch: its letters come later
+            taken |= {"m", "n"}
         for quantity in system.quantities:
             taken |= {str(axis.index) for axis in quantity.axes if axis.kind != kind}
         made = lettering(self, system)

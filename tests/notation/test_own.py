@@ -228,6 +228,16 @@ def test_index_letters_have_one_meaning() -> None:
         assert not {"m", "n", "l"} & set(units)
 
 
+def test_one_sample_of_a_batch_keeps_the_letters_of_the_batch() -> None:
+    from dataclasses import replace
+
+    net = network("nielsen")
+    one = replace(net, about=replace(net.about, over_samples="mean"))
+    book = find("nielsen")
+    assert "m" in book.index_letters("unit", net)
+    assert "m" not in book.index_letters("unit", one)
+
+
 def test_symbol_rows() -> None:
     rows = find("chang").symbol_rows(network("chang"))
     shown = {row.key: [Sym("")] for row in rows}
