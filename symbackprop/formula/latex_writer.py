@@ -7,10 +7,16 @@ fractions, a fraction and a long product, or a number would run together.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from symbackprop.formula import alphabet as abc
-from symbackprop.formula.latex_symbols import function_latex, symbol_latex
+from symbackprop.formula.latex_forms import Forms
+from symbackprop.formula.latex_symbols import symbol_latex
+from symbackprop.formula.pieces import (
+    ATOM,
+    FACTOR,
+    NEGATIVE,
+    PRODUCT,
+    SUM,
+    Written,
+)
 from symbackprop.formula.scripts import is_index_superscript
 from symbackprop.formula.style import Style
 from symbackprop.formula.tree import (
@@ -43,23 +49,10 @@ from symbackprop.formula.tree import (
     Transpose,
 )
 
-SUM, NEGATIVE, PRODUCT, FACTOR, ATOM = range(5)
-"""How tightly a written piece holds together."""
-
 RELATIONS = {
     "=": "=", ":=": ":=", "<": r"\lt", "<=": r"\leq", ">": r"\gt", ">=": r"\geq", "!=": r"\neq",
     "approx": r"\approx", "in": r"\in", "equiv": r"\equiv", "propto": r"\propto", "to": r"\to",
 }  # fmt: skip
-
-
-class Written(NamedTuple):
-    """LaTeX text. greedy: it would swallow a factor that follows. tall: brackets around it grow."""
-
-    text: str
-    level: int = ATOM
-    tall: bool = False
-    greedy: bool = False
-
 
 DEFAULT = Style()
 
@@ -76,11 +69,7 @@ def relation_latex(relation: str, style: Style = DEFAULT) -> str:
     return style.update if relation == "<-" else RELATIONS[relation]
 
 
-class _Writer:
-    def __init__(self, style: Style) -> None:
-        self.style = style
-        self.small = 0  # inside scripts and matrix cells fractions lie down
-
+class _Writer(Forms):
     # --- the pieces -----------------------------------------------------------------------------
 
     def form(self, f: Formula) -> Written:
@@ -154,26 +143,6 @@ class _Writer:
                 return Written(text, SUM)
         raise TypeError(f"no LaTeX for {type(f).__name__}")
 
-    def bracketed(self, inner: Written) -> Written:
-        """The piece in round brackets, growing ones if it is tall."""
-        if inner.tall:
-            return Written(rf"\left( {inner.text} \right)", ATOM, True)
-        return Written(f"({inner.text})", ATOM, True)
-
-    def factor(self, f: Formula, last: bool = True) -> Written:
-        """The formula as one factor."""
-        inner = self.form(f)
-        if inner.level < FACTOR or (inner.greedy and not last):
-            return self.bracketed(inner)
-        return inner
-
-    def script(self, f: Formula) -> str:
-        """The formula inside a script, in braces unless it is one character."""
-        self.small += 1
-        inner = self.form(f).text
-        self.small -= 1
-        return inner if len(inner) == 1 and inner.isalnum() else f"{{{inner}}}"
-
     # --- names ----------------------------------------------------------------------------------
 
     def _symbol(self, f: Sym) -> Written:
@@ -190,13 +159,6 @@ class _Writer:
         if isinstance(found, Ref | Array | Idx):
             raise TypeError("a style must name a quantity by a symbol, not by a quantity")
         return self.form(found)
-
-    def meaning(self, f: Formula) -> Formula:
-        """The Formula that is printed for a named thing (a Sym for most)."""
-        if isinstance(f, Ref | Array | Idx):
-            found = self.style.symbol(f)
-            return Sym(found, sub=("?",)) if isinstance(found, str) else found
-        return f
 
     # --- sums and products ------------------------------------------------------------------------
 
@@ -224,7 +186,7 @@ class _Writer:
             matrix = isinstance(factor, MatMul) and last
             bare = _is_bare_log(factor, inner) and not last
             if bare:
-                inner = self._call_text(factor, brackets=True)  # type: ignore[arg-type]
+                inner = self.call_text(factor, brackets=True)  # type: ignore[arg-type]
             if inner.level < FACTOR and not nested and not matrix or inner.greedy and not last:
                 inner = self.bracketed(inner)
             if previous is not None:
@@ -315,100 +277,6 @@ class _Writer:
 
     def _call_is_round(self, call: Call) -> bool:
         return call.name not in ("exp", "log", "sqrt", "abs", "nabla", "max", "min")
-
-    # --- functions --------------------------------------------------------------------------------
-
-    def _call(self, f: Call) -> Written:
-        return self._call_text(f, brackets=False)
-
-    def _call_text(self, f: Call, brackets: bool) -> Written:
-        args = [self.form(a) for a in f.args]
-        listing = ", ".join(a.text for a in args)
-        tall = any(a.tall for a in args)
-        if f.name == "sequence":
-            return Written(listing, SUM, tall)
-        if f.name in ("tuple", "list", "set", "interval"):
-            left, right = {"list": "[]", "set": (r"\lbrace ", r" \rbrace")}.get(f.name, "()")
-            return Written(f"{left}{listing}{right}", ATOM, tall)
-        if not f.primes and len(args) == 1:
-            if f.name == "exp" and self.style.exponential == "e" and not self._stands(f.args[0]):
-                return Written(f"e^{self.script(f.args[0])}", FACTOR)
-            if f.name == "sqrt":
-                return Written(rf"\sqrt{{{listing}}}", ATOM, True)
-            if f.name == "abs":
-                return Written(rf"\lvert {listing} \rvert", ATOM, tall)
-            if f.name == "nabla":
-                return Written(rf"\nabla {self.factor(f.args[0]).text}", FACTOR)
-        name = self._function(f.name) + "'" * f.primes
-        if f.name == "log" and not brackets and not f.primes and len(args) == 1:
-            if isinstance(self.meaning(f.args[0]), Sym):
-                return Written(f"{name} {listing}", FACTOR)
-            name += " "
-        if f.name in ("log", "exp") and brackets and not name.endswith(" "):
-            name += " "
-        simple = all(isinstance(a, Sym | Ref | Array | Num | Idx) for a in f.args)
-        if tall:
-            return Written(rf"{name.rstrip()}\left( {listing} \right)", FACTOR, True)
-        return Written(f"{name}({listing})", FACTOR, not simple)
-
-    def _stands(self, f: Formula) -> bool:
-        """Whether something in the exponent is too tall to be raised."""
-        return any(isinstance(n, Sum | Prod | Deriv | Matrix | Cases | Norm) for n in f.walk())
-
-    def _function(self, name: str) -> str:
-        if name in abc.BUILTINS.values():
-            return function_latex(name, self.style.hints)
-        found = self.style.symbol(name)
-        if isinstance(found, str):
-            return found
-        if isinstance(found, Sym) and found == Sym(name):
-            return function_latex(name, self.style.hints)
-        return self.form(found).text
-
-    # --- big signs and derivatives ----------------------------------------------------------------
-
-    def _big(self, f: Sum | Prod) -> Written:
-        text = r"\sum" if isinstance(f, Sum) else r"\prod"
-        index = self.form(f.index).text if f.index.name else ""
-        if f.lower is not None:
-            text += f"_{{{index}={self.form(f.lower).text}}}"
-        elif index:
-            text += f"_{index}" if len(index) == 1 else f"_{{{index}}}"
-        if f.upper is not None:
-            upper = self.form(f.upper).text
-            text += f"^{{{upper}}}"
-        body = self.form(f.body)
-        if body.level < PRODUCT:
-            body = self.bracketed(body)
-        return Written(
-            f"{text} {body.text}", PRODUCT if body.level < FACTOR else FACTOR, True, True
-        )
-
-    def _derivative(self, f: Deriv) -> Written:
-        d = r"\mathrm{d}" if f.total else r"\partial "
-        by = self.form(f.by)
-        below = by.text if by.level == ATOM else self.bracketed(by).text
-        operator = f.operator or self.style.derivative == "operator" or isinstance(f.of, Deriv)
-        if operator:
-            of = self.form(f.of)
-            single = (
-                isinstance(self.meaning(f.of), Sym | Call | Deriv | Norm) and of.level >= FACTOR
-            )
-            if not single:
-                of = self.bracketed(of)
-            sign = rf"\frac{{{d.strip()}}}{{{d}{below}}}"
-            return Written(f"{sign} {of.text}", FACTOR, True, single)
-        of = self.form(f.of)
-        if of.level < FACTOR or of.greedy:
-            of = self.bracketed(of)
-        if self.small:
-            return Written(f"{d}{of.text} / {d}{below}", PRODUCT)
-        return Written(rf"\frac{{{d}{of.text}}}{{{d}{below}}}", FACTOR, True)
-
-    def _gradient(self, of: Formula, by: Formula) -> Written:
-        below = self.form(by).text
-        script = below if len(below) == 1 else f"{{{below}}}"
-        return Written(rf"\nabla_{script} {self.factor(of, last=False).text}", FACTOR)
 
     # --- arrays and brackets ------------------------------------------------------------------------
 
