@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symbackprop.formula.tree import Add, Deriv, Formula, Mul, Ref, Sym
-from symbackprop.notation.base import Alternative
-from symbackprop.notation.slots import ERROR, Network, slot_of
+from symbackprop.formula.tree import Add, Chain, Deriv, Formula, Mul, Ref, Sym
+from symbackprop.notation.base import Alternative, telling_entry
+from symbackprop.notation.slots import ERROR, Network, role_of, slot_of
 from symbackprop.system.model import ADJOINT
 
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -97,3 +97,36 @@ def _put(pattern: Formula, found: Found) -> Formula:
         return found[node.base[1:]] if isinstance(node, Sym) and node.base[1:] in found else None
 
     return pattern.rewrite(change)
+
+
+def claim(alternative: Alternative, system: Network) -> Chain | None:
+    """usual = other form, for entries of this network: what a judge has to prove.
+
+    None if the network has no entries of the kinds that the metavariables name.
+    """
+    found: Found = {}
+    for node in alternative.usual.walk():
+        if not isinstance(node, Sym) or not node.base.startswith("?") or node.base[1:] in found:
+            continue
+        name = node.base[1:]
+        entry = _entry(name, system, taken=tuple(found.values()))
+        if entry is None:
+            return None
+        found[name] = entry
+    usual, instead = (_put(side, found) for side in (alternative.usual, alternative.instead))
+    return Chain((usual, instead), ("=",))
+
+
+def _entry(name: str, system: Network, taken: tuple[Formula, ...]) -> Ref | None:
+    """The last entry of a fitting quantity that is not taken yet."""
+    roles = KINDS.get(name, ("activation", "input"))
+    adjoint = roles[0].startswith(ERROR)
+    for role in roles:
+        for quantity in reversed(system.quantities):
+            if role_of(quantity) == role.removeprefix(ERROR):
+                entry = telling_entry(quantity)
+                if adjoint:
+                    entry = Ref(ADJOINT + entry.name, entry.indices)
+                if entry not in taken:
+                    return entry
+    return None
