@@ -225,4 +225,4 @@ def _with_waiting(rule: Statement, waiting: dict[str, Statement]) -> Statement:
     if not where:
         return rule
     used = dict.fromkeys(waiting[str(atom.base.label)].note for atom in where)
-    return replace(rule, rhs=put(rule.rhs, where), note="\n".join((*used, rule.note)))
+    return replace(rule, rhs=rule.rhs.xreplace(where), note="\n".join((*used, rule.note)))

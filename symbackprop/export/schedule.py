@@ -190,6 +190,7 @@ def _loop(group: list[Statement], fixed: frozenset[sp.Symbol]) -> Loop:
             f"{listed} depend on each other in a circle that no loop over one index resolves",
             hint="a recurrence needs an index that only goes up or only goes down",
         )
+    group = [_lettered(rule, axis.places) for rule in group]
     letter = _common_letter(group, axis)
     members: list[tuple[sp.Expr, sp.Expr, Statement]] = []
     for rule in group:
@@ -227,6 +228,30 @@ def _aligned(
     return own, own, changed
 
 
+def _lettered(rule: Statement, places: dict[str, int]) -> Statement:
+    """Where the step is fixed, t = 2, a read of step 1 is one of step t-1: the loop sees its direction."""
+    own = rule.indices[places[rule.target]]
+    for x, lower, upper in rule.ranges:
+        if x not in own.free_symbols or lower != upper:
+            continue
+        at = put(own, {x: lower})
+        where: dict[sp.Expr, sp.Expr] = {}
+        for atom in rule.rhs.atoms(sp.Indexed):
+            name = str(atom.base.label)
+            if name not in places:
+                continue
+            place = atom.indices[places[name]]
+            gap = sp.expand(place - at)
+            if gap.is_Integer and x not in place.free_symbols:
+                indices = list(atom.indices)
+                indices[places[name]] = sp.expand(own + gap)
+                where[atom] = atom.base[tuple(indices)]
+        if where:
+            # No renaming of bound letters: the entry keeps all its other letters.
+            return replace(rule, rhs=rule.rhs.xreplace(where))
+    return rule
+
+
 def _common_letter(group: list[Statement], axis: _Axis) -> sp.Symbol:
     for rule in group:
         own = rule.indices[axis.places[rule.target]]
@@ -260,7 +285,8 @@ def _loop_axis(
         places = _follow(group, names, first.target, place)
         if places is None:
             continue
-        direction = _direction(group, names, places)
+        lettered = [_lettered(rule, places) for rule in group]
+        direction = _direction(lettered, names, places)
         if direction is not None:
             return _Axis(places, direction)
     return None

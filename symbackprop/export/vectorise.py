@@ -229,12 +229,39 @@ class Vectoriser:
     ) -> Valued:
         """Any other index pattern: one integer array for each axis (x[t+s], diagonals)."""
         places = [
-            self.value(sp.expand(i - lower)) for i, (lower, _) in zip(indices, bounds, strict=True)
+            self._integers(sp.expand(i - lower)) for i, (lower, _) in zip(indices, bounds, strict=True)
         ]
         letters = self.sorted({x for p in places for x in p.letters})
         nodes = tuple(self.aligned(p, letters) for p in places)
         dims = tuple(self.count(x) for x in letters)
         return Valued(self.graph.make("gather", (node, *nodes), (), dims, node.kind), letters)
+
+    def _integers(self, place: sp.Expr) -> Valued:
+        """An index as an integer array: letters times whole numbers, plus sizes and numbers."""
+        result: Valued | None = None
+        rest: sp.Expr = sp.S.Zero
+        for term in sp.Add.make_args(place):
+            letters = [x for x in term.free_symbols if x in self.ranges and x not in self.fixed]
+            if not letters:
+                rest += term
+                continue
+            (letter,) = letters
+            factor = term / letter
+            if not factor.is_Integer:
+                raise UnsupportedForm(f"the index {printable(str(place))} has no array form")
+            value = self._symbol(letter)
+            if factor != 1:
+                times = Valued(self.graph.make("scalar", (), (factor,), (), "int"), ())
+                value = self.elementwise("multiply", value, times, kind="int")
+            result = value if result is None else self.elementwise(
+                "add", result, value, kind="int"
+            )
+        if result is None or rest != 0:
+            shift = Valued(self.graph.make("scalar", (), (rest,), (), "int"), ())
+            result = shift if result is None else self.elementwise(
+                "add", result, shift, kind="int"
+            )
+        return result
 
     # --- sums and products -------------------------------------------------------------------
 
