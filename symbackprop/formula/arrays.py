@@ -1,7 +1,8 @@
 """Products of arrays: which factors of a written product multiply as matrices.
 
-A transpose, an explicit matrix or a symbol that the hints call an array makes its neighbours a MatMul;
-numbers and scalar letters stay in front. Without such a sign everything is an (ordered) Mul.
+A transpose, an explicit matrix or a symbol that the hints call an array makes its neighbours a
+MatMul; numbers and scalar letters stay in front. Without such a sign everything is an (ordered)
+Mul.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def surely_array(formula: Formula, hints: Hints) -> bool:
 
 
 def surely_scalar(formula: Formula, hints: Hints) -> bool:
-    """Numbers, quotients of scalars, sums over indexed things, letters that the hints call scalar."""
+    """Numbers, quotients of scalars, sums of scalars, letters that the hints call scalar."""
     match formula:
         case Num():
             return True

@@ -82,10 +82,9 @@ def symbol(p: Parser) -> Formula:
     if token.kind in ("run", "word"):
         if token.text in FUNCTION_NAMES:
             return Sym("\\" + _function(token.text), span=p.span(first))
+        name = token.text
         if token.kind == "run":
-            name = _longest(p, first) or token.text + _digits(p)
-        else:
-            name = token.text
+            name = _longest(p, first) or name + _digits(p)
         return Sym(name, span=p.span(first))
     text = token.text
     if text in p.hints.prefixes and p.peek().kind in ("letter", "word", "run"):

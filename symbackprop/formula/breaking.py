@@ -1,9 +1,10 @@
 r"""Line breaks: chains as rows of `aligned`, no row wider than asked where it can be broken.
 
 Breaks, best first: before a relation; before + or - of the outermost sum; before a factor (the new
-line then begins with its sign); the same inside a bracket that alone is too wide. Fractions, scripts
-and matrices are never broken. The printed width is an estimate (`widths.py`). Break points are found in the
-text that the writer made: it puts one space between factors and nowhere else by chance.
+line then begins with its sign); the same inside a bracket that alone is too wide. Fractions,
+scripts and matrices are never broken. The printed width is an estimate (`widths.py`). Break points
+are found in the text that the writer made: it puts one space between factors and nowhere else by
+chance.
 """
 
 from __future__ import annotations
@@ -26,8 +27,24 @@ _TOKEN = re.compile(
 )
 _OPERATOR = re.compile(r"\\frac\{(?:\\partial|\\mathrm\{d\})\}")
 _TAKES_OPERAND = frozenset(
-    r"\sum \prod \nabla \log \hat \tilde \bar \vec \dot \mathcal \mathbb \mathfrak \Delta \partial "
-    r"\boldsymbol \mathbf".split()
+    [
+        r"\sum",
+        r"\prod",
+        r"\nabla",
+        r"\log",
+        r"\hat",
+        r"\tilde",
+        r"\bar",
+        r"\vec",
+        r"\dot",
+        r"\mathcal",
+        r"\mathbb",
+        r"\mathfrak",
+        r"\Delta",
+        r"\partial",
+        r"\boldsymbol",
+        r"\mathbf",
+    ]
 )
 _SIGNS = frozenset({"+", "-"})
 _PRODUCTS = frozenset({r"\cdot", r"\times", r"\odot", r"\bullet", r"\circ", "*"})

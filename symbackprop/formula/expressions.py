@@ -1,7 +1,7 @@
 """Expressions: from the tokens of one member of a statement to its Formula.
 
-Precedence, loosest first: sums; `\\odot`; products (juxtaposition, `\\cdot`, `\\times`, `*`, `/`); one
-factor with its scripts. A factor's own forms (fractions, sums, norms, ...) stand in `atoms.py`.
+Precedence, loosest first: sums; `\\odot`; products (juxtaposition, `\\cdot`, `\\times`, `*`, `/`);
+one factor with its scripts. A factor's own forms (fractions, sums, norms, ...) stand in `atoms.py`.
 Whatever is not understood raises ReadingError with its place; nothing is skipped.
 """
 

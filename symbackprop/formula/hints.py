@@ -1,8 +1,8 @@
 """Hints: what a reader must be told, because the ink does not say it.
 
 Whether `f(x)` is an application or a product, whether `a^2` is a power or layer 2, whether `V11` is
-one name: notations give these for our own documents, and a profile inferred from a stranger's document gives
-them for that one. The defaults are what most texts on gradients mean.
+one name: notations give these for our own documents, and a profile inferred from a stranger's
+document gives them for that one. The defaults are what most texts on gradients mean.
 """
 
 from __future__ import annotations
@@ -34,17 +34,20 @@ class Hints:
     index_letters       letters that may stand for an index: `a^l` is a superscript, `p^y` a power
     index_superscripts  bases whose superscript is always an index, even a number (`z^2`); '*': all
     powers              bases whose superscript is always an exponent
-    arrays              bases that without subscript are vectors or matrices; juxtaposed they are MatMul
+    arrays              bases that without subscript are vectors or matrices; juxtaposed they are
+                        MatMul
     is_array            the same for a whole symbol; decides alone where it is given
     scalars             bases that are scalars beside arrays
     transpose           `^T` is the transpose
-    kronecker           bases whose two subscripts are compared: `\\delta_{ij}` is the bracket [i = j]
+    kronecker           bases whose two subscripts are compared: `\\delta_{ij}` is the bracket [i =
+                        j]
     dropped             bases whose arguments only say what they depend on: `J(W, b)` is then `J`
     differentials       what `dW` in plain letters is: 'name', 'differential' or 'product'
     prefixes            letters that with the next letter form one name: `\\Delta W`
     exponential         `e^x` is exp(x)
     applied             `\\sigma z` is an application (a function letter without scripts)
-    sum_reach           how far a sum reaches: to the end of the 'product', or past '+' to the end of 'all'
+    sum_reach           how far a sum reaches: to the end of the 'product', or past '+' to the end
+                        of 'all'
     dot, star           what \\cdot (and \\times) and * are between arrays: 'matmul' or 'hadamard'
     slash               `1/2m`: 'all' is 1/(2m), 'one' is (1/2)m
     """

@@ -1,13 +1,13 @@
 r"""The LaTeX reader: `read`, `read_formula`, `read_display`, `read_alternatives`.
 
-A display may hold several statements. A member that cannot be read becomes `Opaque` with its span and the
-reason, so that the others are still read; it is never shortened or guessed. A symbol is always a `Sym`: which
-quantity it means is the business of a notation or a profile.
+A display may hold several statements. A member that cannot be read becomes `Opaque` with its span
+and the reason, so that the others are still read; it is never shortened or guessed. A symbol is
+always a `Sym`: which quantity it means is the business of a notation or a profile.
 
-What a bracket after a symbol means: after a function (hints) its arguments; after another symbol a list
-(`J(W, b; x, y)`) or a single symbol (`L(\theta)`) is read as arguments as well: `Call("J", (W, b, x, y))`. Hints can
-drop such arguments (`dropped`). Scripts of an applied symbol are part of the Call's name: `h_{W,b}(x)` is
-`Call("h_{W , b}", (x,))`.
+What a bracket after a symbol means: after a function (hints) its arguments; after another symbol a
+list (`J(W, b; x, y)`) or a single symbol (`L(\theta)`) is read as arguments as well: `Call("J", (W,
+b, x, y))`. Hints can drop such arguments (`dropped`). Scripts of an applied symbol are part of the
+Call's name: `h_{W,b}(x)` is `Call("h_{W , b}", (x,))`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def read(latex: str, hints: Hints = DEFAULT) -> tuple[Chain, ...]:
 
 
 def read_formula(latex: str, hints: Hints = DEFAULT) -> Formula:
-    """One formula without relations. Raises ReadingError with the place of what is not understood."""
+    """One formula without relations. Raises ReadingError at what is not understood."""
     tokens = lex(latex)
     if not tokens:
         raise ReadingError("an empty formula")

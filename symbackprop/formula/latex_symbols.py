@@ -10,7 +10,7 @@ from symbackprop.formula.hints import Hints
 from symbackprop.formula.scripts import PLAIN_COMMANDS
 from symbackprop.formula.tree import Sym
 
-TEX_FUNCTIONS = frozenset("log exp tanh sin cos tan sinh cosh max min".split())
+TEX_FUNCTIONS = frozenset(["log", "exp", "tanh", "sin", "cos", "tan", "sinh", "cosh", "max", "min"])
 _PLAIN_NAME = re.compile(r"[A-Za-z][0-9]+|d[A-Za-z][0-9]*", re.ASCII)
 _SCRIPTED = re.compile(r"([^_^]+)(?:_\{(.*?)\})?(?:\^\{(.*?)\})?", re.DOTALL)
 

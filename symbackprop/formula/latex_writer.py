@@ -1,8 +1,8 @@
 r"""The LaTeX writer: `write(formula, style)`; rows and line breaks are in `breaking.py`.
 
-Brackets stand only where the reader needs them; they grow (`\left( … \right)`) only around what is tall:
-fractions, big signs, other brackets. Between factors there is a thin nothing, or a dot where two
-fractions, a fraction and a long product, or a number would run together.
+Brackets stand only where the reader needs them; they grow (`\left( … \right)`) only around what is
+tall: fractions, big signs, other brackets. Between factors there is a thin nothing, or a dot where
+two fractions, a fraction and a long product, or a number would run together.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ class _Writer(Forms):
             bare = _is_bare_log(factor, inner) and not last
             if bare:
                 inner = self.call_text(factor, brackets=True)  # type: ignore[arg-type]
-            if inner.level < FACTOR and not nested and not matrix or inner.greedy and not last:
+            if (inner.level < FACTOR and not nested and not matrix) or (inner.greedy and not last):
                 inner = self.bracketed(inner)
             if previous is not None:
                 written = f.signs[i - 1] if len(f.signs) == count - 1 else ""
@@ -278,7 +278,7 @@ class _Writer(Forms):
     def _call_is_round(self, call: Call) -> bool:
         return call.name not in ("exp", "log", "sqrt", "abs", "nabla", "max", "min")
 
-    # --- arrays and brackets ------------------------------------------------------------------------
+    # --- arrays and brackets ----------------------------------------------------------------------
 
     def _transpose(self, body: Formula) -> Written:
         meant = self.meaning(body)

@@ -1,9 +1,9 @@
 """Tokens of LaTeX mathematics, each with its place in the source.
 
 Letters come one at a time, numbers whole, commands without their backslash. Dress (fonts, sizes,
-colours, thin spaces) is dropped here and nowhere else; Unicode mathematics becomes the command of the same
-meaning. Nothing is evaluated and no error is raised for bad mathematics: an odd character is a
-token of its own, which the parser then refuses with its place.
+colours, thin spaces) is dropped here and nowhere else; Unicode mathematics becomes the command of
+the same meaning. Nothing is evaluated and no error is raised for bad mathematics: an odd character
+is a token of its own, which the parser then refuses with its place.
 """
 
 from __future__ import annotations

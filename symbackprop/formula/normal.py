@@ -1,7 +1,7 @@
 """`canonical` and `same`: formulas compared up to what does not change their meaning on sight.
 
-Order of commuting terms and factors, nesting of sums and products, where a minus sign stands, and the names of
-summation letters. Nothing is calculated: `2 x` and `x + x` stay different.
+Order of commuting terms and factors, nesting of sums and products, where a minus sign stands, and
+the names of summation letters. Nothing is calculated: `2 x` and `x + x` stay different.
 """
 
 from __future__ import annotations

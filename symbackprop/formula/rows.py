@@ -1,8 +1,9 @@
 """Rows: a display cut into statements, and these into members.
 
-Pure cutting of token lists; nothing is parsed here. What decides, in this order: rows that begin with a
-relation or a + continue the row before; prose, spaces and commas part statements that each have a relation
-of their own; a condition in words ("for l = 2", "if x > 0") is kept apart and claims nothing.
+Pure cutting of token lists; nothing is parsed here. What decides, in this order: rows that begin
+with a relation or a + continue the row before; prose, spaces and commas part statements that each
+have a relation of their own; a condition in words ("for l = 2", "if x > 0") is kept apart and
+claims nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from symbackprop.formula import alphabet as abc
 from symbackprop.formula.brackets import Brackets
 from symbackprop.formula.lexer import Token
 
-CONDITION_WORDS = ("for", "if", "when", "where each", "whenever", "with", "unless", "because",
-                   "since", "as", "given", "provided", "für", "wenn", "falls", "当", "若", "对")  # fmt: skip
+CONDITION_WORDS = (
+    *("for", "if", "when", "where each", "whenever", "with", "unless", "because", "since"),
+    *("as", "given", "provided", "für", "wenn", "falls", "当", "若", "对"),
+)
 QED = frozenset({"blacksquare", "square", "Box", "qed", "qquad", "checkmark", "rdot", "ldot"})
 CONTINUING = frozenset({"+", "cdot", "times", "odot", "*", "/", "bullet"})
 

@@ -58,9 +58,10 @@ def _index_tokens(formula: Formula) -> list[str]:
 class Style:
     """How a formula is printed.
 
-    symbol     the name of a Ref, Array, Idx or function (as str): a Formula (usually a Sym), or LaTeX
-               text that is taken as it is
-    product    sign between factors: '' (juxtaposition, a dot only where it helps), 'cdot', 'times' or '*'
+    symbol     the name of a Ref, Array, Idx or function (as str): a Formula (usually a Sym), or
+               LaTeX text that is taken as it is
+    product    sign between factors: '' (juxtaposition, a dot only where it helps), 'cdot', 'times'
+               or '*'
     hadamard   command of the product entry by entry
     exponential  'e' for e^{x}, 'exp' for \\exp(x)
     fraction   'bar', or 'slash' for a / b everywhere

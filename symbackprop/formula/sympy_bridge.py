@@ -2,10 +2,10 @@
 
     to_sympy(Mul((Ref("W1", (Idx("j"), Num("1"))), Ref("x", (Num("1"),)))))  ->  W1[j, 1]*x[1]
 
-Names become the symbols that `system.model.entry`, `index` and `size` make. Nothing is parsed and nothing is
-simplified; SymPy's own constructors reorder, which is why `from_sympy` has an order of its own: what is added
-before what is subtracted (`1 - a`, `a - y`), numbers before errors before weights before the rest, and a fraction
-bar for what divides.
+Names become the symbols that `system.model.entry`, `index` and `size` make. Nothing is parsed and
+nothing is simplified; SymPy's own constructors reorder, which is why `from_sympy` has an order of
+its own: what is added before what is subtracted (`1 - a`, `a - y`), numbers before errors before
+weights before the rest, and a fraction bar for what divides.
 """
 
 from __future__ import annotations
@@ -44,9 +44,10 @@ def to_sympy(
 ) -> sp.Expr:
     """The formula as a SymPy expression.
 
-    sizes: symbolic sizes (`size("m")`); an Idx or Ref of such a name is that symbol, every other Idx an
-    index letter. A derivative of `cost` by an entry is the entry of its adjoint. `leaf` may give the expression
-    of any node itself. Raises UnsupportedForm for arrays, written symbols, other derivatives.
+    sizes: symbolic sizes (`size("m")`); an Idx or Ref of such a name is that symbol, every other
+    Idx an index letter. A derivative of `cost` by an entry is the entry of its adjoint. `leaf` may
+    give the expression of any node itself. Raises UnsupportedForm for arrays, written symbols,
+    other derivatives.
     """
     return _ToSympy({s.name: s for s in sizes}, cost, leaf).expr(formula)
 
@@ -134,9 +135,9 @@ def from_sympy(
 ) -> Formula:
     """The expression as a formula, in textbook order.
 
-    rank: where a factor with this quantity's name stands in a product (small numbers first); by default
-    errors (`d.…`), then capital and lower-case `w` and `v`, then the rest. `functions`: if given, other
-    undefined functions are refused. Raises UnsupportedForm for what has no formula.
+    rank: where a factor with this quantity's name stands in a product (small numbers first); by
+    default errors (`d.…`), then capital and lower-case `w` and `v`, then the rest. `functions`: if
+    given, other undefined functions are refused. Raises UnsupportedForm for what has no formula.
     """
     return _FromSympy(rank or _rank, frozenset(functions)).form(expr)
 

@@ -15,7 +15,7 @@ GREEK = {
 
 
 def write_text(formula: t.Formula, *, unicode: bool = False) -> str:
-    """The formula in one line of plain text (ASCII unless `unicode`); for people, not for parsing."""
+    """The formula in one line of plain text (ASCII unless `unicode`), for people to read."""
     return _Text(unicode).form(formula)[0]
 
 

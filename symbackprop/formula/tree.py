@@ -111,9 +111,9 @@ class Sym(Formula):
     r"""A written symbol. Scripts are token sequences, as the lexer cuts them.
 
     `n_{11(in)}` is `Sym("n", sub=("1","1","(","i","n",")"))`; `\text{in}` is the one token "in";
-    `w^{l+1}_{kj}` is `Sym("w", sub=("k","j"), sup=("l","+","1"))`. `primes` counts `'`. A Greek letter's
-    base is its command name without backslash ("delta"); `H1` in plain letters is base "H1" only
-    when a profile or notation says that letter-digit runs are one name, else `H` times 1.
+    `w^{l+1}_{kj}` is `Sym("w", sub=("k","j"), sup=("l","+","1"))`. `primes` counts `'`. A Greek
+    letter's base is its command name without backslash ("delta"); `H1` in plain letters is base
+    "H1" where letter-digit runs are one name (a reader's default), else `H` times 1.
     `accent` is 'hat', 'tilde', 'bar', 'vec', ... or empty.
     """
 
@@ -190,8 +190,8 @@ class Add(Formula):
 class Mul(Formula):
     """An ordered product of two or more factors, of numbers (not of matrices).
 
-    `signs`, when a reader sets it, holds what stood between the factors ("", "cdot", "times", "*", ".");
-    it is kept out of comparison: a writer takes the sign from the notation.
+    `signs`, when a reader sets it, holds what stood between the factors ("", "cdot", "times", "*",
+    "."). It takes no part in comparison; a writer that juxtaposes keeps a dot where one is set.
     """
 
     factors: tuple[Formula, ...]
@@ -216,8 +216,8 @@ class Pow(Formula):
 
 @dataclass(frozen=True, slots=True)
 class Call(Formula):
-    """A function applied: 'exp' 'log' 'tanh' 'sin' 'cos' 'sqrt' 'abs' 'max' 'min' 'sign', or the name
-    of a function of the system ('sigmoid'). `primes` derivatives are taken first: f'(z).
+    """A function applied: 'exp' 'log' 'tanh' 'sin' 'cos' 'sqrt' 'abs' 'max' 'min' 'sign', or a
+    function of the system ('sigmoid'). `primes` derivatives are taken first: f'(z).
     Applied to an array it works entry by entry.
     """
 
@@ -228,7 +228,7 @@ class Call(Formula):
 
 @dataclass(frozen=True, slots=True)
 class Sum(Formula):
-    """Sum of `body` over `index` from `lower` to `upper`; both None where the text leaves them out."""
+    """Sum of `body` over `index` from `lower` to `upper`; None where the text has no bound."""
 
     body: Formula
     index: Idx
@@ -337,7 +337,8 @@ class Matrix(Formula):
 class Chain(Formula):
     r"""A statement: members joined by relations, `A = B = C`. len(relations) == len(members) - 1.
 
-    Relations: '=', ':=', '<-' (update), '<', '<=', '>', '>=', '!=', 'approx', 'in', 'equiv', 'propto', 'to'.
+    Relations: '=', ':=', '<-' (update), '<', '<=', '>', '>=', '!=', 'approx', 'in', 'equiv',
+    'propto', 'to'.
     """
 
     members: tuple[Formula, ...]

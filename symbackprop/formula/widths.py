@@ -18,7 +18,24 @@ COMMANDS = {
     "rvert": 0.28, "lbrace": 0.5, "rbrace": 0.5, "ldots": 1.2, "cdots": 1.2, "mathbf": 0.06,
     "blacksquare": 0.9,
 }  # fmt: skip
-SILENT = frozenset("left right bigl bigr Bigl Bigr mathrm text hat bar tilde vec begin end".split())
+SILENT = frozenset(
+    [
+        "left",
+        "right",
+        "bigl",
+        "bigr",
+        "Bigl",
+        "Bigr",
+        "mathrm",
+        "text",
+        "hat",
+        "bar",
+        "tilde",
+        "vec",
+        "begin",
+        "end",
+    ]
+)
 CHARACTERS = {
     "=": 1.34, "+": 1.23, "-": 1.23, "<": 1.34, ">": 1.34, "(": 0.42, ")": 0.42, "[": 0.3,
     "]": 0.3, ",": 0.45, ".": 0.28, "/": 0.5, "'": 0.3, "*": 0.95, "|": 0.28, "&": 0.0, ":": 0.6,

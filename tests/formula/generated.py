@@ -19,7 +19,7 @@ def symbol(r: Random) -> Sym:
 
 
 def formula(r: Random, depth: int = 3) -> Formula:
-    """A formula whose reading does not hang on hints: products and sums are flat where printed so."""
+    """A formula whose reading does not hang on hints; products are flat, as they are printed."""
     if depth == 0 or r.random() < 0.15:
         return symbol(r) if r.random() < 0.8 else t.Num(r.choice(["1", "2", "0.5", "10"]))
     below = depth - 1

@@ -1,4 +1,4 @@
-"""Formulas spelled out with every bracket, for expected readings in tests. No code of the writers."""
+"""Formulas spelled out with every bracket, for expected readings; no code of the writers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The 191 equations of the source documents: every reading was checked by eye against its source."""
+"""The 191 equations of the source documents; every reading was checked against its source."""
 
 from __future__ import annotations
 

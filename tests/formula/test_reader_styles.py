@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """How other people write: one line a habit, with the reading it must have."""
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from symbackprop.formula.text_writer import write_text
 from symbackprop.formula.tree import Sym, ref
 from symbackprop.system.model import Function, entry, index, size
 
-j, k, l, m, n = index("j"), index("k"), index("l"), size("m"), size("n")
+j, k, layer, m, n = index("j"), index("k"), index("l"), size("m"), size("n")
 a, y, x = entry("a", j), entry("y", j), entry("x", k)
 f = Function("sigmoid", sp.Symbol("z", real=True), None)
 width = sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))
@@ -31,11 +31,11 @@ TEXTBOOK = [
     (sp.Function("sigmoid'", real=True)(entry("z", j)), "sigmoid'(z[j])"),
     (sp.KroneckerDelta(j, k) * a, "a[j]*[j = k]"),
     (sp.exp(-a) / (1 + sp.exp(-a)) ** 2, "exp(-a[j])/(1 + exp(-a[j]))^2"),
-    (entry("w", l + 1, j, k), "w[l+1,j,k]"),
+    (entry("w", layer + 1, j, k), "w[l+1,j,k]"),
     (-3 * a / 2, "-3/2*a[j]"),
     (1 / a, "1/a[j]"),
     (sp.sqrt(a), "sqrt(a[j])"),
-    (width[l] * a, "s[l]*a[j]"),
+    (width[layer] * a, "s[l]*a[j]"),
     (sp.Piecewise((a, a > 0), (0, True)), "{a[j] if a[j] > 0; 0 else}"),
     (
         sp.Sum(entry("W", j, k) * x, (k, 1, n)) + entry("b", j),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 r"""The writer: golden lines of the model passages, and read(write(f)) == f."""
 
 from __future__ import annotations
