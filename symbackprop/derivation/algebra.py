@@ -16,10 +16,12 @@ from symbackprop.formula.tree import (
     Add,
     Div,
     Formula,
+    Idx,
     Mul,
     Neg,
     Num,
     Pow,
+    Sum,
     num,
 )
 
@@ -53,6 +55,29 @@ def contains(formula: Formula, part: Formula) -> bool:
 def substitute(formula: Formula, values: Mapping[Formula, Formula]) -> Formula:
     """Each occurrence of a key replaced by its value, then brackets and signs tidied."""
     return tidy(formula.rewrite(values.get))
+
+
+def apart(formula: Formula, taken: Iterable[Formula]) -> Formula:
+    """Bound letters renamed where they are also free letters of `taken`: no letter has two meanings."""
+    free = {n.name for part in taken for n in part.walk() if isinstance(n, Idx)}
+    if not free:
+        return formula
+    used = free | {n.name for n in formula.walk() if isinstance(n, Idx)}
+    return _apart(formula, free, used)
+
+
+def _apart(formula: Formula, free: set[str], used: set[str]) -> Formula:
+    if not isinstance(formula, Sum):
+        return formula.map(lambda child: _apart(child, free, used))
+    inner = formula.map(lambda child: _apart(child, free, used))
+    assert isinstance(inner, Sum)
+    if inner.index.name not in free:
+        return inner
+    letter = Idx(next(x for x in "jkmiqruvopst" if x not in used))
+    used.add(letter.name)
+    old = inner.index
+    body = inner.body.rewrite(lambda node: letter if node == old else None)
+    return Sum(body, letter, inner.lower, inner.upper)
 
 
 # --- sums and products with the trivial parts dropped ----------------------------------------------

@@ -142,7 +142,8 @@ def _index(one: System, options: Options, notation: Notation, first: bool) -> li
             "index result",
             (Step("result", general.results(adjoints, options.errors), topic="index result"),),
         )
-        return [*table, general.forward(one), general.cost(one), *told, found]
+        closing = general.algorithm(adjoints, options.errors)
+        return [*table, general.forward(one), general.cost(one), *told, found, closing]
     (cost,) = one.equations_of[one.cost]
     body = written(cost.rhs, one)
     told_: list[Section] = [*table]

@@ -13,12 +13,12 @@ import sympy as sp
 from symbackprop.calculus.adjoint import Adjoint, AdjointSystem, Contribution, Range
 from symbackprop.calculus.textbook import slope_of_equation
 from symbackprop.calculus.written import written
-from symbackprop.derivation.algebra import plus, times
+from symbackprop.derivation.algebra import apart, plus, same, times
 from symbackprop.derivation.index import softmax
 from symbackprop.derivation.index.independence import independent
 from symbackprop.derivation.neuron.tale import statement
 from symbackprop.derivation.steps import Prose, Section, Step
-from symbackprop.formula.tree import Chain, Deriv, Formula, Idx, Ref, Sum
+from symbackprop.formula.tree import Chain, Deriv, Formula, Idx, Neg, Ref, Sum
 from symbackprop.system.model import ADJOINT, Equation, Quantity, System
 
 Case = tuple[tuple[Range, ...], sp.Expr]
@@ -194,7 +194,8 @@ def local_steps(teller: Teller, adjoint: Adjoint, c: Contribution) -> list[Step]
     if consumer.name == system.cost:
         return []
     slope = slope_of_equation(system, c.consumer)
-    members: list[Formula] = [Deriv(target, node), Deriv(teller.write(body), node, operator=True)]
+    operand = apart(teller.write(body), (node, target))
+    members: list[Formula] = [Deriv(target, node), Deriv(operand, node, operator=True)]
     if slope is not None:
         value = sp.Mul(slope, *c.local.atoms(sp.KroneckerDelta)).xreplace(values)
         members.append(teller.write(value))
@@ -257,7 +258,7 @@ def case_steps(teller: Teller, adjoint: Adjoint, case: Case, free: bool) -> list
         named.append(over(times(teller.error(consumer, u), link)))
         put.append(over(times(teller.error(consumer, u), teller.write(local))))
     start: list[Formula] = [teller.error(q, indices), Deriv(teller.cost, node)]
-    final = teller.write(expression.xreplace(fixed))
+    final = _final(teller, adjoint, expression.xreplace(fixed), indices)
     about = {
         "node": node,
         "cut": tuple(cut),
@@ -274,7 +275,7 @@ def case_steps(teller: Teller, adjoint: Adjoint, case: Case, free: bool) -> list
     }
     if not cut:
         (equation,) = system.equations_of[system.cost]
-        whole = Deriv(written(equation.rhs, system), node, operator=True)
+        whole = Deriv(apart(written(equation.rhs, system), (node,)), node, operator=True)
         return [
             Step(
                 "local derivative",
@@ -285,10 +286,28 @@ def case_steps(teller: Teller, adjoint: Adjoint, case: Case, free: bool) -> list
         ]
     if not free:
         # d user / d v would count the detour through the other users too, so it is not written.
-        members = [*start, plus(*put), final]
+        members = [*start, plus(*put)]
+        if not same(members[-1], final):
+            members.append(final)
         return [Step("chain rule", (statement(*members),), topic="adjoint uses", about=about)]
-    members = [*start, plus(*paths), plus(*named), plus(*put), final]
+    members = [*start, plus(*paths), plus(*named), plus(*put)]
+    if not same(members[-1], final):
+        members.append(final)
     return [Step("chain rule", (statement(*members),), topic="adjoint case", about=about)]
+
+
+def _final(
+    teller: Teller, adjoint: Adjoint, expression: sp.Expr, indices: tuple[sp.Expr, ...]
+) -> Formula:
+    """The case's result; through an activation the slope is written by its value (1 - h^2)."""
+    if len(adjoint.contributions) == 1:
+        (c,) = adjoint.contributions
+        slope = slope_of_equation(teller.system, c.consumer)
+        letters = dict(zip(c.consumer.indices, indices, strict=False))
+        if slope is not None and len(letters) == len(indices):
+            error = teller.error(teller.system[c.consumer.target], indices)
+            return times(error, teller.write(slope.xreplace(letters)))
+    return teller.write(expression)
 
 
 def _final_local(teller: Teller, c: Contribution, values: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
@@ -318,16 +337,57 @@ def _negative(difference: sp.Expr) -> bool:
 def results(adjoints: AdjointSystem, errors: tuple[str, ...]) -> tuple[Chain, ...]:
     """dJ/dw for every parameter, in final form."""
     teller = Teller(adjoints, errors)
-    rows = []
+    return tuple(
+        statement(Deriv(teller.cost, node), value)
+        for adjoint in adjoints.adjoints
+        if adjoint.quantity.is_parameter
+        for node, value in _values(teller, adjoint)
+    )
+
+
+def _values(teller: Teller, adjoint: Adjoint) -> list[tuple[Ref, Formula]]:
+    """The adjoint, case by case: (entry, value)."""
+    found = []
+    for guard, expression in adjoint.cases:
+        fixed = {letter: low for letter, low, high in guard if low == high}
+        indices = tuple(i.xreplace(fixed) for i in adjoint.indices)
+        value = _final(teller, adjoint, expression.xreplace(fixed), indices)
+        found.append((teller.ref(adjoint.quantity, indices), value))
+    return found
+
+
+def algorithm(adjoints: AdjointSystem, errors: tuple[str, ...]) -> Section:
+    """Forward, derivatives from the cost backwards, updates last."""
+    teller = Teller(adjoints, errors)
+    system = adjoints.system
+    eta = Ref("eta")
+    inner: list[Chain] = []
+    updates: list[Chain] = []
     for adjoint in adjoints.adjoints:
-        if adjoint.quantity.is_parameter:
-            for guard, expression in adjoint.cases:
-                fixed = {letter: low for letter, low, high in guard if low == high}
-                node = teller.ref(
-                    adjoint.quantity, tuple(i.xreplace(fixed) for i in adjoint.indices)
-                )
-                rows.append(
-                    statement(Deriv(teller.cost, node), teller.write(expression.xreplace(fixed)))
-                )
-    return tuple(rows)
+        q = adjoint.quantity
+        if q.name == system.cost or q.role in ("input", "target", "constant"):
+            continue
+        told = softmax.result(teller, adjoint)
+        pairs = [told] if told is not None else _values(teller, adjoint)
+        for node, value in pairs:
+            left = Deriv(teller.cost, node)
+            if q.role in errors:
+                inner.append(statement(Ref(ADJOINT + node.name, node.indices), value))
+            elif not q.is_parameter:
+                inner.append(statement(left, value))
+            else:
+                step = plus(node, Neg(times(eta, value)))
+                plain = plus(node, Neg(times(eta, left)))
+                updates.append(Chain((node, plain, step), ("<-", "=")))
+    return Section(
+        "algorithm",
+        (
+            Prose("algorithm forward", {}),
+            Prose("algorithm errors", {}),
+            Step("result", tuple(inner), topic="algorithm backwards", about={}),
+            Prose("algorithm update", {}),
+            Step("update", tuple(updates), topic="algorithm updates", about={}),
+        ),
+        {},
+    )
 

@@ -8,7 +8,7 @@ import sympy as sp
 
 from symbackprop.calculus.adjoint import Adjoint
 from symbackprop.calculus.written import written
-from symbackprop.derivation.algebra import negative, plus, times
+from symbackprop.derivation.algebra import apart, negative, plus, times
 from symbackprop.derivation.index.equations import bracket
 from symbackprop.derivation.neuron.tale import statement
 from symbackprop.derivation.steps import Prose, Step
@@ -54,6 +54,7 @@ def tell(teller: Teller, adjoint: Adjoint) -> tuple[Step | Prose, ...] | None:
     e_j, e_i = Call("exp", (at(q.name, j),)), Call("exp", (q_i,))
     total = Sum(Call("exp", (at(q.name, r),)), r, lower, upper)
     about = {"p": p_j, "q": q_i, "j": j, "i": i, "node": q_i, "role": q.role, "error": None}
+    operand = apart(Div(e_j, total), (q_i, p_j))
     quotient = plus(
         Div(times(bracket(j, i), e_j), total), Neg(Div(times(e_j, e_i), Pow(total, num(2))))
     )
@@ -64,7 +65,7 @@ def tell(teller: Teller, adjoint: Adjoint) -> tuple[Step | Prose, ...] | None:
             (
                 statement(
                     Deriv(p_j, q_i),
-                    Deriv(Div(e_j, total), q_i, operator=True),
+                    Deriv(operand, q_i, operator=True),
                     quotient,
                     plus(times(bracket(j, i), p_j), negative(times(p_j, p_i))),
                     jacobian,
@@ -114,6 +115,21 @@ def tell(teller: Teller, adjoint: Adjoint) -> tuple[Step | Prose, ...] | None:
     else:
         steps.append(Prose("softmax no fact", {**about, "y": y_i, "sum": sum_y}))
     return tuple(steps)
+
+
+def result(teller: Teller, adjoint: Adjoint) -> tuple[Ref, Formula] | None:
+    """(q, p - y) where a softmax meets its cross-entropy and the targets sum to 1."""
+    if len(adjoint.contributions) != 1:
+        return None
+    (c,) = adjoint.contributions
+    if c.consumer.target == teller.system.cost or not is_softmax(teller.system, c.consumer):
+        return None
+    target = _cross_entropy_target(teller, c.consumer.target)
+    if target is None or all(f.kind != "sums to 1" for f in teller.system[target].facts):
+        return None
+    indices = tuple(written(i, teller.system) for i in adjoint.indices)
+    p, y = Ref(c.consumer.target, indices), Ref(target, indices)
+    return Ref(adjoint.quantity.name, indices), plus(p, negative(y))
 
 
 def _cross_entropy_target(teller: Teller, p: str) -> str | None:
