@@ -16,6 +16,7 @@ from symbackprop.system.facts import known
 from symbackprop.system.model import Fact, entry
 
 Term = Callable[[sp.Expr, sp.Expr], sp.Expr]
+ONE = sp.Integer(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Peer:
     """
 
     name: str
-    scale: sp.Rational = sp.Integer(1)
+    scale: sp.Rational = ONE
     outputs: str = "mean"
     samples: str = "mean"
     remark: str = ""
@@ -65,9 +66,7 @@ class Cost:
             Fact(kind, letter) if kind == "sums to 1" else Fact(kind) for kind in self.targets
         )
 
-    def of_outputs(
-        self, a: sp.Expr, y: sp.Expr, j: sp.Symbol, count: sp.Expr
-    ) -> sp.Expr:
+    def of_outputs(self, a: sp.Expr, y: sp.Expr, j: sp.Symbol, count: sp.Expr) -> sp.Expr:
         """The cost of one sample; `a` and `y` are entries at the output letter `j` = 1..count."""
         total = sp.Sum(self.term(a, y), (j, 1, count))
         mean = sp.Integer(1) / count if self.over_outputs == "mean" else sp.Integer(1)
@@ -76,7 +75,7 @@ class Cost:
     def factor_to(
         self, library: str, outputs: sp.Expr, samples: sp.Expr, over_samples: str
     ) -> sp.Expr | None:
-        """By what our cost must be multiplied to give the library's default; None if it has none."""
+        """Our cost times this is the library's default; None where it has no such cost."""
         peer = self.peers.get(library)
         if peer is None:
             return None

@@ -30,7 +30,8 @@ def generic_mlp(
 
         z[l,j] = sum(k, w[l,j,k]*a[l-1,k]) + b[l,j],   a[l,j] = f(z[l,j]),   l = 1..L
 
-    `activation` is by default the abstract f (only known to be differentiable); options as in `mlp`.
+    `activation` is by default the abstract f (only known to be differentiable); the options are
+    those of `mlp`.
     """
     f = _activation(activation)
     row = _cost(cost if cost is not None else parts.default_cost(_last(f, output_activation)))
@@ -41,26 +42,27 @@ def generic_mlp(
     L = parts.size_of(depth, "the depth")
     batch = () if count is None else (parts.sample_axis(count),)
     n = () if count is None else (N,)
-    l = LAYER
-    layers = Axis(l, L, kind="layer", space="layers")
-    all_layers = Axis(l, L, sp.Integer(0), kind="layer", space="layers")
-    to = Axis(J, WIDTH[l], space="s[l]")
-    sent = Axis(K, WIDTH[l - 1], space="s[l-1]")
+    layers = Axis(LAYER, L, kind="layer", space="layers")
+    all_layers = Axis(LAYER, L, sp.Integer(0), kind="layer", space="layers")
+    to = Axis(J, WIDTH[LAYER], space="s[l]")
+    sent = Axis(K, WIDTH[LAYER - 1], space="s[l-1]")
     first, outputs = Axis(J, WIDTH[0], space="s[0]"), Axis(J, WIDTH[L], space="s[L]")
 
-    weighted = sp.Sum(entry("w", l, J, K) * entry("a", l - 1, *n, K), (K, 1, WIDTH[l - 1]))
-    if bias != "none":
-        weighted += entry("b", l, J) if bias == "unit" else entry("b", l)
-    over_n = tuple((axis.index, axis.lower, axis.upper) for axis in batch)
-    over_j = (J, sp.Integer(1), WIDTH[l])
-    one = sp.Integer(1)
-    z = Equation("z", (l, *n, J), weighted, ((l, one, L), *over_n, over_j))
-    base = Equation(
-        "a", (sp.Integer(0), *n, J), entry("x", *n, J), (*over_n, (J, one, WIDTH[0]))
+    weighted = sp.Sum(
+        entry("w", LAYER, J, K) * entry("a", LAYER - 1, *n, K), (K, 1, WIDTH[LAYER - 1])
     )
+    if bias != "none":
+        weighted += entry("b", LAYER, J) if bias == "unit" else entry("b", LAYER)
+    over_n = tuple((axis.index, axis.lower, axis.upper) for axis in batch)
+    over_j = (J, sp.Integer(1), WIDTH[LAYER])
+    one = sp.Integer(1)
+    z = Equation("z", (LAYER, *n, J), weighted, ((LAYER, one, L), *over_n, over_j))
+    base = Equation("a", (sp.Integer(0), *n, J), entry("x", *n, J), (*over_n, (J, one, WIDTH[0])))
     same = last == f and not row.logits
     top = L if same else L - 1
-    a = Equation("a", (l, *n, J), f(entry("z", l, *n, J)), ((l, one, top), *over_n, over_j))
+    a = Equation(
+        "a", (LAYER, *n, J), f(entry("z", LAYER, *n, J)), ((LAYER, one, top), *over_n, over_j)
+    )
     rules = [base, z, a]
     if not same:
         out = (
@@ -73,23 +75,26 @@ def generic_mlp(
     total = parts.over_samples(total, count, reduce)
     if weight_decay:
         squares = sp.Sum(
-            entry("w", l, J, K) ** 2, (K, 1, WIDTH[l - 1]), (J, 1, WIDTH[l]), (l, 1, L)
+            entry("w", LAYER, J, K) ** 2,
+            (K, 1, WIDTH[LAYER - 1]),
+            (J, 1, WIDTH[LAYER]),
+            (LAYER, 1, L),
         )
         total += parts.decay_term([squares])
     used = (f,) if same or row.logits else (f, last)
     constants, defaults = parts.constants_in(used, row, weight_decay)
     quantities = [
         Quantity("x", "input", (*batch, first), sp.Integer(0), meaning="input"),
-        Quantity("w", "weight", (layers, to, sent), l, meaning="weights of layer l"),
-        Quantity("z", "pre-activation", (layers, *batch, to), l, meaning="pre-activation"),
-        Quantity("a", "activation", (all_layers, *batch, to), l, meaning="activation"),
+        Quantity("w", "weight", (layers, to, sent), LAYER, meaning="weights of layer l"),
+        Quantity("z", "pre-activation", (layers, *batch, to), LAYER, meaning="pre-activation"),
+        Quantity("a", "activation", (all_layers, *batch, to), LAYER, meaning="activation"),
         Quantity("y", "target", (*batch, outputs), L, row.target_facts(J.name), "target"),
         *constants,
         Quantity("J", "cost", meaning="cost"),
     ]
     if bias != "none":
         axes = (layers, to) if bias == "unit" else (layers,)
-        quantities.insert(2, Quantity("b", "bias", axes, l, meaning="bias of layer l"))
+        quantities.insert(2, Quantity("b", "bias", axes, LAYER, meaning="bias of layer l"))
     return System(
         name=name,
         quantities=tuple(quantities),
@@ -107,7 +112,7 @@ def generic_mlp(
             over_samples=reduce,
             bias=bias,
             decay=parts.DECAY if weight_decay else "",
-            widths=(WIDTH[l],),
+            widths=(WIDTH[LAYER],),
             depth=L,
         ),
     )

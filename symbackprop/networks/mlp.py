@@ -57,16 +57,16 @@ def mlp(
     bias = parts.bias_of(bias)
     reduce, count = parts.reduction_of(reduction, samples)
     last = _Layers(widths, count, bias)
-    for l, f in enumerate(rows, start=1):
-        last.add(l, f, softmax=row.logits and l == depth)
+    for layer, f in enumerate(rows, start=1):
+        last.add(layer, f, softmax=row.logits and layer == depth)
     outputs = widths[-1]
     prefix = () if count is None else (N,)
     a, y = entry(f"a{depth}", *prefix, J), entry("y", *prefix, J)
     total = parts.over_samples(row.of_outputs(a, y, J, outputs), count, reduce)
     if weight_decay:
         total += parts.decay_term(
-            sp.Sum(entry(f"W{l}", J, K) ** 2, (K, 1, widths[l - 1]), (J, 1, widths[l]))
-            for l in range(1, depth + 1)
+            sp.Sum(entry(f"W{at}", J, K) ** 2, (K, 1, widths[at - 1]), (J, 1, widths[at]))
+            for at in range(1, depth + 1)
         )
     used = rows[:-1] if row.logits else rows
     constants, defaults = parts.constants_in(used, row, weight_decay)
@@ -145,32 +145,35 @@ class _Layers:
         self.quantities = [Quantity("x", "input", axes, sp.Integer(0), meaning="input")]
         self.equations: list[Equation] = []
 
-    def add(self, l: int, f: Activation, softmax: bool) -> None:
-        layer = sp.Integer(l)
-        to, sent = _axis(J, self.widths, l), _axis(K, self.widths, l - 1)
-        z, a = f"z{l}", f"a{l}"
-        weighted = sp.Sum(entry(f"W{l}", J, K) * entry(self.sender, *self.prefix, K),
-                          (K, 1, self.widths[l - 1]))
+    def add(self, at: int, f: Activation, softmax: bool) -> None:
+        layer = sp.Integer(at)
+        to, sent = _axis(J, self.widths, at), _axis(K, self.widths, at - 1)
+        z, a = f"z{at}", f"a{at}"
+        weighted = sp.Sum(
+            entry(f"W{at}", J, K) * entry(self.sender, *self.prefix, K), (K, 1, self.widths[at - 1])
+        )
         self.quantities.append(
-            Quantity(f"W{l}", "weight", (to, sent), layer, meaning=f"weights of layer {l}")
+            Quantity(f"W{at}", "weight", (to, sent), layer, meaning=f"weights of layer {at}")
         )
         if self.bias != "none":
             own = self.bias == "unit"
-            weighted += entry(f"b{l}", J) if own else entry(f"b{l}")
+            weighted += entry(f"b{at}", J) if own else entry(f"b{at}")
             self.quantities.append(
-                Quantity(f"b{l}", "bias", (to,) if own else (), layer, meaning=f"bias of layer {l}")
+                Quantity(
+                    f"b{at}", "bias", (to,) if own else (), layer, meaning=f"bias of layer {at}"
+                )
             )
         axes = (*self.samples, to)
         values = f.facts
         out = f(entry(z, *self.prefix, J))
         if softmax:
             # A softmax over one neuron is 1, and a symbolic width may be 1.
-            several = self.widths[l].is_Integer and self.widths[l] > 1
+            several = self.widths[at].is_Integer and self.widths[at] > 1
             values = facts("in (0,1)" if several else "positive") | {Fact("sums to 1", J.name)}
-            out = parts.softmax(lambda q: entry(z, *self.prefix, q), J, self.widths[l])
+            out = parts.softmax(lambda q: entry(z, *self.prefix, q), J, self.widths[at])
         self.quantities += [
-            Quantity(z, "pre-activation", axes, layer, meaning=f"pre-activation of layer {l}"),
-            Quantity(a, "activation", axes, layer, values, f"activation of layer {l}"),
+            Quantity(z, "pre-activation", axes, layer, meaning=f"pre-activation of layer {at}"),
+            Quantity(a, "activation", axes, layer, values, f"activation of layer {at}"),
         ]
         letters = (*self.prefix, J)
         ranges = tuple((axis.index, axis.lower, axis.upper) for axis in axes)
@@ -187,8 +190,8 @@ def _name_of(widths: tuple[sp.Expr, ...]) -> str:
     return name if len(name) <= 80 else f"mlp-{len(widths) - 1}-layers"
 
 
-def _axis(letter: sp.Symbol, widths: tuple[sp.Expr, ...], l: int) -> Axis:
-    return Axis(letter, widths[l], space=str(l))
+def _axis(letter: sp.Symbol, widths: tuple[sp.Expr, ...], layer: int) -> Axis:
+    return Axis(letter, widths[layer], space=str(layer))
 
 
 def _widths(sizes: Sequence[Size]) -> tuple[sp.Expr, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 
@@ -13,7 +13,7 @@ from symbackprop.networks.activations import Activation
 from symbackprop.networks.costs import Cost
 from symbackprop.system.model import Axis, Function, Quantity, entry, index, size
 
-Size = int | str | sp.Expr
+Size: TypeAlias = int | str | sp.Expr
 J, K, N, R, LAYER = index("j"), index("k"), index("n"), index("r"), index("l")
 """Receiver, sender, sample, bound letter of a softmax, layer."""
 
@@ -73,9 +73,7 @@ def reduction_of(reduction: str | None, samples: Size | None) -> tuple[str, sp.E
     Raises SpecError for an unknown reduction.
     """
     if reduction not in (None, "sum", "mean"):
-        raise SpecError(
-            f"unknown reduction '{printable(str(reduction))}'", hint="known: sum, mean"
-        )
+        raise SpecError(f"unknown reduction '{printable(str(reduction))}'", hint="known: sum, mean")
     if samples is None and reduction is None:
         return "", None
     count = size_of("m" if samples is None else samples, "the number of samples")

@@ -19,7 +19,7 @@ from symbackprop.system.model import (
     index,
 )
 
-T_, I, J, K, O = index("t"), index("i"), index("j"), index("k"), index("o")
+T_, I_, J_, K_, O_ = (index(letter) for letter in "tijko")
 
 
 def elman(
@@ -32,9 +32,9 @@ def elman(
 ) -> System:
     """An Elman network with a softmax output at every step, cost summed over steps and outputs.
 
-        z[t,i] = sum(k, W[i,k]*x[t,k]) + sum(j, U[i,j]*h[t-1,j]) + b[i],   h[t,i] = tanh(z[t,i])
-        q[t,o] = sum(i, V[o,i]*h[t,i]) + c[o],   p[t,o] = softmax(o, q[t,o])
-        J = -sum(t,o, y[t,o]*log(p[t,o])),   h[0,i] = h0[i]
+    z[t,i] = sum(k, W[i,k]*x[t,k]) + sum(j, U[i,j]*h[t-1,j]) + b[i],   h[t,i] = tanh(z[t,i])
+    q[t,o] = sum(i, V[o,i]*h[t,i]) + c[o],   p[t,o] = softmax(o, q[t,o])
+    J_ = -sum(t,o, y[t,o]*log(p[t,o])),   h[0,i] = h0[i]
     """
     f = _activation(activation)
     steps_, width_in, width, width_out = (
@@ -49,23 +49,23 @@ def elman(
     one = sp.Integer(1)
     time = Axis(T_, steps_, kind="time", space="time")
     from_start = Axis(T_, steps_, sp.Integer(0), kind="time", space="time")
-    i, j = Axis(I, width, space="hidden"), Axis(J, width, space="hidden")
-    k, o = Axis(K, width_in, space="inputs"), Axis(O, width_out, space="outputs")
-    over_t, over_i, over_o = (T_, one, steps_), (I, one, width), (O, one, width_out)
+    i, j = Axis(I_, width, space="hidden"), Axis(J_, width, space="hidden")
+    k, o = Axis(K_, width_in, space="inputs"), Axis(O_, width_out, space="outputs")
+    over_t, over_i, over_o = (T_, one, steps_), (I_, one, width), (O_, one, width_out)
 
-    incoming = sp.Sum(entry("W", I, K) * entry("x", T_, K), (K, 1, width_in))
-    remembered = sp.Sum(entry("U", I, J) * entry("h", T_ - 1, J), (J, 1, width))
-    read = sp.Sum(entry("V", O, I) * entry("h", T_, I), (I, 1, width)) + entry("c", O)
-    share = parts.softmax(lambda r: entry("q", T_, r), O, width_out)
+    incoming = sp.Sum(entry("W", I_, K_) * entry("x", T_, K_), (K_, 1, width_in))
+    remembered = sp.Sum(entry("U", I_, J_) * entry("h", T_ - 1, J_), (J_, 1, width))
+    read = sp.Sum(entry("V", O_, I_) * entry("h", T_, I_), (I_, 1, width)) + entry("c", O_)
+    share = parts.softmax(lambda r: entry("q", T_, r), O_, width_out)
     loss = -sp.Sum(
-        entry("y", T_, O) * sp.log(entry("p", T_, O)), (O, 1, width_out), (T_, 1, steps_)
+        entry("y", T_, O_) * sp.log(entry("p", T_, O_)), (O_, 1, width_out), (T_, 1, steps_)
     )
     equations = (
-        Equation("h", (sp.Integer(0), I), entry("h0", I), (over_i,)),
-        Equation("z", (T_, I), incoming + remembered + entry("b", I), (over_t, over_i)),
-        Equation("h", (T_, I), f(entry("z", T_, I)), (over_t, over_i)),
-        Equation("q", (T_, O), read, (over_t, over_o)),
-        Equation("p", (T_, O), share, (over_t, over_o)),
+        Equation("h", (sp.Integer(0), I_), entry("h0", I_), (over_i,)),
+        Equation("z", (T_, I_), incoming + remembered + entry("b", I_), (over_t, over_i)),
+        Equation("h", (T_, I_), f(entry("z", T_, I_)), (over_t, over_i)),
+        Equation("q", (T_, O_), read, (over_t, over_o)),
+        Equation("p", (T_, O_), share, (over_t, over_o)),
         Equation("J", (), loss),
     )
     likely = "in (0,1)" if width_out.is_Integer and width_out > 1 else "positive"
@@ -85,14 +85,14 @@ def elman(
             "p",
             "activation",
             (time, o),
-            facts=facts(likely) | {Fact("sums to 1", O.name)},
+            facts=facts(likely) | {Fact("sums to 1", O_.name)},
             meaning="output at step t",
         ),
         Quantity(
             "y",
             "target",
             (time, o),
-            facts=facts("in [0,1]") | {Fact("sums to 1", O.name)},
+            facts=facts("in [0,1]") | {Fact("sums to 1", O_.name)},
             meaning="target at step t",
         ),
         *constants,

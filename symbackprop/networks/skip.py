@@ -38,29 +38,29 @@ def residual(
     )
     widths = (n0, n1, n2, n1)
     spaces = ("0", "1", "2", "1")
-    quantities = [
-        Quantity("x", "input", (Axis(K, n0, space="0"),), sp.Integer(0), meaning="input")
-    ]
+    quantities = [Quantity("x", "input", (Axis(K, n0, space="0"),), sp.Integer(0), meaning="input")]
     equations: list[Equation] = []
     sender = "x"
-    for l in (1, 2, 3):
-        layer = sp.Integer(l)
-        to = Axis(J, widths[l], space=spaces[l])
-        sent = Axis(K, widths[l - 1], space=spaces[l - 1])
-        ranges = ((J, sp.Integer(1), widths[l]),)
-        weighted = sp.Sum(entry(f"W{l}", J, K) * entry(sender, K), (K, 1, widths[l - 1]))
+    for at in (1, 2, 3):
+        layer = sp.Integer(at)
+        to = Axis(J, widths[at], space=spaces[at])
+        sent = Axis(K, widths[at - 1], space=spaces[at - 1])
+        ranges = ((J, sp.Integer(1), widths[at]),)
+        weighted = sp.Sum(entry(f"W{at}", J, K) * entry(sender, K), (K, 1, widths[at - 1]))
         quantities += [
-            Quantity(f"W{l}", "weight", (to, sent), layer, meaning=f"weights of layer {l}"),
-            Quantity(f"b{l}", "bias", (to,), layer, meaning=f"bias of layer {l}"),
-            Quantity(f"z{l}", "pre-activation", (to,), layer, meaning=f"pre-activation, layer {l}"),
+            Quantity(f"W{at}", "weight", (to, sent), layer, meaning=f"weights of layer {at}"),
+            Quantity(f"b{at}", "bias", (to,), layer, meaning=f"bias of layer {at}"),
+            Quantity(
+                f"z{at}", "pre-activation", (to,), layer, meaning=f"pre-activation, layer {at}"
+            ),
         ]
-        equations.append(Equation(f"z{l}", (J,), weighted + entry(f"b{l}", J), ranges))
-        if l < 3:
-            sender = f"a{l}"
+        equations.append(Equation(f"z{at}", (J,), weighted + entry(f"b{at}", J), ranges))
+        if at < 3:
+            sender = f"a{at}"
             quantities.append(
-                Quantity(sender, "activation", (to,), layer, f.facts, f"activation, layer {l}")
+                Quantity(sender, "activation", (to,), layer, f.facts, f"activation, layer {at}")
             )
-            equations.append(Equation(sender, (J,), f(entry(f"z{l}", J)), ranges))
+            equations.append(Equation(sender, (J,), f(entry(f"z{at}", J)), ranges))
     out = Axis(J, n1, space="1")
     over_j = ((J, sp.Integer(1), n1),)
     r = Equation("r", (J,), entry("a1", J) + entry("z3", J), over_j)

@@ -74,9 +74,7 @@ class _Checker:
         yield from self._entry(q, e.indices, e.ranges, e)
         yield from self._walk(e.rhs, e.ranges, e)
 
-    def _walk(
-        self, node: sp.Basic, ranges: tuple[Range, ...], e: Equation
-    ) -> Iterator[Finding]:
+    def _walk(self, node: sp.Basic, ranges: tuple[Range, ...], e: Equation) -> Iterator[Finding]:
         """Every entry, letter and name below `node`, with the ranges that hold there."""
         if node.is_Number or node.is_NumberSymbol or isinstance(node, sp.logic.boolalg.BooleanAtom):
             return
@@ -155,9 +153,7 @@ class _Checker:
                 yield from self._in_range(q, axis, at, chosen, ranges, e)
             chosen[axis.index] = at
 
-    def _letters(
-        self, at: sp.Expr, ranges: tuple[Range, ...], e: Equation
-    ) -> Iterator[Finding]:
+    def _letters(self, at: sp.Expr, ranges: tuple[Range, ...], e: Equation) -> Iterator[Finding]:
         for symbol in sorted(at.free_symbols, key=str):
             if not isinstance(symbol, sp.Symbol) or symbol in self.sizes:
                 continue
@@ -281,7 +277,8 @@ def _gaps(
                     equation=equations[0],
                     name=q.name,
                 )
-        if len(boxes) > 1 and len({(str(s), str(e)) for s, e in zip(starts, ends, strict=True)}) > 1:
+        several = {(str(s), str(e)) for s, e in zip(starts, ends, strict=True)}
+        if len(several) > 1:
             for start in starts:
                 if start == axis.lower:
                     continue

@@ -89,9 +89,7 @@ def _uses(by: int, e: Equation) -> Iterator[Use]:
             stack.extend((child, ranges) for child in node.args)
 
 
-def _components(
-    names: list[str], uses: list[Use], equations: Sequence[Equation]
-) -> dict[str, int]:
+def _components(names: list[str], uses: list[Use], equations: Sequence[Equation]) -> dict[str, int]:
     """Strongly connected components (Tarjan, without recursion): name -> number."""
     reads: dict[str, list[str]] = {name: [] for name in names}
     for u in uses:
@@ -142,7 +140,8 @@ def _recurrence(
     names = list(dict.fromkeys(equations[u.by].target for u in edges))
     cycle = " -> ".join([*names, names[0]])
     yield Finding(
-        f"a cycle: {cycle}; " + ("it needs itself" if len(names) == 1 else "each needs the other")
+        f"a cycle: {cycle}; "
+        + ("it needs itself" if len(names) == 1 else "each needs the other")
         + " first",
         hint="a recurrence must read an earlier entry, for example h[t-1,i], and have a base case",
         equation=equations[edges[0].by],

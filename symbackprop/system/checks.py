@@ -191,7 +191,7 @@ def _cost(system: Parts, declared: set[str]) -> Iterator[Finding]:
     if system.cost not in declared:
         yield Finding(
             f"the cost '{printable(system.cost)}' is no quantity of the system",
-            hint="name the quantity that gradient descent makes small, for example cost = \"J\"",
+            hint='name the quantity that gradient descent makes small, for example cost = "J"',
         )
         return
     q = next(q for q in system.quantities if q.name == system.cost)
@@ -204,7 +204,8 @@ def _cost(system: Parts, declared: set[str]) -> Iterator[Finding]:
         )
     if q.role != "cost" and q.role not in GIVEN:
         yield Finding(
-            f"'{q.name}' is the cost, but its role is {q.role}", hint='role = "cost"',
+            f"'{q.name}' is the cost, but its role is {q.role}",
+            hint='role = "cost"',
             quantity=q.name,
         )
     for other in system.quantities:

@@ -8,8 +8,8 @@
     )
 
 Letters get their ranges from `Idx`, from the sums, from the shape of an `IndexedBase`, or from
-`ranges`. Symbols of any assumptions are accepted: a name is a quantity, a letter or a size by where it
-stands.
+`ranges`. Symbols of any assumptions are accepted: whether a name is a quantity, a letter or a size
+follows from where it stands.
 """
 
 from __future__ import annotations
@@ -201,9 +201,8 @@ class _Reader:
             for i in e.lhs.indices
             for s in i.free_symbols
         }
-        bound_names = {
-            _label(s) for low, high in found.values() for s in (low.free_symbols | high.free_symbols)
-        }
+        bounds_ = [bound for both in found.values() for bound in both]
+        bound_names = {_label(s) for bound in bounds_ for s in bound.free_symbols}
         for letter in sorted(free - set(found) - bound_names):
             self.errors.append(
                 IllFormedSystem(

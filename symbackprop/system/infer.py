@@ -69,7 +69,7 @@ def in_computing_order(equations: Sequence[Equation]) -> tuple[Equation, ...]:
 
 
 def _name(node: sp.Basic) -> str:
-    return node.base.label.name if isinstance(node, sp.Indexed) else node.name
+    return str(node.base.label.name if isinstance(node, sp.Indexed) else node.name)
 
 
 def _argument(rhs: sp.Expr) -> sp.Basic | None:

@@ -1,7 +1,7 @@
 """Numbers for symbolic sizes: from a general system to one of a given size.
 
-A layer axis whose length is a number is unrolled: `z[l,j]` becomes `z1[j]`, `z2[j]`, … and `w[l,j,k]`
-becomes `W1[j,k]`, …, the names of the fixed-depth networks. A time axis stays an axis.
+A layer axis whose length is a number is unrolled: `z[l,j]` becomes `z1[j]`, `z2[j]`, … and
+`w[l,j,k]` becomes `W1[j,k]`, …, the names of the fixed-depth networks. A time axis stays an axis.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Left sides of raw equations: families, base cases, their ranges, the axes they give a quantity.
 
-    h[0,i] = h0[i]            base case: t is fixed to 0
-    h[t,i] = ... h[t-1,j]     family: t runs over its range, less the values that base cases take
-    h[t+1,i] = ... h[t,j]     the same, written ahead: t+1 becomes t
-    h[t=2..T,i] = ...         family with its own range
+h[0,i] = h0[i]            base case: t is fixed to 0
+h[t,i] = ... h[t-1,j]     family: t runs over its range, less the values that base cases take
+h[t+1,i] = ... h[t,j]     the same, written ahead: t+1 becomes t
+h[t=2..T,i] = ...         family with its own range
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from symbackprop.system.model import Axis, Equation, Quantity, index
 from symbackprop.system.syntax import Entry, Node, Over
 from symbackprop.system.translate import Scope, Translator
 
+ZERO = sp.Integer(0)
 Report = Callable[[Any, int, int, str, str], None]
 
 
@@ -47,13 +48,11 @@ class _Index:
 
     fixed: sp.Expr | None = None
     letter: str = ""
-    shift: sp.Expr = sp.Integer(0)
+    shift: sp.Expr = ZERO
     own: tuple[sp.Expr, sp.Expr] | None = None
 
 
-def left_sides(
-    defined: Mapping[int, Defined], scope: Scope, report: Report
-) -> dict[int, LeftSide]:
+def left_sides(defined: Mapping[int, Defined], scope: Scope, report: Report) -> dict[int, LeftSide]:
     """Every left side with its ranges. Mistakes go to `report`; those equations are left out."""
     read: dict[int, list[_Index]] = {}
     for number, d in defined.items():
@@ -170,9 +169,7 @@ def defined_quantities(
             found.append(_with(q, axes, q.role or "input"))
     for name, es in of.items():
         declared = given.get(name)
-        axes = tuple(
-            _finished(_axis(at, es, declared), kinds) for at in range(len(es[0].indices))
-        )
+        axes = tuple(_finished(_axis(at, es, declared), kinds) for at in range(len(es[0].indices)))
         if declared is not None:
             found.append(_with(declared, axes, declared.role))
         else:
@@ -187,8 +184,11 @@ def _with(q: Quantity, axes: tuple[Axis, ...], role: str) -> Quantity:
 def _axis(at: int, equations: Sequence[Equation], declared: Quantity | None) -> Axis:
     """The axis from the lowest to the highest value that the equations give it."""
     letter = next(
-        (e.indices[at] for e in equations if isinstance(e.indices[at], sp.Symbol)
-         and not e.indices[at].is_positive),
+        (
+            e.indices[at]
+            for e in equations
+            if isinstance(e.indices[at], sp.Symbol) and not e.indices[at].is_positive
+        ),
         None,
     )
     ends: list[tuple[sp.Expr, sp.Expr]] = []
@@ -217,9 +217,7 @@ def _finished(axis: Axis, kinds: Mapping[str, str]) -> Axis:
     return Axis(axis.index, axis.upper, axis.lower, kind, space)
 
 
-def kinds_of_letters(
-    equations: Sequence[Equation], given: Iterable[Quantity]
-) -> dict[str, str]:
+def kinds_of_letters(equations: Sequence[Equation], given: Iterable[Quantity]) -> dict[str, str]:
     """A letter that is shifted (h[t-1]) counts time; one that widths depend on (s[l]), layers."""
     found: dict[str, str] = {}
     for e in equations:

@@ -25,6 +25,9 @@ ADJOINT = "d."
 """`d.z1` names the adjoint of `z1`. Users' names cannot hold a dot."""
 
 
+ONE = sp.Integer(1)
+
+
 def index(name: str) -> sp.Symbol:
     """An index letter (an integer)."""
     return sp.Symbol(name, integer=True)
@@ -46,14 +49,14 @@ class Axis:
     """One axis of a quantity: its canonical index letter runs from `lower` to `upper`.
 
     `upper` may depend on the letters of earlier axes of the same quantity (`s[l]`, the width of
-    layer l). `kind` says what is counted: 'unit', 'layer', 'sample' or 'time'; `space` names what the
-    entries belong to ('0', '1', ... for the layers of an MLP; any name otherwise): two axes of one space
-    have one size.
+    layer l). `kind` says what is counted: 'unit', 'layer', 'sample' or 'time'; `space` names what
+    the entries belong to ('0', '1', ... for the layers of an MLP; any name otherwise): two axes of
+    one space have one size.
     """
 
     index: sp.Symbol
     upper: sp.Expr
-    lower: sp.Expr = sp.Integer(1)
+    lower: sp.Expr = ONE
     kind: str = "unit"
     space: str = ""
 
@@ -67,8 +70,9 @@ class Axis:
 class Fact:
     """What is known of every entry of a quantity.
 
-    kind: 'positive' '>0', 'nonnegative' '>=0', 'in (0,1)', 'in [0,1]', 'in {0,1}', 'in {-1,1}', 'nonzero',
-    'sums to 1' (with `over`, an index letter of the quantity), 'in (-1,1)'. All quantities are real.
+    kind: 'positive' (> 0), 'nonnegative' (>= 0), 'in (0,1)', 'in [0,1]', 'in (-1,1)', 'in {0,1}',
+    'in {-1,1}', 'nonzero', 'sums to 1' (with `over`, an index letter of the quantity). All
+    quantities are real.
     """
 
     kind: str
@@ -87,7 +91,7 @@ ROLES = (
     "cost",
     "constant",
 )
-"""`weight` and `bias` are parameters too; `constant` is a given scalar (decay factor, slope, threshold)."""
+"""`weight` and `bias` are parameters too; `constant` is a given scalar (decay factor, slope)."""
 
 PARAMETER_ROLES = ("weight", "bias", "parameter")
 
@@ -96,8 +100,8 @@ PARAMETER_ROLES = ("weight", "bias", "parameter")
 class Quantity:
     """A named array of real numbers.
 
-    layer: the layer it belongs to (an integer; for a family its first axis' letter), None if it has none.
-    For a weight it is the layer of the receiver; its axes are (receiver, sender).
+    layer: the layer it belongs to (an integer; for a family its first axis' letter), None if it has
+    none. For a weight it is the layer of the receiver; its axes are (receiver, sender).
     """
 
     name: str
@@ -147,8 +151,8 @@ class Equation:
     """target[indices] = rhs, for all values of the free letters in `ranges`.
 
     `indices` holds one entry for each axis of the target: a letter, a fixed value (a base case:
-    `h[0,i] = h0[i]`) or a shifted letter. `ranges` gives lower and upper bound of each free letter of the
-    left side (the guard): for a family `a[l,j] = ...` with l from 1 to L.
+    `h[0,i] = h0[i]`) or a shifted letter. `ranges` gives lower and upper bound of each free letter
+    of the left side (the guard): for a family `a[l,j] = ...` with l from 1 to L.
     """
 
     target: str
@@ -166,12 +170,14 @@ class Equation:
 class Description:
     """What a document must state about a network.
 
-    over_outputs / over_samples: 'sum', 'mean' or '' (not applicable). `cost` and `activations` are registry
-    names where there are any; `widths` are the layer sizes of an MLP, input first. `depth` is the
-    symbol L for a generic-depth network, else the number of weight layers; None if not layered.
+    over_outputs / over_samples: 'sum', 'mean' or '' (not applicable). `cost` and `activations` are
+    registry names where there are any; `widths` are the layer sizes of an MLP, input first. `depth`
+    is the symbol L for a generic-depth network, else the number of weight layers; None if not
+    layered.
     """
 
-    kind: str = "system"  # 'neuron', 'mlp', 'generic-mlp', 'softmax-regression', 'rnn', 'residual', 'system'
+    # 'neuron', 'mlp', 'generic-mlp', 'softmax-regression', 'rnn', 'residual', 'system'
+    kind: str = "system"
     title: str = ""
     cost: str = ""
     activations: tuple[str, ...] = ()
@@ -187,8 +193,8 @@ class Description:
 class System:
     """Equations in an order in which they can be computed, and the quantities they speak of.
 
-    Checked at construction by `symbackprop.system.checks.check`: raises IllFormedSystem (or ManyErrors).
-    `sizes` are the symbolic sizes with their facts; `values` optional numbers (nested lists) by name.
+    Checked at construction by `symbackprop.system.checks.check`: raises IllFormedSystem (or
+    ManyErrors). `sizes` are the symbolic sizes; `values` optional numbers (nested lists) by name.
     """
 
     name: str

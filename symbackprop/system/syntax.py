@@ -1,15 +1,15 @@
 """The syntax of the equation language: text to a tree with offsets. No names are looked up here.
 
-    equation   = entry "=" expression
-    expression = ["-"] term { ("+" | "-") term }
-    term       = unary { ("*" | "/") unary }
-    unary      = ("-" | "+") unary | power
-    power      = atom [ ("^" | "**") unary ]
-    atom       = number | entry | name "(" arguments ")" | "(" expression ")"
-    entry      = name [ "[" index { "," index } "]" ]
-    index      = expression | letter "=" expression ".." expression
-    arguments  = argument { "," argument };   argument = index | condition
-    condition  = expression ("<" | "<=" | ">" | ">=") expression
+equation   = entry "=" expression
+expression = ["-"] term { ("+" | "-") term }
+term       = unary { ("*" | "/") unary }
+unary      = ("-" | "+") unary | power
+power      = atom [ ("^" | "**") unary ]
+atom       = number | entry | name "(" arguments ")" | "(" expression ")"
+entry      = name [ "[" index { "," index } "]" ]
+index      = expression | letter "=" expression ".." expression
+arguments  = argument { "," argument };   argument = index | condition
+condition  = expression ("<" | "<=" | ">" | ">=") expression
 """
 
 from __future__ import annotations
@@ -102,9 +102,7 @@ def parse_equation(text: str) -> Parsed:
     parser = _Parser(text)
     left = parser.atom(0)
     if not isinstance(left, Entry):
-        raise SyntaxProblem(
-            "the left side must be a quantity such as z[i]", left.start, left.end
-        )
+        raise SyntaxProblem("the left side must be a quantity such as z[i]", left.start, left.end)
     parser.expect("=", "an equation has the form  name[indices] = expression")
     right = parser.expression(0)
     parser.finish()

@@ -7,6 +7,7 @@ every element of a list: ("system", "equations", 2) -> offsets.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from symbackprop.errors import Place
@@ -70,10 +71,8 @@ class Source:
 def places(text: str) -> dict[Path, Spot]:
     """The spots of all keys and elements. Partial where the text is not what it expects."""
     scanner = _Scanner(text)
-    try:
+    with suppress(IndexError):  # where the end comes early, what was found so far still helps
         scanner.document()
-    except IndexError:
-        pass  # the end came early: what was found so far still helps
     return scanner.found
 
 

@@ -109,7 +109,8 @@ class Translator:
         if isinstance(node, Condition):
             return self.say("a comparison can only stand in where(condition, a, b)", node)
         assert isinstance(node, Over)
-        return self.say("a range can only stand in sum(...)", node, "for example sum(s=1..t-1, ...)")
+        hint = "for example sum(s=1..t-1, ...)"
+        return self.say("a range can only stand in sum(...)", node, hint)
 
     def number(self, node: Number) -> sp.Expr:
         _, _, exponent = node.text.lower().partition("e")
@@ -163,12 +164,9 @@ class Translator:
         if name not in scope.arities:
             return self.unknown("quantity", name, scope.arities, node)
         if scope.arities[name] != len(node.indices):
-            need = scope.arities[name] or "no"
-            return self.say(
-                f"'{name}' has {need} {'index' if need == 1 else 'indices'}, but is used with "
-                f"{len(node.indices)}",
-                node,
-            )
+            count = scope.arities[name]
+            many = {0: "no indices", 1: "1 index"}.get(count, f"{count} indices")
+            return self.say(f"'{name}' has {many}, but is used with {len(node.indices)}", node)
         return entry(name, *(self.affine(i) for i in node.indices))
 
     def readable(self) -> list[str]:
@@ -191,7 +189,7 @@ class Translator:
     # --- indices ------------------------------------------------------------------------------
 
     def affine(self, node: Node) -> sp.Expr:
-        """An index or a bound: whole numbers, letters and sizes, added and multiplied by numbers."""
+        """An index or a bound: whole numbers, letters and sizes, added, and times numbers."""
         if isinstance(node, Number):
             if not node.text.isdecimal() or len(node.text) > 18:
                 return self.say("an index must be a whole number", node)
@@ -292,7 +290,7 @@ class Translator:
                     self.say(
                         f"the range of {name} depends on {letter}, which has no value here",
                         item,
-                        f"give the range: sum({name}=1..{bounds[1]}, ...) with a number for {letter}",
+                        f"give a range of its own: sum({name}=1.., ...)",
                     )
         else:
             self.say("an index letter expected", item, "for example sum(k, W[i,k]*x[k])")

@@ -50,9 +50,7 @@ def default_sizes(system: System) -> dict[str, int | list[int]]:
     return _large_enough(system, chosen)
 
 
-def _large_enough(
-    system: System, chosen: dict[str, int | list[int]]
-) -> dict[str, int | list[int]]:
+def _large_enough(system: System, chosen: dict[str, int | list[int]]) -> dict[str, int | list[int]]:
     """Grow sizes until no axis such as T-3 is empty."""
     for q in system.quantities:
         for axis in q.axes:

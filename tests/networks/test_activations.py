@@ -21,7 +21,9 @@ ORACLE = {
     "elu": lambda z: z if z > 0 else math.expm1(z),
     "softplus": lambda z: math.log1p(math.exp(z)),
     "silu": lambda z: z / (1 + math.exp(-z)),
-    "gelu-tanh": lambda z: 0.5 * z * (1 + math.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))),
+    "gelu-tanh": lambda z: (
+        0.5 * z * (1 + math.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)))
+    ),
     "sin": math.sin,
     "exp": math.exp,
 }
@@ -73,7 +75,7 @@ def test_a_bounded_function_states_its_bounds(row):
         return
     lower, upper = row.range.strip("([])").split(", ")
     named = {"inf": math.inf, "-beta": -1.0}
-    assert low == pytest.approx(named.get(lower, None) or float(lower), abs=2e-3)
+    assert low == pytest.approx(named.get(lower) or float(lower), abs=2e-3)
     expected = named.get(upper)
     assert high > 25 if expected == math.inf else high == pytest.approx(float(upper), abs=1e-3)
 
@@ -96,8 +98,11 @@ def test_the_kinks_are_exactly_where_the_derivative_jumps(row):
 @pytest.mark.parametrize("row", [r for r in CONCRETE if r.kinks], ids=lambda r: r.name)
 def test_the_stated_convention_is_what_differentiation_gives(row):
     derivative = sp.diff(row.expression, row.variable).subs(row.variable, 0)
-    stated = {"relu": 0, "leaky-relu": sp.Symbol("alpha", real=True),
-              "elu": sp.Symbol("beta", real=True)}[row.name]
+    stated = {
+        "relu": 0,
+        "leaky-relu": sp.Symbol("alpha", real=True),
+        "elu": sp.Symbol("beta", real=True),
+    }[row.name]
     assert derivative == stated
     ((_, words),) = row.kinks
     assert words == f"{row.function_name}'(0) = {stated}"

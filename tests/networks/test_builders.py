@@ -21,7 +21,7 @@ from symbackprop.system.model import entry, index, size
 from symbackprop.system.shapes import count, shape
 from symbackprop.system.values import completed, default_values
 
-j, k, n, l, r = (index(c) for c in "jknlr")
+j, k, n, layer, r = (index(c) for c in "jknlr")
 L, m = size("L"), size("m")
 s = sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))
 sigmoid = sp.Function("sigmoid", real=True)
@@ -36,11 +36,23 @@ def test_a_2_3_2_network_is_these_five_equations():
     net = mlp([2, 3, 2], cost="half-sse")
     assert right(net, "z1") == sp.Sum(entry("W1", j, k) * entry("x", k), (k, 1, 2)) + entry("b1", j)
     assert right(net, "a1") == sigmoid(entry("z1", j))
-    assert right(net, "z2") == sp.Sum(entry("W2", j, k) * entry("a1", k), (k, 1, 3)) + entry("b2", j)
+    assert right(net, "z2") == sp.Sum(entry("W2", j, k) * entry("a1", k), (k, 1, 3)) + entry(
+        "b2", j
+    )
     assert right(net, "a2") == sigmoid(entry("z2", j))
     assert right(net, "J") == sp.Sum(half * (entry("a2", j) - entry("y", j)) ** 2, (j, 1, 2))
     assert [q.name for q in net.quantities] == [
-        "x", "W1", "b1", "z1", "a1", "W2", "b2", "z2", "a2", "y", "J"
+        "x",
+        "W1",
+        "b1",
+        "z1",
+        "a1",
+        "W2",
+        "b2",
+        "z2",
+        "a2",
+        "y",
+        "J",
     ]
     assert shape(net["W1"]) == (3, 2)
     assert shape(net["W2"]) == (2, 3)
@@ -75,22 +87,26 @@ def test_any_depth_is_a_family_with_a_base_case():
     net = generic_mlp(cost="half-sse")
     base, family = net.equations_of["a"]
     assert (base.indices, base.rhs) == ((0, j), entry("x", j))
-    assert family.ranges == ((l, 1, L), (j, 1, s[l]))
+    assert family.ranges == ((layer, 1, L), (j, 1, s[layer]))
     z = net.equations_of["z"][0]
-    assert z.rhs == sp.Sum(entry("w", l, j, k) * entry("a", l - 1, k), (k, 1, s[l - 1])) + entry("b", l, j)
+    assert z.rhs == sp.Sum(
+        entry("w", layer, j, k) * entry("a", layer - 1, k), (k, 1, s[layer - 1])
+    ) + entry("b", layer, j)
     assert net.functions[0].expression is None
 
 
 def test_any_depth_with_another_output_activation():
     net = generic_mlp("tanh", output_activation="sigmoid", cost="bce")
     hidden, last = net.equations_of["a"][1:]
-    assert hidden.ranges[0] == (l, 1, L - 1)
+    assert hidden.ranges[0] == (layer, 1, L - 1)
     assert last.indices == (L, j)
     assert last.rhs == sigmoid(entry("z", L, j))
 
 
 @pytest.mark.parametrize("cost", ["half-sse", "softmax-ce"])
-@pytest.mark.parametrize("options", [{}, {"weight_decay": True, "reduction": "mean"}, {"bias": "layer"}])
+@pytest.mark.parametrize(
+    "options", [{}, {"weight_decay": True, "reduction": "mean"}, {"bias": "layer"}]
+)
 def test_any_depth_made_concrete_is_the_network_of_that_depth(cost, options):
     """with_sizes(generic) and mlp are written independently; they must agree to the letter."""
     general = generic_mlp("tanh", cost=cost, **options)
@@ -129,8 +145,9 @@ def test_every_builtin_builds_has_numbers_and_a_notation(name):
     assert net.name == name == net.about.title
     values, sizes = completed(net)
     for q in net.quantities:
-        assert (q.name in values) == (q.role in
-            ("input", "target", "weight", "bias", "parameter", "constant"))
+        assert (q.name in values) == (
+            q.role in ("input", "target", "weight", "bias", "parameter", "constant")
+        )
         if q.name in values and q.role in ("weight", "bias", "parameter"):
             assert len(list(flat(values[q.name]))) == count(q, sizes)
     parameters = [v for q in net.parameters for v in flat(values[q.name])]

@@ -16,17 +16,19 @@ DEFAULT_Y = (1.0, 0.0, 0.0)
 
 # Of one sample, as a person would program it: what PyTorch calls reduction="sum" unless said.
 ORACLE = {
-    "half-sse": lambda a, y: sum((p - q) ** 2 for p, q in zip(a, y)) / 2,
-    "mse": lambda a, y: sum((p - q) ** 2 for p, q in zip(a, y)) / len(a),
-    "bce": lambda a, y: -sum(q * math.log(p) + (1 - q) * math.log(1 - p) for p, q in zip(a, y)),
-    "softmax-ce": lambda a, y: -sum(q * math.log(p) for p, q in zip(a, y)),
-    "mae": lambda a, y: sum(abs(p - q) for p, q in zip(a, y)) / len(a),
+    "half-sse": lambda a, y: sum((p - q) ** 2 for p, q in zip(a, y, strict=True)) / 2,
+    "mse": lambda a, y: sum((p - q) ** 2 for p, q in zip(a, y, strict=True)) / len(a),
+    "bce": lambda a, y: (
+        -sum(q * math.log(p) + (1 - q) * math.log(1 - p) for p, q in zip(a, y, strict=True))
+    ),
+    "softmax-ce": lambda a, y: -sum(q * math.log(p) for p, q in zip(a, y, strict=True)),
+    "mae": lambda a, y: sum(abs(p - q) for p, q in zip(a, y, strict=True)) / len(a),
     "huber": lambda a, y: sum(
         0.5 * (p - q) ** 2 if abs(p - q) <= 0.25 else 0.25 * (abs(p - q) - 0.125)
-        for p, q in zip(a, y)
+        for p, q in zip(a, y, strict=True)
     ),
-    "hinge": lambda a, y: sum(max(0.0, 1 - p * q) for p, q in zip(a, y)),
-    "poisson": lambda a, y: sum(p - q * math.log(p) for p, q in zip(a, y)),
+    "hinge": lambda a, y: sum(max(0.0, 1 - p * q) for p, q in zip(a, y, strict=True)),
+    "poisson": lambda a, y: sum(p - q * math.log(p) for p, q in zip(a, y, strict=True)),
 }
 
 
@@ -102,7 +104,9 @@ def test_factor_to_the_default_of_other_libraries(name, library, ours_to_theirs)
 
 
 def test_factor_when_we_average_over_samples_too():
-    assert COSTS["half-sse"].factor_to("pytorch", sp.Integer(4), sp.Integer(10), "mean") == sp.Rational(1, 2)
+    assert COSTS["half-sse"].factor_to(
+        "pytorch", sp.Integer(4), sp.Integer(10), "mean"
+    ) == sp.Rational(1, 2)
 
 
 def test_thresholds_are_symbols_with_a_default_value():

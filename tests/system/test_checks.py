@@ -73,12 +73,17 @@ CASES = {
         "the name 'x' is defined twice",
     ),
     "two equations for one quantity": (
-        lambda: net(FORWARD, FORWARD, COST), "'z' is defined twice",
+        lambda: net(FORWARD, FORWARD, COST),
+        "'z' is defined twice",
     ),
     "a base case inside the family": (
         lambda: net(
-            Equation("h", (sp.Integer(1),), entry("h0")), BASE, STEP, LAST,
-            quantities=(H, H0, J), sizes=(T,),
+            Equation("h", (sp.Integer(1),), entry("h0")),
+            BASE,
+            STEP,
+            LAST,
+            quantities=(H, H0, J),
+            sizes=(T,),
         ),
         "'h' is defined twice",
     ),
@@ -87,7 +92,8 @@ CASES = {
         "unknown name 'v'",
     ),
     "an undefined scalar": (
-        lambda: net(FORWARD, Equation("J", (), COST.rhs * entry("mu"))), "unknown name 'mu'",
+        lambda: net(FORWARD, Equation("J", (), COST.rhs * entry("mu"))),
+        "unknown name 'mu'",
     ),
     "an index without an axis": (
         lambda: net(FORWARD, Equation("J", (), entry("z", j))),
@@ -111,19 +117,28 @@ CASES = {
     ),
     "symbolic sizes that differ": (
         lambda: net(
-            Equation("z", (j,), entry("x", j), ((j, 1, T),)), COST,
+            Equation("z", (j,), entry("x", j), ((j, 1, T),)),
+            COST,
             quantities=(
                 Quantity("x", "input", (axis(k, size("D")),)),
-                Quantity("z", "intermediate", (axis(j, T),)), J,
+                Quantity("z", "intermediate", (axis(j, T),)),
+                J,
             ),
             sizes=(T, size("D")),
         ),
         "the sizes do not fit: 'x' has the index j with j = 1..T, but its axis k runs from 1 to D",
     ),
     "one space of two sizes": (
-        lambda: net(FORWARD, COST, quantities=(
-            Quantity("x", "input", (axis(k, 3, space="0"),)),
-            Quantity("W", "weight", (axis(j, 2), axis(k, 4, space="0"))), Z, J)),
+        lambda: net(
+            FORWARD,
+            COST,
+            quantities=(
+                Quantity("x", "input", (axis(k, 3, space="0"),)),
+                Quantity("W", "weight", (axis(j, 2), axis(k, 4, space="0"))),
+                Z,
+                J,
+            ),
+        ),
         "'x' and 'W' share an axis, but its size is 3 in one and 4 in the other",
     ),
     "a missing base case": (
@@ -132,43 +147,54 @@ CASES = {
     ),
     "a base case outside the axis": (
         lambda: net(
-            STEP, LAST, quantities=(Quantity("h", "activation", (axis(t, T, kind="time"),)), H0, J),
+            STEP,
+            LAST,
+            quantities=(Quantity("h", "activation", (axis(t, T, kind="time"),)), H0, J),
             sizes=(T,),
         ),
         "is a base case missing, for example h[0, ...] = ...?",
     ),
     "a cycle of one": (
         lambda: net(
-            BASE, Equation("h", (t,), entry("h", t) / 2, ((t, 1, T),)), LAST,
-            quantities=(H, H0, J), sizes=(T,),
+            BASE,
+            Equation("h", (t,), entry("h", t) / 2, ((t, 1, T),)),
+            LAST,
+            quantities=(H, H0, J),
+            sizes=(T,),
         ),
         "a cycle: h -> h; it needs itself first",
     ),
     "a cycle of two": (
         lambda: net(
             Equation("z", (j,), entry("u", j), ((j, 1, 2),)),
-            Equation("u", (j,), entry("z", j), ((j, 1, 2),)), COST,
+            Equation("u", (j,), entry("z", j), ((j, 1, 2),)),
+            COST,
             quantities=(Z, Quantity("u", "intermediate", (axis(j, 2),)), J),
         ),
         "a cycle: ",
     ),
     "a cycle with shifts in both directions": (
         lambda: net(
-            BASE, Equation("h", (T,), entry("h0")),
-            Equation("h", (t,), entry("h", t - 1) + entry("h", t + 1), ((t, 1, T - 1),)), LAST,
-            quantities=(H, H0, J), sizes=(T,),
+            BASE,
+            Equation("h", (T,), entry("h0")),
+            Equation("h", (t,), entry("h", t - 1) + entry("h", t + 1), ((t, 1, T - 1),)),
+            LAST,
+            quantities=(H, H0, J),
+            sizes=(T,),
         ),
         "a cycle: h -> h",
     ),
     "a use before the definition": (
-        lambda: net(COST, FORWARD), "'J' uses 'z' before 'z' is defined",
+        lambda: net(COST, FORWARD),
+        "'J' uses 'z' before 'z' is defined",
     ),
     "an input that an equation defines": (
         lambda: net(FORWARD, COST, Equation("x", (k,), entry("x", k), ((k, 1, 3),))),
         "'x' has the role input, so its value is given, but an equation defines it",
     ),
     "a computed quantity without an equation": (
-        lambda: net(COST), "'z' has the role intermediate, but no equation defines it",
+        lambda: net(COST),
+        "'z' has the role intermediate, but no equation defines it",
     ),
     "an unknown role": (
         lambda: net(FORWARD, COST, quantities=(Quantity("x", "inptu", X.axes), W, Z, J)),
@@ -180,8 +206,11 @@ CASES = {
     ),
     "no cost": (lambda: net(FORWARD, COST, cost="C"), "the cost 'C' is no quantity of the system"),
     "an unknown function": (
-        lambda: net(FORWARD, Equation("J", (), sp.Function("sigmod")(entry("z", 1))),
-                    functions=(Function("sigmoid", sp.Symbol("z", real=True), None),)),
+        lambda: net(
+            FORWARD,
+            Equation("J", (), sp.Function("sigmod")(entry("z", 1))),
+            functions=(Function("sigmoid", sp.Symbol("z", real=True), None),),
+        ),
         "unknown function 'sigmod'\n  did you mean sigmoid",
     ),
     "a function that no equation may have": (
@@ -193,18 +222,37 @@ CASES = {
         "the letter j is already taken where the sum over j stands",
     ),
     "a function without its constant": (
-        lambda: net(FORWARD, COST, functions=(
-            Function("g", sp.Symbol("z", real=True), None, constants=("alpha",)),)),
+        lambda: net(
+            FORWARD,
+            COST,
+            functions=(Function("g", sp.Symbol("z", real=True), None, constants=("alpha",)),),
+        ),
         "needs the constant 'alpha'",
     ),
     "an unknown fact": (
-        lambda: net(FORWARD, COST, quantities=(
-            Quantity("x", "input", X.axes, facts=frozenset({Fact("positiv")})), W, Z, J)),
+        lambda: net(
+            FORWARD,
+            COST,
+            quantities=(
+                Quantity("x", "input", X.axes, facts=frozenset({Fact("positiv")})),
+                W,
+                Z,
+                J,
+            ),
+        ),
         "unknown fact 'positiv'\n  did you mean positive?",
     ),
     "a fact over a letter that is no axis": (
-        lambda: net(FORWARD, COST, quantities=(
-            Quantity("x", "input", X.axes, facts=frozenset({Fact("sums to 1", "o")})), W, Z, J)),
+        lambda: net(
+            FORWARD,
+            COST,
+            quantities=(
+                Quantity("x", "input", X.axes, facts=frozenset({Fact("sums to 1", "o")})),
+                W,
+                Z,
+                J,
+            ),
+        ),
         "the fact 'sums to 1 over o' of 'x' needs an axis o",
     ),
     "a value of the wrong shape": (
@@ -216,12 +264,17 @@ CASES = {
         "unknown quantity in the values 'X'\n  known: J, W, x, z",
     ),
     "a name that is an index letter too": (
-        lambda: net(FORWARD, COST, Equation("k", (), entry("z", 1)),
-                    quantities=(X, W, Z, J, Quantity("k", "intermediate"))),
+        lambda: net(
+            FORWARD,
+            COST,
+            Equation("k", (), entry("z", 1)),
+            quantities=(X, W, Z, J, Quantity("k", "intermediate")),
+        ),
         "the name 'k' is a quantity and also an index letter",
     ),
     "a division by zero": (
-        lambda: net(FORWARD, Equation("J", (), entry("z", 1) + sp.zoo)), "has no real value",
+        lambda: net(FORWARD, Equation("J", (), entry("z", 1) + sp.zoo)),
+        "has no real value",
     ),
 }
 
@@ -234,7 +287,9 @@ def test_refused(case):
     assert words in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["../up", "a/b", "a\\b", "", ".hidden", "a\x00b", "a`b", "$x$", "x" * 101])
+@pytest.mark.parametrize(
+    "name", ["../up", "a/b", "a\\b", "", ".hidden", "a\x00b", "a`b", "$x$", "x" * 101]
+)
 def test_a_name_that_could_escape_a_path_or_a_formula_is_refused(name):
     with pytest.raises(SymbackpropError, match="cannot be the name of a file"):
         net(FORWARD, COST, name=name)

@@ -7,7 +7,9 @@ from symbackprop.errors import SymbackpropError
 from symbackprop.networks import Activation, system_from_eqs
 from symbackprop.system.model import Fact, entry, index, size
 
-W, U, x, y, z, a, b, h, h0 = (sp.IndexedBase(s) for s in "W U x y z a b h h0".split())
+W, U, x, y, z, a, b, h, h0 = (
+    sp.IndexedBase(s) for s in ("W", "U", "x", "y", "z", "a", "b", "h", "h0")
+)
 i, j, k, t, n, m, T = sp.symbols("i j k t n m T", integer=True)
 J = sp.Symbol("J")
 
@@ -70,7 +72,9 @@ def test_own_activation_and_scalars():
     c, w = sp.symbols("c w")
     net = system_from_eqs(
         [sp.Eq(sp.Symbol("u"), w * c), sp.Eq(J, sp.Function("g")(sp.Symbol("u")))],
-        activations=[g], inputs=["c"], values={"c": 2.0},
+        activations=[g],
+        inputs=["c"],
+        values={"c": 2.0},
     )
     assert net["w"].role == "parameter"
     assert net.function_by_name["g"].expression is not None
@@ -80,7 +84,11 @@ def test_own_activation_and_scalars():
     ("equations", "options", "words"),
     [
         ([sp.Eq(a[i], W[i] ** 2), sp.Eq(J, a[1])], {}, "the index i has no range"),
-        ([sp.Eq(a[i], W[i]), sp.Eq(J, a[1])], {"ranges": {i: 2}, "inputs": ["X"]}, "unknown quantity 'X'"),
+        (
+            [sp.Eq(a[i], W[i]), sp.Eq(J, a[1])],
+            {"ranges": {i: 2}, "inputs": ["X"]},
+            "unknown quantity 'X'",
+        ),
         ([sp.Eq(a[i], W[i]), sp.Eq(J, a[3])], {"ranges": {i: 2}}, "the sizes do not fit"),
         ([sp.Eq(a[i], a[i] ** 2 + 1), sp.Eq(J, a[1])], {"ranges": {i: 2}}, "a cycle: a -> a"),
         ([sp.Eq(J**2, x[1])], {}, "is no equation with a quantity on its left side"),

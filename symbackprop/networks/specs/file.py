@@ -95,7 +95,10 @@ def load_spec(path: Path) -> Spec:
 
 
 def parse_spec(text: str, file: str = "<spec>", name: str = "network") -> Spec:
-    """The network of a TOML text; `file` stands in messages, `name` is used if the text has none."""
+    """The network of a TOML text.
+
+    `file` stands in messages; `name` is the network's where the text has none.
+    """
     import tomllib
 
     source = Source(file, text.replace("\r\n", "\n"))
@@ -185,7 +188,7 @@ def _without(data: Mapping[str, Any], paths: set[Key], here: Key = ()) -> dict[s
 
 
 def _is_type(part: str | int) -> bool:
-    """Pydantic names the member of a union in its path: `constrained-str`, `list[...]`, `AxisSpec`."""
+    """Whether pydantic put the member of a union into a path: `constrained-str`, `AxisSpec`."""
     return isinstance(part, str) and (
         part in ("str", "int", "float", "bool", "AxisSpec", "constrained-str")
         or "[" in part

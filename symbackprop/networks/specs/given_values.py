@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from symbackprop.system.model import Quantity
 from symbackprop.networks.specs.file import Problems
+from symbackprop.system.model import Quantity
 from symbackprop.system.values import GIVEN_ROLES, RATE
 
 MAX_NUMBERS = 1_000_000
@@ -50,8 +50,13 @@ def _is_numbers(value: Any) -> bool:
             if depth > 20 or not item:
                 return False
             stack.extend((part, depth + 1) for part in item)
-        elif isinstance(item, bool) or not isinstance(item, int | float):
-            return False
-        elif not (abs(item) < 1e300):  # also refuses inf and nan
+        elif not _is_number(item):
             return False
     return True
+
+
+def _is_number(item: Any) -> bool:
+    """A finite number; a truth value is none."""
+    if isinstance(item, bool) or not isinstance(item, int | float):
+        return False
+    return abs(item) < 1e300

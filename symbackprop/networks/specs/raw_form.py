@@ -17,29 +17,27 @@ import sympy as sp
 from symbackprop.networks.activations import ACTIVATIONS
 from symbackprop.networks.specs.file import Problems
 from symbackprop.networks.specs.given_values import values_of
+from symbackprop.networks.specs.raw_axes import Letters, read_letters, read_quantities
+from symbackprop.networks.specs.raw_functions import (
+    default_value,
+    known_functions,
+    read_functions,
+    used_functions,
+)
 from symbackprop.system.checks import findings, partial_findings
-from symbackprop.system.facts import KINDS
 from symbackprop.system.findings import Finding
-from symbackprop.system.infer import infer_facts, infer_roles, in_computing_order
+from symbackprop.system.infer import in_computing_order, infer_facts, infer_roles
 from symbackprop.system.left_side import Defined, defined_quantities, left_sides
 from symbackprop.system.lexer import SyntaxProblem
 from symbackprop.system.model import (
-    ROLES,
-    Axis,
     Description,
     Equation,
-    Fact,
     Function,
     Quantity,
     System,
-    index,
 )
-from symbackprop.system.syntax import Apply, Parsed, parse_equation, parse_expression
-from symbackprop.system.translate import Bounds, Scope, Translator, readable
-
-_FACT = re.compile(r"\s*(.+?)(?:\s+over\s+([A-Za-z][A-Za-z0-9_]*))?\s*\Z")
-_MEANING = re.compile(r"[^\x00-\x1f\x7f\\$`<>|{}\[\]#*_&%~^\"]{0,200}\Z")
-_KINDS = ("unit", "layer", "sample", "time")
+from symbackprop.system.syntax import Parsed, parse_equation
+from symbackprop.system.translate import Scope, Translator, readable
 
 
 @dataclass(frozen=True)
@@ -56,21 +54,11 @@ class _Parts:
     about: Description
 
 
-@dataclass(frozen=True)
-class Letters:
-    """The index letters of a spec: ranges, kinds, and the symbolic sizes in the ranges."""
-
-    bounds: dict[str, Bounds]
-    kinds: dict[str, str]
-    sizes: tuple[sp.Symbol, ...]
-    widths: frozenset[str]
-
-
 def raw_system(checked: Any, name: str, problems: Problems) -> System:
     """Raises what `problems` holds: all mistakes of the file together."""
-    letters = _letters(checked, problems)
-    given = _given(checked, letters, problems)
-    functions = _functions(checked, problems)
+    letters = read_letters(checked, problems)
+    given = read_quantities(checked, letters, problems)
+    functions = read_functions(checked, problems)
     parsed = _parse(checked, problems)
     scope, defined = _scope(given, letters, functions, parsed, problems)
     equations, unsound = _translate(parsed, scope, defined, problems)
@@ -79,11 +67,11 @@ def raw_system(checked: Any, name: str, problems: Problems) -> System:
         known = [q.name for q in quantities]
         problems.unknown(("system", "cost"), "quantity", checked.system.cost, known)
     quantities = infer_roles(quantities, equations, checked.system.cost)
-    used, constants = _used_functions(equations, functions, {q.name for q in quantities})
+    used, constants = used_functions(equations, functions, {q.name for q in quantities})
     quantities = infer_facts((*quantities, *constants.values()), equations, used)
     values = values_of(checked, {q.name: q for q in quantities}, problems)
     for constant in constants:
-        values.setdefault(constant, _default(constant))
+        values.setdefault(constant, default_value(constant))
     parts: dict[str, Any] = {
         "name": name,
         "quantities": quantities,
@@ -102,242 +90,6 @@ def raw_system(checked: Any, name: str, problems: Problems) -> System:
         _unused(given, equations, problems)
     problems.stop()
     return System(**parts)
-
-
-# --- axes and quantities ----------------------------------------------------------------------
-
-
-def _letters(checked: Any, problems: Problems) -> Letters:
-    bounds: dict[str, Bounds] = {}
-    kinds: dict[str, str] = {}
-    sizes: dict[str, sp.Symbol] = {}
-    widths: set[str] = set()
-    for name in checked.axes:
-        wrong = readable(name)
-        if wrong:
-            problems.at(("axes", name), wrong, value=False)
-    for name, given in checked.axes.items():
-        path: tuple[str, ...] = ("axes", name)
-        size = given
-        if not isinstance(given, int | str):
-            size = given.size
-            if given.kind is not None:
-                if given.kind not in _KINDS:
-                    problems.unknown((*path, "kind"), "kind of axis", given.kind, _KINDS)
-                kinds[name] = given.kind
-            path = (*path, "size")
-        upper = _upper(path, str(size), checked.axes, sizes, widths, problems)
-        bounds[name] = (sp.Integer(1), upper)
-    for name in sizes:
-        if name in checked.quantities:
-            problems.at(("quantities", name), f"'{name}' is the size of an axis", value=False)
-    return Letters(bounds, kinds, tuple(sizes.values()), frozenset(widths))
-
-
-def _upper(
-    path: tuple[str, ...],
-    text: str,
-    letters: Mapping[str, Any],
-    sizes: dict[str, sp.Symbol],
-    widths: set[str],
-    problems: Problems,
-) -> sp.Expr:
-    """The size of an axis: 3, "T", "T-1", or the width "s[l]"."""
-    from symbackprop.system.model import size as size_symbol
-    from symbackprop.system.syntax import Entry, Node
-
-    try:
-        node = parse_expression(text)
-    except SyntaxProblem as problem:
-        problems.inside(path, problem.start, problem.end, problem.message, problem.hint)
-        return sp.Integer(1)
-    names: set[str] = set()
-    families: set[str] = set()
-
-    def collect(part: Node) -> None:
-        if isinstance(part, Entry):
-            (names if part.indices is None else families).add(part.name)
-            for inner in part.indices or ():
-                collect(inner)
-        for attribute in ("terms", "factors"):
-            for _, child in getattr(part, attribute, ()):
-                collect(child)
-
-    collect(node)
-    for name in sorted((names | families) - set(letters)):
-        wrong = readable(name)
-        if wrong:
-            problems.at(path, wrong)
-            return sp.Integer(1)
-        if name in names:
-            sizes.setdefault(name, size_symbol(name))
-    widths |= families
-    scope = Scope(
-        {x: (sp.Integer(1), sp.Integer(1)) for x in letters}, frozenset(sizes), frozenset(families)
-    )
-    translator = Translator(scope, scope.letters)
-    upper = translator.affine(node)
-    for problem in translator.problems:
-        problems.inside(path, problem.start, problem.end, problem.message, problem.hint)
-    if upper.is_Integer and upper < 1:
-        problems.at(path, f"a size must be at least 1, not {upper}")
-    return upper
-
-
-def _given(checked: Any, letters: Letters, problems: Problems) -> dict[str, Quantity]:
-    found: dict[str, Quantity] = {}
-    for name, spec in checked.quantities.items():
-        path = ("quantities", name)
-        wrong = readable(name)
-        if name in letters.bounds:
-            wrong = f"'{name}' is an index letter of [axes] and also a quantity"
-        if name in letters.widths:
-            wrong = f"'{name}' is the width of an axis and also a quantity"
-        if wrong:
-            problems.at(path, wrong, value=False)
-            continue
-        role = spec.role
-        if role not in ROLES:
-            problems.unknown((*path, "role"), "role", role, ROLES)
-            role = ""
-        axes = _axes(spec, letters, (*path, "axes"), problems)
-        if not _MEANING.match(spec.meaning):
-            problems.at((*path, "meaning"), "a meaning is one line of plain words")
-        layer = None if spec.layer is None else sp.Integer(spec.layer)
-        if layer is not None and not 0 <= spec.layer <= 10**6:
-            problems.at((*path, "layer"), "a layer is a number from 0")
-        facts = _facts(spec, [a.index.name for a in axes], (*path, "facts"), problems)
-        found[name] = Quantity(name, role, axes, layer, facts, spec.meaning)
-    return found
-
-
-def _axes(spec: Any, letters: Letters, path: Any, problems: Problems) -> tuple[Axis, ...]:
-    given = spec.axes
-    names = [x.strip() for x in given.split(",")] if isinstance(given, str) else list(given)
-    if names == [""]:
-        return ()
-    axes = []
-    for number, name in enumerate(names):
-        here = (*path, number) if isinstance(given, list) else path
-        if name not in letters.bounds:
-            problems.unknown(here, "axis", name, letters.bounds)
-        elif name in names[:number]:
-            problems.at(here, f"the axis {name} stands twice", "two axes need two letters")
-        else:
-            lower, upper = letters.bounds[name]
-            axes.append(Axis(index(name), upper, lower, letters.kinds.get(name, "unit")))
-    return tuple(axes)
-
-
-def _facts(spec: Any, axes: list[str], path: Any, problems: Problems) -> frozenset[Fact]:
-    found = set()
-    for number, text in enumerate(spec.facts):
-        match = _FACT.match(text)
-        kind, over = (match[1], match[2] or "") if match else (text, "")
-        if kind not in KINDS:
-            problems.unknown((*path, number), "fact", kind, KINDS)
-        elif over and over not in axes:
-            problems.unknown((*path, number), "axis", over, axes)
-        elif kind == "sums to 1" and not over:
-            problems.at((*path, number), "over which axis?", 'for example "sums to 1 over o"')
-        else:
-            found.add(Fact(kind, over))
-    return frozenset(found)
-
-
-# --- functions --------------------------------------------------------------------------------
-
-
-def _functions(checked: Any, problems: Problems) -> dict[str, Function]:
-    """The user's own functions: "f(z)" is abstract, "g(z) = z*sigmoid(z)" has a formula."""
-    found: dict[str, Function] = {}
-    for number, text in enumerate(checked.system.functions):
-        path = ("system", "functions", number)
-        left, equals, right = text.partition("=")
-        try:
-            head = parse_expression(left)
-            if not (
-                isinstance(head, Apply)
-                and len(head.args) == 1
-                and getattr(head.args[0], "indices", 0) is None
-            ):
-                raise SyntaxProblem("a function is written f(z) or f(z) = ...", 0, len(left))
-            variable = head.args[0].name  # type: ignore[attr-defined]
-            wrong = readable(head.name) or readable(variable)
-            if wrong or head.name in found or head.name in checked.quantities:
-                raise SyntaxProblem(
-                    wrong or f"the name '{head.name}' is defined twice", head.start, head.end
-                )
-            symbol = sp.Symbol(variable, real=True)
-            expression = None
-            if equals:
-                body = parse_expression(right)
-                scope = Scope({}, arities={variable: 0}, functions=_known_functions(found))
-                translator = Translator(scope, {})
-                expression = translator.expression(body)
-                for problem in translator.problems:
-                    shift = len(left) + 1
-                    problems.inside(
-                        path, problem.start + shift, problem.end + shift, problem.message,
-                        problem.hint,
-                    )
-                expression = _opened(expression, found)
-            found[head.name] = Function(head.name, symbol, expression)
-        except SyntaxProblem as problem:
-            problems.inside(path, problem.start, problem.end, problem.message, problem.hint)
-    return found
-
-
-def _opened(expression: sp.Expr, own: Mapping[str, Function]) -> sp.Expr:
-    """Functions inside a function written out: its formula then holds SymPy's functions only."""
-    rows = {a.function_name: a.function() for a in ACTIVATIONS.values()} | dict(own)
-    for _ in range(len(rows)):
-        changes = {}
-        for node in expression.atoms(sp.core.function.AppliedUndef):
-            row = rows.get(node.func.__name__)
-            if row is not None and row.expression is not None:
-                changes[node] = row.expression.xreplace({row.variable: node.args[0]})
-        if not changes:
-            return expression
-        expression = expression.xreplace(changes)
-    return expression
-
-
-def _known_functions(own: Mapping[str, Function]) -> dict[str, Any]:
-    rows = {
-        a.function_name: a for a in ACTIVATIONS.values() if a.expression is not None
-    }
-    return {**rows, **own}
-
-
-def _used_functions(
-    equations: tuple[Equation, ...], own: Mapping[str, Function], taken: set[str]
-) -> tuple[tuple[Function, ...], dict[str, Quantity]]:
-    """The functions that the equations call, and the constants these need."""
-    rows = {a.function_name: a.function() for a in ACTIVATIONS.values()} | dict(own)
-    names: dict[str, None] = {}
-    for e in equations:
-        for node in sorted(e.rhs.atoms(sp.Function), key=str):
-            if node.func.__name__ in rows and node.func.__name__ != "exp":
-                names[node.func.__name__] = None
-    used = tuple(rows[n] for n in names)
-    constants = {
-        c: Quantity(c, "constant", meaning=f"constant of {f.name}")
-        for f in used
-        for c in f.constants
-        if c not in taken
-    }
-    return used, constants
-
-
-def _default(constant: str) -> float:
-    for row in ACTIVATIONS.values():
-        if constant in row.constants:
-            return row.constants[constant]
-    return 1.0
-
-
-# --- equations --------------------------------------------------------------------------------
 
 
 def _parse(checked: Any, problems: Problems) -> dict[int, Parsed]:
@@ -366,7 +118,7 @@ def _scope(
 ) -> tuple[Scope, dict[int, Defined]]:
     arities = {name: len(q.axes) for name, q in given.items()}
     sizes = frozenset(s.name for s in letters.sizes)
-    scope = Scope(letters.bounds, sizes, letters.widths, arities, _known_functions(functions))
+    scope = Scope(letters.bounds, sizes, letters.widths, arities, known_functions(functions))
     defined: dict[int, Defined] = {}
     for number, equation in parsed.items():
         path = ("system", "equations", number)
@@ -453,8 +205,8 @@ def _unused(
     for name in given:
         if name not in used:
             problems.at(
-                ("quantities", name), f"'{name}' is declared, but no equation uses it",
-                "remove it, or use it", value=False,
+                ("quantities", name),
+                f"'{name}' is declared, but no equation uses it",
+                "remove it, or use it",
+                value=False,
             )
-
-

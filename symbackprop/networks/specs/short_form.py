@@ -7,14 +7,14 @@ from types import SimpleNamespace
 from typing import Any
 
 from symbackprop.errors import SymbackpropError, UnknownName
+from symbackprop.networks.specs.file import Problems
 from symbackprop.networks.specs.given_values import values_of
 from symbackprop.system.model import System
-from symbackprop.networks.specs.file import Problems
 from symbackprop.system.values import misfit, sizes_of_values
 
 
 def builder_system(checked: Any, name: str, problems: Problems) -> System:
-    """Build `mlp(sizes, ...)`, or `generic_mlp` where `depth` is given. Raises through `problems`."""
+    """`mlp(sizes, ...)`, or `generic_mlp` where `depth` is given. Raises what `problems` holds."""
     from symbackprop.networks import generic_mlp, mlp
 
     options = _options(checked, problems)
@@ -87,7 +87,7 @@ def _options(checked: Any, problems: Problems) -> dict[str, Any]:
         try:
             checked.sizes = list(one_line(checked.sizes))
         except (ValueError, SymbackpropError):
-            problems.at(("sizes",), "sizes are written [2, 2, 2] or \"2-2-2\"")
+            problems.at(("sizes",), 'sizes are written [2, 2, 2] or "2-2-2"')
         else:
             for size in checked.sizes:
                 _size(("sizes",), size, size_of, problems)
