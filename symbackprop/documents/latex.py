@@ -2,39 +2,94 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from symbackprop.documents.blocks import Block, Display, Grid, Heading, Paragraph
+from symbackprop.documents.grids import column_widths, cut, is_number, number_columns
+from symbackprop.documents.spacing import MATHEMATICS
 from symbackprop.documents.templates import latex_environment
+
+ROOM = 46.0
+"""Width of the text in em of the smaller type that tables are set in."""
+SHRINK = 1.2
+"""So much too wide a table may be: it is made smaller. Beyond, it is cut or its text is broken."""
+ROWS = 38
+"""Rows of a table that surely fit on a page."""
+LONG_TEXT = 16.0
+"""From this width on (em) a column of text may be broken into lines."""
+
+OPENING, CLOSING = "\\begin{aligned}\n", "\n\\end{aligned}"
 
 
 def render(title: str, blocks: tuple[Block, ...], language: str) -> str:
     """The whole document; `language` decides the fonts."""
     template = latex_environment().get_template("latex/document.tex.j2")
+    views = [view for block in blocks for view in _views(block)]
     return str(
-        template.render(
-            title=title, blocks=[_view(b) for b in blocks], cjk=language.startswith("zh")
-        )
+        template.render(title=_text(title), blocks=views, cjk=language.startswith("zh"))
     )
 
 
-def _view(block: Block) -> dict[str, Any]:
+def _views(block: Block) -> Iterator[dict[str, Any]]:
     match block:
         case Heading():
-            return {"kind": "heading", "number": block.number, "text": block.text}
+            yield {"kind": "heading", "number": block.number, "text": _text(block.text)}
         case Paragraph():
-            return {"kind": "paragraph", "text": block.text, "lead": block.lead}
+            yield {"kind": "paragraph", "text": _text(block.text), "lead": _text(block.lead)}
         case Display():
-            return {"kind": "display", "text": _display(block)}
+            yield {"kind": "display", "text": display(block.latex), "mark": _text(block.mark)}
         case Grid():
-            return {
-                "kind": "grid",
-                "columns": "l" * len(block.header),
-                "header": block.header,
-                "rows": block.rows,
-            }
+            for part in cut(block, ROOM * SHRINK, ROWS):
+                yield {
+                    "kind": "grid",
+                    "columns": columns(part),
+                    "header": [_cell(c) for c in part.header],
+                    "rows": [[_cell(c) for c in row] for row in part.rows],
+                }
 
 
-def _display(block: Display) -> str:
-    text = f"\\[\n{block.latex}\n\\]"
-    return f"{text}\n\n{block.mark}\n" if block.mark else text
+def display(latex: str) -> str:
+    """A display; one of several rows may be broken between pages, which `aligned` may not."""
+    body = latex.removeprefix(OPENING).removesuffix(CLOSING)
+    if len(body) + len(OPENING) + len(CLOSING) == len(latex) and "{aligned}" not in body:
+        return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
+    return f"\\[\n{latex}\n\\]"
+
+
+def columns(grid: Grid) -> str:
+    """The column types: numbers flush right, long text broken where the table is too wide."""
+    widths = column_widths(grid)
+    excess = sum(w + 1.2 for w in widths) - ROOM
+    types = ["r" if number else "l" for number in number_columns(grid)]
+    widest = max(range(len(widths)), key=lambda i: widths[i])
+    is_text = not any(row[widest].startswith("$") for row in grid.rows)
+    if excess > 0 and is_text and widths[widest] > LONG_TEXT:
+        types[widest] = f"p{{{max(LONG_TEXT, widths[widest] - excess):.1f}em}}"
+    return "".join(types)
+
+
+def _cell(cell: str) -> str:
+    r"""A number in mathematics, for its minus sign; `[` would be the option of the `\\` before it."""
+    if is_number(cell):
+        return f"${cell}$"
+    return "{}" + _text(cell) if cell.startswith(("[", "*")) else _text(cell)
+
+
+def _text(text: str) -> str:
+    """Text with typographic quotation marks and minus signs; mathematics in it is left alone."""
+    parts, end = [], 0
+    for found in MATHEMATICS.finditer(text):
+        parts += [text[end : found.start()], found.group()]
+        end = found.end()
+    parts.append(text[end:])
+    # a quotation may hold mathematics: the marks are counted over the whole text
+    opened = False
+    for i in range(0, len(parts), 2):
+        pieces = parts[i].split('"')
+        for j in range(1, len(pieces)):
+            pieces[j] = ("''" if opened else "``") + pieces[j]
+            opened = not opened
+        parts[i] = re.sub(r"(?<![\w.}-])-(?=\d)", "$-$", "".join(pieces))
+    return "".join(parts)
