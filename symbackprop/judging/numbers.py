@@ -144,7 +144,8 @@ class Point:
                 continue
             try:
                 values[node] = self._compute(node)
-            except (ZeroDivisionError, ValueError, OverflowError, TypeError):
+            except (ZeroDivisionError, ValueError, OverflowError, TypeError, AttributeError):
+                # TypeError, AttributeError: a value that it needs does not exist (None).
                 values[node] = None
             stack.pop()
         return values[root]

@@ -160,9 +160,9 @@ class Oracle:
             raise NoValue("no case")
         args = [self.sympy(a, env) for a in e.args]
         name = e.func.__name__
-        if name in self.system.function_by_name:
-            return self.apply(name, 0, args[0])
         known = {"exp": mp.exp, "log": mp.log, "tanh": mp.tanh, "sin": mp.sin, "cos": mp.cos}
+        if name in self.system.function_by_name and name not in known:
+            return self.apply(name, 0, args[0])
         if name in known:
             return known[name](args[0])
         if name in ("Abs", "Max", "Min", "sign"):
