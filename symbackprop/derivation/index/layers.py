@@ -153,12 +153,14 @@ class Layers:
         return total if b is None else add(total, b)
 
     def function_of(self, layer: Formula) -> str:
-        """The name of the activation of a layer ('' for a softmax output)."""
+        """The activation of a layer, by its name in the equations ('softmax' for a softmax output)."""
         names = self.system.about.activations
         if self.generic:
-            return names[-1] if layer == self.depth else names[0]
-        assert isinstance(layer, Num)
-        return names[int(layer.value) - 1]
+            name = names[-1] if layer == self.depth else names[0]
+        else:
+            assert isinstance(layer, Num)
+            name = names[int(layer.value) - 1]
+        return name.replace("-", "_")
 
     def is_softmax(self, layer: Formula) -> bool:
         return self.function_of(layer) == "softmax"
