@@ -96,28 +96,7 @@ def test_options_give_what_the_builder_gives():
     assert parse_spec('depth = "L"').system.equations == generic_mlp().equations
 
 
-GENERIC = """
-[axes]
-l = "L"
-j = "s[l]"
-k = "s[l-1]"
-i = "s[0]"
-o = "s[L]"
-[quantities]
-x = { role = "input", axes = "i" }
-y = { role = "target", axes = "o" }
-w = { role = "weight", axes = "l,j,k" }
-b = { role = "bias", axes = "l,j" }
-[system]
-cost = "J"
-functions = ["f(z)"]
-equations = [
-  "a[l,j] = f(z[l,j])",
-  "J = sum(o, 1/2*(a[L,o] - y[o])^2)",
-  "a[0,j] = x[j]",
-  "z[l,j] = sum(k, w[l,j,k]*a[l-1,k]) + b[l,j]",
-]
-"""
+GENERIC = (Path(__file__).parent / "generic.toml").read_text(encoding="utf-8")
 
 
 def test_any_depth_can_be_written_as_raw_equations_in_any_order():
