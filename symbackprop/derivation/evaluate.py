@@ -11,6 +11,7 @@ from symbackprop.derivation.graph import Graph
 from symbackprop.errors import UnsupportedForm
 from symbackprop.formula.tree import (
     Add,
+    Bracket,
     Call,
     Cases,
     Chain,
@@ -22,6 +23,7 @@ from symbackprop.formula.tree import (
     Num,
     Pow,
     Ref,
+    Sym,
 )
 
 ELEMENTARY: Mapping[str, Callable[..., float]] = {
@@ -61,6 +63,8 @@ class Evaluator:
         match formula:
             case Num():
                 return float(formula.value)
+            case Sym(base="pi"):
+                return math.pi
             case Ref() | Deriv():
                 return values[formula]
             case Neg():
@@ -75,6 +79,8 @@ class Evaluator:
                 return float(self(formula.base, values) ** self(formula.exponent, values))
             case Call():
                 return self._call(formula, values)
+            case Bracket():
+                return float(self._holds(formula.condition, values))
             case Cases():
                 for value, when in formula.rows:
                     if when is None or self._holds(when, values):

@@ -80,11 +80,29 @@ def build(system: System) -> Graph:
     equations: dict[Ref, Formula] = {}
     for equation in system.equations:
         _instantiate(equation, system, equations)
+    equations = _in_order(equations)
     users: dict[Ref, list[Ref]] = {}
     for node, formula in equations.items():
         for source in dict.fromkeys(n for n in formula.walk() if isinstance(n, Ref)):
             users.setdefault(source, []).append(node)
     return Graph(system, equations, {v: tuple(us) for v, us in users.items()}, entries)
+
+
+def _in_order(equations: dict[Ref, Formula]) -> dict[Ref, Formula]:
+    """Each node after all that its equation uses: families of a recurrence interleave."""
+    done: dict[Ref, Formula] = {}
+    waiting = equations
+    while waiting:
+        left: dict[Ref, Formula] = {}
+        for node, formula in waiting.items():
+            late = any(
+                n in equations and n not in done for n in formula.walk() if isinstance(n, Ref)
+            )
+            (left if late else done)[node] = formula
+        if len(left) == len(waiting):  # a cycle: the checks of a System rule it out
+            return equations
+        waiting = left
+    return done
 
 
 def _entries(q: Quantity) -> Iterator[Ref]:

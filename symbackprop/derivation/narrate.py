@@ -18,7 +18,8 @@ from symbackprop.errors import UnknownName, UnsupportedForm
 from symbackprop.formula.tree import Num, Ref, num
 from symbackprop.notation.base import Notation
 from symbackprop.system.model import System
-from symbackprop.system.values import default_values
+from symbackprop.system.shapes import count
+from symbackprop.system.values import default_sizes, default_values, sizes_of_values
 
 VIEWS = ("neuron", "index", "matrix")
 FEW = 60
@@ -74,6 +75,12 @@ def narrate(
         from symbackprop.derivation.neuron.narrate import numbers as with_numbers
 
         sections += with_numbers(one, options, {"values": default_values(one), **numbers})
+    elif numbers is not None:
+        from symbackprop.derivation.concrete import example
+        from symbackprop.derivation.index.numbers import section as with_numbers_at
+
+        if _small(one):
+            sections.append(with_numbers_at(example(one), **numbers))
     if batch is not None:
         from symbackprop.derivation import batch as many_samples
 
@@ -120,6 +127,17 @@ def _layers(one: System, options: Options) -> Layers | None:
     if about.kind not in ("mlp", "generic-mlp") or "softmax" in about.activations:
         return None
     return Layers(one, options.letters, options.errors, options.stated, options.target_first)
+
+
+MANY = 400
+"""Numbers are shown for networks with at most so many values."""
+
+
+def _small(one: System) -> bool:
+    """Whether an example of the network has few enough numbers to be read."""
+    sizes = {**default_sizes(one), **sizes_of_values(one)}
+    total = sum(count(q, sizes) for q in one.quantities)
+    return total <= MANY
 
 
 def _example(one: System) -> Ref:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.documents.mathematics import Mathematics
-from symbackprop.formula.tree import Chain, Formula
+from symbackprop.formula.tree import Chain, Formula, Idx
 from symbackprop.system.model import System
 
 
@@ -41,6 +41,10 @@ class Marks:
     def range(self, letter: Formula, lower: Formula, upper: Formula) -> str:
         r"""`l = 1, \ldots, L`."""
         return self.raw(self._math.range(letter, lower, upper))
+
+    def size(self, name: str, value: object) -> str:
+        """`T = 3`."""
+        return self.raw(f"{self._start.latex(Idx(name))} = {value}")
 
     def layer0(self) -> str:
         """The number that the notation gives to the input layer."""

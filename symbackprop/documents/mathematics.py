@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from symbackprop.formula.latex_writer import write
 from symbackprop.formula.style import Style
 from symbackprop.formula.tree import Call, Chain, Formula, Ref
-from symbackprop.notation import to_written
+from symbackprop.notation import to_written, writing_style
 from symbackprop.notation.base import Notation
+from symbackprop.notation import written_range
 from symbackprop.notation.slots import rate_name
 from symbackprop.system.model import System
 
-LINE_WIDTH = 38.0
-"""Printed width of a display in em: an A4 page with margins of 25 mm, less the room for a mark."""
+LINE_WIDTH = 40.0
+"""Printed width of a display in em: an A4 page with margins of 22 mm, less some air."""
 
 
 @dataclass(frozen=True)
@@ -24,17 +26,9 @@ class Mathematics:
     system: System
     _displays: dict[object, str] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
+    @cached_property
     def style(self) -> Style:
-        book = self.notation.style()
-        return Style(
-            product=book.product if book.product != "cdot" else "cdot",
-            hadamard=book.hadamard,
-            exponential=book.exp,
-            derivative=book.derivative,
-            kronecker=book.kronecker,
-            transpose=book.transpose,
-        )
+        return writing_style(self.notation, self.system)
 
     @property
     def rate(self) -> Formula:
@@ -60,8 +54,9 @@ class Mathematics:
 
     def range(self, letter: Formula, lower: Formula, upper: Formula) -> str:
         r"""`l = 1, \ldots, L`."""
-        low = self.latex(Chain((letter, lower), ("=",)))
-        return rf"{low}, \ldots, {self.latex(upper)}"
+        low, high = written_range(lower, upper, self.notation, self.system)
+        first = write(Chain((self.written(letter), low), ("=",)), self.style)
+        return rf"{first}, \ldots, {write(high, self.style)}"
 
     def display(self, chains: tuple[Chain, ...], width: float = LINE_WIDTH) -> str:
         """The inside of a display: one line, or an `aligned` block broken to the width."""

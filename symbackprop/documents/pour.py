@@ -69,6 +69,16 @@ class Context:
     def equalities(self, pairs: tuple[tuple[Formula, Formula], ...]) -> str:
         return self.join([self.m(Chain((a, b), ("=",))) for a, b in pairs])
 
+    def sizes(self, sizes: tuple[tuple[str, object], ...]) -> str:
+        """'T = 3 and H = 2'."""
+        plain = [(n, v) for n, v in sizes if isinstance(v, int)]
+        return self.join([self._marks.size(name, value) for name, value in plain])
+
+    def widths(self, sizes: tuple[tuple[str, object], ...]) -> str:
+        """'2, 4 and 3': the widths of the layers, '' where none are given."""
+        lists = [v for _, v in sizes if isinstance(v, list | tuple)]
+        return self.join([str(n) for n in lists[0]]) if lists else ""
+
     def layer0(self) -> str:
         return self._marks.layer0()
 

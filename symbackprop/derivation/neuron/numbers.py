@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from symbackprop.derivation.evaluate import Evaluator, forward
+from symbackprop.derivation.graph import Graph
 from symbackprop.derivation.neuron.hidden import exit_error
 from symbackprop.derivation.neuron.output import gradient_row
 from symbackprop.derivation.neuron.tale import Tale
@@ -22,7 +23,7 @@ def section(tale: Tale, values: Mapping[str, Any], rate: float, digits: int,
     """`values`: nested lists by quantity name. `frozen`: parameters that the update leaves alone."""
     graph = tale.graph
     evaluate = Evaluator(graph)
-    given = flat(tale, values)
+    given = given_values(graph, values)
     all_values = forward(graph, given, evaluate)
     errors = _errors(tale, all_values, evaluate)
     gradients = {
@@ -100,15 +101,15 @@ def _d(node: Ref) -> str:
     return f"d.{node.name}"
 
 
-def flat(tale: Tale, values: Mapping[str, Any]) -> dict[Ref, float]:
+def given_values(graph: Graph, values: Mapping[str, Any]) -> dict[Ref, float]:
     """Nested lists as one number a node. Raises SpecError where a number is missing."""
     given: dict[Ref, float] = {}
-    for q in tale.graph.system.quantities:
-        if q.name in tale.graph.system.equations_of:
+    for q in graph.system.quantities:
+        if q.name in graph.system.equations_of:
             continue
         if q.name not in values:
             raise SpecError(f"no value is given for '{q.name}'")
-        for node in tale.graph.entries[q.name]:
+        for node in graph.entries[q.name]:
             cell: Any = values[q.name]
             for i, axis in zip(node.indices, q.axes, strict=True):
                 cell = cell[int(i.value) - int(axis.lower)]  # type: ignore[attr-defined]
