@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from symbackprop.calculus.letters import put
 from symbackprop.errors import UnsupportedForm, printable
 from symbackprop.export.names import Names
 from symbackprop.export.plain import is_largest, safe
@@ -34,6 +33,8 @@ class CWriter:
 
     dropped   arrays stored without their first axis (one sample at a time)
     scalars   names that are plain variables, not arrays
+    inlined   values that are computed where they are read
+    env       what index letters are here: a C variable (that counts from 0) plus the lower bound
     helpers   names of helper functions that were used
     """
 
@@ -43,13 +44,15 @@ class CWriter:
     single: bool
     dropped: frozenset[str] = frozenset()
     scalars: set[str] = field(default_factory=set)
+    inlined: dict[str, Statement] = field(default_factory=dict)
+    env: dict[sp.Expr, sp.Expr] = field(default_factory=dict)
     constants: dict[str, float] = field(default_factory=dict)
     helpers: set[str] = field(default_factory=set)
     lines: list[str] = field(default_factory=list)
     indent: str = "    "
     letters: dict[str, str] = field(default_factory=dict)
     counter: int = 0
-    opened: list[str] = field(default_factory=list)
+    opened: list[tuple[str, sp.Symbol, sp.Expr | None]] = field(default_factory=list)
 
     # --- statements --------------------------------------------------------------------------
 
@@ -61,76 +64,83 @@ class CWriter:
                 self.statement(step, adding)
 
     def statement(self, rule: Statement, adding: bool = False) -> None:
-        for note in rule.note.split("\n") if rule.note else ():
+        for note in dict.fromkeys(self._notes(rule)):
             self.line(f"/* {safe(note)} */")
         array = self.arrays[rule.target]
         order = array.stored or tuple(range(len(rule.indices)))
         # Loops in storage order, so that memory is walked through in one direction.
-        first = [rule.indices[p] for p in order]
+        places = [rule.indices[p].free_symbols for p in order]
         ranges = sorted(
-            rule.ranges,
-            key=lambda r: next((i for i, x in enumerate(first) if r[0] in x.free_symbols), 99),
+            rule.ranges, key=lambda r: next((i for i, x in enumerate(places) if r[0] in x), 99)
         )
-        where: dict[sp.Expr, sp.Expr] = {}
-        depth = 0
         for letter, lower, upper in ranges:
-            lower, upper = put(lower, where), put(upper, where)
-            depth += self._open(letter, lower, upper, where)
-        value = self.expression(put(rule.rhs, where))
-        target = self.entry(rule.target, tuple(put(i, where) for i in rule.indices))
+            self.open(letter, lower, upper)
+        value = self.expression(rule.rhs)
+        target = self.entry(rule.target, rule.indices)
         self.line(f"{target} {'+=' if adding else '='} {value};")
-        self._close(depth)
+        self.close(len(ranges))
 
-    def _open(
-        self, letter: sp.Symbol, lower: sp.Expr, upper: sp.Expr, where: dict[sp.Expr, sp.Expr]
-    ) -> int:
-        """Open a loop over a letter; its value there is the C variable plus the lower bound."""
+    def _notes(self, rule: Statement) -> list[str]:
+        """The equations of a statement and of what is computed inside it, in order."""
+        found: list[str] = []
+        if self.inlined:
+            for name in sorted({str(a.base.label) for a in rule.rhs.atoms(sp.Indexed)}):
+                if name in self.inlined:
+                    found += self._notes(self.inlined[name])
+        return [*found, rule.note] if rule.note else found
+
+    def open(
+        self, letter: sp.Symbol, lower: sp.Expr, upper: sp.Expr, descending: bool = False
+    ) -> None:
+        """Open a loop; the letter is from now on the C variable plus the lower bound."""
+        lower, upper = self.here(lower), self.here(upper)
+        count = self.size(sp.expand(upper - lower + 1))
         variable = sp.Symbol(f"{letter.name} {self.counter}", integer=True, nonnegative=True)
         self.counter += 1
-        name = self.names.fresh(
-            letter.name if letter.name.isidentifier() and letter.name.isascii() else "i"
-        )
+        plain_name = letter.name.isidentifier() and letter.name.isascii()
+        name = self.names.fresh(letter.name if plain_name else "i")
         self.letters[variable.name] = name
-        where[letter] = variable + lower
-        count = self.size(sp.expand(upper - lower + 1))
-        self.line(f"for (size_t {name} = 0; {name} < {count}; ++{name}) {{")
-        self.indent += "    "
-        self.opened.append(name)
-        return 1
-
-    def _close(self, depth: int) -> None:
-        for _ in range(depth):
-            self.names.release(self.opened.pop())
-            self.indent = self.indent[:-4]
-            self.line("}")
-
-    def _loop(self, loop: Loop) -> None:
-        variable = sp.Symbol(f"{loop.letter.name} {self.counter}", integer=True, nonnegative=True)
-        self.counter += 1
-        name = self.names.fresh(loop.letter.name if loop.letter.name.isidentifier() else "i")
-        self.letters[variable.name] = name
-        count = self.size(sp.expand(loop.upper - loop.lower + 1))
-        if loop.descending:
+        self.opened.append((name, letter, self.env.get(letter)))
+        self.env[letter] = sp.Add(variable, lower)
+        if descending:
             self.line(f"for (size_t {name} = {count}; {name}-- > 0;) {{")
         else:
             self.line(f"for (size_t {name} = 0; {name} < {count}; ++{name}) {{")
         self.indent += "    "
-        self.opened.append(name)
-        where = {loop.letter: variable + loop.lower}
+
+    def close(self, depth: int = 1) -> None:
+        for _ in range(depth):
+            name, letter, before = self.opened.pop()
+            self.names.release(name)
+            if before is None:
+                del self.env[letter]
+            else:
+                self.env[letter] = before
+            self.indent = self.indent[:-4]
+            self.line("}")
+
+    def here(self, index: sp.Expr) -> sp.Expr:
+        """An index expression with the letters as they are here."""
+        if index.is_Integer:
+            return index
+        return sp.expand(index.xreplace(self.env)) if self.env else index
+
+    def _loop(self, loop: Loop) -> None:
+        self.open(loop.letter, loop.lower, loop.upper, loop.descending)
         for g in loop.body:
             conditions = []
             if g.lower != loop.lower:
-                conditions.append(self.at_least(variable + loop.lower, g.lower))
+                conditions.append(self.at_least(self.here(loop.letter), self.here(g.lower)))
             if g.upper != loop.upper:
-                conditions.append(self.at_least(g.upper, variable + loop.lower))
+                conditions.append(self.at_least(self.here(g.upper), self.here(loop.letter)))
             if conditions:
                 self.line(f"if ({' && '.join(conditions)}) {{")
                 self.indent += "    "
-            self.steps((put_in_step(g.step, where),))
+            self.steps((g.step,))
             if conditions:
                 self.indent = self.indent[:-4]
                 self.line("}")
-        self._close(1)
+        self.close()
 
     def at_least(self, left: sp.Expr, right: sp.Expr) -> str:
         """left >= right without subtraction: sizes are unsigned."""
@@ -148,7 +158,7 @@ class CWriter:
         array = self.arrays[name]
         own = self.names[name]
         order = array.stored or tuple(range(len(indices)))
-        places = [sp.expand(indices[p] - array.bounds[p][0]) for p in order]
+        places = [sp.expand(self.here(indices[p]) - array.bounds[p][0]) for p in order]
         counts = list(array.counts)
         if name in self.dropped:
             places, counts = places[1:], counts[1:]
@@ -216,7 +226,10 @@ class CWriter:
         if isinstance(expr, sp.Symbol):
             return self._symbol(expr)
         if isinstance(expr, sp.Indexed):
-            return self.entry(str(expr.base.label), tuple(expr.indices)), 4
+            name = str(expr.base.label)
+            if name in self.inlined:
+                return self._inlined(self.inlined[name], expr.indices)
+            return self.entry(name, tuple(expr.indices)), 4
         if expr.is_Add:
             return self._sum_of_terms(expr)
         if expr.is_Mul:
@@ -231,11 +244,21 @@ class CWriter:
             return self._extreme(expr), 4
         if isinstance(expr, sp.KroneckerDelta):
             one, zero = self.number(sp.S.One), self.number(sp.S.Zero)
-            left, right = (self.size(a) for a in expr.args[:2])
+            left, right = (self.size(self.here(a)) for a in expr.args[:2])
             return f"({left} == {right} ? {one} : {zero})", 4
         if isinstance(expr, sp.Function):
             return self._call(expr), 4
         raise UnsupportedForm(f"{printable(str(expr))} has no form in C")
+
+    def _inlined(self, source: Statement, indices: Sequence[sp.Expr]) -> tuple[str, int]:
+        """A value computed where it is read: its letters are the reader's indices."""
+        before = dict(self.env)
+        self.env.update(
+            {own: self.here(i) for own, i in zip(source.indices, indices, strict=True)}
+        )
+        found = self._value(source.rhs)
+        self.env = before
+        return found
 
     def _symbol(self, expr: sp.Symbol) -> tuple[str, int]:
         name = expr.name
@@ -243,7 +266,8 @@ class CWriter:
             return self.names[name], 4
         if name in self.arrays:
             return self.entry(name, ()), 4
-        return f"({self.prefix}_real){self.size(expr)}", 3
+        text = self.size(self.here(expr))
+        return f"({self.prefix}_real)" + (text if text.isalnum() else f"({text})"), 3
 
     def _sum_of_terms(self, expr: sp.Expr) -> tuple[str, int]:
         terms = sorted(expr.args, key=lambda t: (t.could_extract_minus_sign(), not t.is_number))
@@ -296,24 +320,26 @@ class CWriter:
         """A loop in front of the line that needs the sum."""
         total = self.fresh("s")
         self.line(f"{self.prefix}_real {total} = {self.number(sp.S.Zero)};")
-        where: dict[sp.Expr, sp.Expr] = {}
-        depth = 0
         for letter, lower, upper in reversed(expr.limits):
-            depth += self._open(letter, put(lower, where), put(upper, where), where)
-        self.line(f"{total} += {self.expression(put(expr.function, where))};")
-        self._close(depth)
+            self.open(letter, lower, upper)
+        self.line(f"{total} += {self.expression(expr.function)};")
+        self.close(len(expr.limits))
         return total
 
     def _largest(self, expr: sp.Expr) -> str:
         body, letter, lower, upper = expr.args
         largest = self.fresh("s")
-        first = self.expression(put(body, {letter: lower}))
-        self.line(f"{self.prefix}_real {largest} = {first};")
-        where: dict[sp.Expr, sp.Expr] = {}
-        self._open(letter, lower, upper, where)
-        value = self.expression(put(body, where))
+        before = self.env.get(letter)
+        self.env[letter] = self.here(lower)
+        self.line(f"{self.prefix}_real {largest} = {self.expression(body)};")
+        if before is None:
+            del self.env[letter]
+        else:
+            self.env[letter] = before
+        self.open(letter, lower, upper)
+        value = self.expression(body)
         self.line(f"if ({value} > {largest}) {{ {largest} = {value}; }}")
-        self._close(1)
+        self.close()
         return largest
 
     def _cases(self, expr: sp.Piecewise) -> str:
@@ -361,16 +387,3 @@ class CWriter:
         if name not in FUNCTIONS:
             raise UnsupportedForm(f"the function {printable(name)} has no form in C")
         return self.call(FUNCTIONS[name], argument)
-
-
-def put_in_step(step: Step, where: dict[sp.Expr, sp.Expr]) -> Step:
-    """A statement with letters replaced in its indices, bounds and right side."""
-    if isinstance(step, Loop):
-        raise UnsupportedForm("a recurrence over two indices has no form in C yet")
-    return Statement(
-        step.target,
-        tuple(put(i, where) for i in step.indices),
-        tuple((x, put(lo, where), put(up, where)) for x, lo, up in step.ranges),
-        put(step.rhs, where),
-        step.note,
-    )

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import sympy as sp
 
 from symbackprop.errors import TooLarge, UnsupportedForm
-from symbackprop.export.c_expressions import CWriter, put_in_step
+from symbackprop.export.c_expressions import CWriter
 from symbackprop.export.fuse import Fused, fuse
 from symbackprop.export.names import Names, identifier
 from symbackprop.export.plain import plain, safe
-from symbackprop.export.program import Array, Guarded, Loop, Program, Step, statements
+from symbackprop.export.program import Array, Program, statements
 from symbackprop.system.model import ADJOINT, Quantity
 
 LARGEST = 2**31 - 1
@@ -126,6 +126,7 @@ class _Files:
     def _body(self, fused: Fused, backward: bool) -> list[str]:
         program = self.program
         w = self._writer(fused.dropped)
+        w.inlined = fused.inlined
         cost = program.cost
         w.scalars.add(cost)
         given = {q.name for q in (*program.parameters, *self.data)}
@@ -156,25 +157,10 @@ class _Files:
             w.line(f"{self.real} {w.names[name]} = {zero};")
         w.steps(fused.start)
         if fused.sample is not None:
-            letter, lower, upper = fused.sample
-            count = w.size(sp.expand(upper - lower + 1))
-            own = w.names.fresh("n")
-            variable = sp.Symbol("sample of this pass", integer=True, nonnegative=True)
-            w.letters[variable.name] = own
-            w.line(f"for (size_t {own} = 0; {own} < {count}; ++{own}) {{")
-            w.indent += "    "
-            where: dict[sp.Expr, sp.Expr] = {letter: variable + lower}
-
-            def moved(step: Step) -> Step:
-                if isinstance(step, Loop):
-                    body = tuple(Guarded(g.lower, g.upper, moved(g.step)) for g in step.body)
-                    return Loop(step.letter, step.lower, step.upper, step.descending, body)
-                return put_in_step(step, where)
-
-            w.steps([moved(s) for s in fused.each])
-            w.steps([moved(s) for s in fused.grow], adding=True)
-            w.indent = w.indent[:-4]
-            w.line("}")
+            w.open(*fused.sample)
+            w.steps(fused.each)
+            w.steps(fused.grow, adding=True)
+            w.close()
         w.line(f"return {w.names[cost]};")
         self.helpers |= w.helpers
         text = "\n".join(w.lines)

@@ -25,6 +25,7 @@ class Fused:
 
     sample   the letter and range of the samples; None: everything is in `start`
     dropped  the arrays that need no sample axis
+    inlined  values that one statement reads once, entry for entry: computed where they are read
     """
 
     start: tuple[Step, ...]
@@ -32,12 +33,14 @@ class Fused:
     grow: tuple[Statement, ...]
     sample: Range | None
     dropped: frozenset[str]
+    inlined: dict[str, Statement]
 
 
 def fuse(program: Program, steps: Sequence[Step], keep: set[str]) -> Fused:
     """One pass over the samples, if the program allows it."""
-    steps = inlined(program, steps, keep)
-    whole = Fused(tuple(steps), (), (), None, frozenset())
+    single = read_once(steps, keep)
+    left = tuple(s for s in steps if isinstance(s, Loop) or s.target not in single)
+    whole = Fused(left, (), (), None, frozenset(), single)
     sample = _sample_range(program)
     if sample is None:
         return whole
@@ -71,7 +74,24 @@ def fuse(program: Program, steps: Sequence[Step], keep: set[str]) -> Fused:
             if growing:
                 grown.add(step.target)
     written = {r.target for s in each for r in statements((s,))}
-    return Fused(tuple(start), tuple(each), tuple(grow), sample, frozenset(written))
+    first = sample[0]
+    at_sample = {
+        name: rule if name not in carried else _moved(rule, first) for name, rule in single.items()
+    }
+    return Fused(
+        tuple(s for s in start if isinstance(s, Loop) or s.target not in single),
+        tuple(s for s in each if isinstance(s, Loop) or s.target not in single),
+        tuple(grow),
+        sample,
+        frozenset(written),
+        at_sample,
+    )
+
+
+def _moved(rule: Statement, letter: sp.Symbol) -> Statement:
+    moved = _at_sample(rule, letter)
+    assert isinstance(moved, Statement)
+    return moved
 
 
 def _sample_range(program: Program) -> Range | None:
@@ -174,55 +194,48 @@ def _is_sample_letter(total: sp.Sum, letter: sp.Symbol, carried: set[str]) -> bo
 # --- values that are read once --------------------------------------------------------------
 
 
-def inlined(program: Program, steps: Sequence[Step], keep: set[str]) -> list[Step]:
-    """A value that one statement reads once, entry for entry, is computed where it is read."""
-    current = list(steps)
+def read_once(steps: Sequence[Step], keep: set[str]) -> dict[str, Statement]:
+    """Values that one statement reads once, under no sum, at exactly its own letters."""
     counts: dict[str, int] = {}
     writes: dict[str, int] = {}
-    for rule in statements(tuple(current)):
+    for rule in statements(tuple(steps)):
         writes[rule.target] = writes.get(rule.target, 0) + 1
         for name, _ in reads(rule.rhs):
             counts[name] = counts.get(name, 0) + 1
-    waiting: dict[str, Statement] = {}
-    result: list[Step] = []
-    for step in current:
+    candidates: dict[str, Statement] = {}
+    found: dict[str, Statement] = {}
+    for step in steps:
         if isinstance(step, Loop):
-            result.append(step)
             continue
-        rule = _with_waiting(step, waiting)
+        for name in _read_plainly(step, candidates):
+            found[name] = candidates[name]
         if (
-            counts.get(rule.target) == 1
-            and writes[rule.target] == 1
-            and rule.target not in keep
-            and rule.ranges
-            and all(isinstance(i, sp.Symbol) for i in rule.indices)
+            counts.get(step.target) == 1
+            and writes[step.target] == 1
+            and step.target not in keep
+            and step.ranges
+            and all(isinstance(i, sp.Symbol) for i in step.indices)
         ):
-            waiting[rule.target] = rule
-        result.append(rule)
-    used = {name for rule in statements(tuple(result)) for name, _ in reads(rule.rhs)}
-    return [
-        s
-        for s in result
-        if isinstance(s, Loop) or s.target in used or s.target in keep or s.target not in waiting
-    ]
+            candidates[step.target] = step
+    return found
 
 
-def _with_waiting(rule: Statement, waiting: dict[str, Statement]) -> Statement:
-    """Entries that wait are put in, where the reader has exactly their letters and no sum."""
+def _read_plainly(rule: Statement, candidates: dict[str, Statement]) -> list[str]:
+    """Which candidates the statement reads at exactly its own letters, outside sums."""
+    atoms = rule.rhs.atoms(sp.Indexed)
+    here = [a for a in atoms if str(a.base.label) in candidates]
+    if not here:
+        return []
     summed = {a for s in rule.rhs.atoms(sp.Sum) for a in s.function.atoms(sp.Indexed)}
-    where: dict[sp.Expr, sp.Expr] = {}
     letters = {r[0]: r[1:] for r in rule.ranges}
-    for atom in rule.rhs.atoms(sp.Indexed):
-        source = waiting.get(str(atom.base.label))
-        if source is None or atom in summed or len(atom.indices) != len(letters):
-            continue
+    found = []
+    for atom in here:
+        source = candidates[str(atom.base.label)]
         own = {r[0]: r[1:] for r in source.ranges}
-        if all(
-            letters.get(here) == own.get(there)
-            for here, there in zip(atom.indices, source.indices, strict=True)
-        ) and set(atom.indices) == set(letters):
-            where[atom] = put(source.rhs, dict(zip(source.indices, atom.indices, strict=True)))
-    if not where:
-        return rule
-    used = dict.fromkeys(waiting[str(atom.base.label)].note for atom in where)
-    return replace(rule, rhs=rule.rhs.xreplace(where), note="\n".join((*used, rule.note)))
+        if atom in summed or set(atom.indices) != set(letters):
+            continue
+        if len(atom.indices) == len(letters) and all(
+            letters[x] == own.get(y) for x, y in zip(atom.indices, source.indices, strict=True)
+        ):
+            found.append(source.target)
+    return found

@@ -33,10 +33,12 @@ def needed(rules: Sequence[Statement], names: Iterable[str]) -> set[int]:
             continue
         seen.add(i)
         for name, _ in reads(rules[i].rhs):
+            of_name = writers.get(name, ())
             stack += [
                 k
-                for k in writers.get(name, ())
-                if k not in seen and _depends(rules[i], rules[k], frozenset())
+                for k in of_name
+                if k not in seen
+                and (len(of_name) == 1 or _depends(rules[i], rules[k], frozenset()))
             ]
     return seen
 
@@ -64,7 +66,7 @@ def reads(expr: sp.Expr) -> list[Read]:
 def _ordered(rules: list[Statement], fixed: frozenset[sp.Symbol]) -> list[Step]:
     steps: list[Step] = []
     for group in _components(rules, fixed):
-        if len(group) == 1 and not _depends(group[0], group[0], fixed):
+        if len(group) == 1 and not _reads_itself(group[0], fixed):
             steps.append(group[0])
         else:
             steps.append(_loop(group, fixed))
@@ -82,7 +84,8 @@ def _components(rules: list[Statement], fixed: frozenset[sp.Symbol]) -> list[lis
                 k
                 for name, _ in reads(rule.rhs)
                 for k in writers.get(name, ())
-                if _depends(rule, rules[k], fixed)
+                # A single statement writes all of it: whatever is read depends on that one.
+                if (not fixed and len(writers[name]) == 1) or _depends(rule, rules[k], fixed)
             }
         )
         for rule in rules
@@ -137,6 +140,10 @@ def _depends(reader: Statement, writer: Statement, fixed: frozenset[sp.Symbol]) 
         ):
             return True
     return False
+
+
+def _reads_itself(rule: Statement, fixed: frozenset[sp.Symbol]) -> bool:
+    return any(name == rule.target for name, _ in reads(rule.rhs)) and _depends(rule, rule, fixed)
 
 
 def _apart(
