@@ -351,4 +351,4 @@ NOISE_WITH_ARGUMENT = frozenset(
 )
 """Commands dropped together with their argument."""
 
-SPACES = frozenset(",;:! >")
+SPACES = frozenset(";: >")

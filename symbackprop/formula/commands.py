@@ -33,7 +33,9 @@ class Commands(Cursor):
             self._row_end(start, name)
         elif name in ("quad", "qquad"):
             self.emit("cmd", "quad", start)
-        elif name in abc.NOISE or name in abc.SPACES or name.isspace():
+        elif name in abc.SPACES or name.isspace():
+            self.space(start)
+        elif name in abc.NOISE or name in (",", "!"):
             return
         elif name in ("left", "right"):
             self._delimiter(name, start)

@@ -34,8 +34,16 @@ class Cursor:
         self.source = source
         self.at = 0
         self.tokens: list[Token] = []
+        self.space_end = -1  # where the last space command ended
         self.groups: list[str] = []  # what each open brace belongs to: '' or a brace command
         self.pending = ""  # the brace command whose group opens next
+
+    def space(self, start: int) -> None:
+        """A space that was asked for; several in a row part statements like a wide one."""
+        if start == self.space_end and not (self.tokens and self.tokens[-1].text == "quad"):
+            self.emit("cmd", "quad", start)
+        self.skip_spaces()
+        self.space_end = self.at
 
     def emit(self, kind: str, text: str, start: int, end: int | None = None) -> None:
         self.tokens.append(Token(kind, text, start, self.at if end is None else end))

@@ -58,6 +58,11 @@ def _sign(p: Parser, start: int, stop: int, below: bool = False) -> str:
     token = p.tokens[start]
     if token.kind == "cmd" and token.text in ("partial", "d"):
         return token.text
+    if token.kind == "letter" and token.text in ("delta", "Delta") and start + 1 < stop:
+        if p.tokens[start + 1].kind not in ("letter", "run", "word"):
+            return ""
+        p.ambiguous.add("delta")
+        return token.text if p.hints.delta_derivative else ""
     if token.kind == "letter" and token.text == "d":
         if start + 1 == stop:
             return "" if below else "d"

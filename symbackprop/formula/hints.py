@@ -49,6 +49,7 @@ class Hints:
     sum_reach           how far a sum reaches: to the end of the 'product', or past '+' to the end
                         of 'all'
     dot, star           what \\cdot (and \\times) and * are between arrays: 'matmul' or 'hadamard'
+    delta_derivative    \\delta J / \\delta w stands for a partial derivative
     slash               `1/2m`: 'all' is 1/(2m), 'one' is (1/2)m
     """
 
@@ -73,6 +74,7 @@ class Hints:
     sum_reach: Literal["product", "all"] = "product"
     dot: Literal["matmul", "hadamard"] = "matmul"
     star: Literal["matmul", "hadamard"] = "hadamard"
+    delta_derivative: bool = False
     slash: Literal["all", "one"] = "all"
 
     def is_function(self, base: str) -> bool:

@@ -121,6 +121,7 @@ _OTHER: dict[str, tuple[dict[str, object], ...]] = {
     "applied": ({"applied": False},),
     "kronecker": ({"kronecker": frozenset({"delta"})},),
     "slash": ({"slash": "one"},),
+    "delta": ({"delta_derivative": True},),
     "dot": ({"dot": "hadamard"}, {"star": "matmul"}),
     "superscript": ({"powers": frozenset({"*"})},),
     "call": ({"variables": frozenset({"*"})},),

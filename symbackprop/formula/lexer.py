@@ -40,7 +40,10 @@ class _Lexer(Commands):
             c = source[self.at]
             if c == "\\":
                 self.command()
-            elif c.isspace() or c == "~":
+            elif c == "~":
+                self.at += 1
+                self.space(self.at - 1)
+            elif c.isspace():
                 self.at += 1
             elif c in "0123456789" or (c == "." and self._number_follows()):
                 self._number()

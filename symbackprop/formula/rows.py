@@ -238,6 +238,14 @@ def _gathered(chunks: list[tuple[list[Token], str]], label: str) -> list[Piece]:
         bare_end = bool(found) and not found[-1].members[-1]
         if joins and (begins or bare_end or hanging or (operator and not whole and before != ",")):
             _extend(found[-1], tokens)
+        elif joins and not whole and before in ("quad", "&") and found[-1].relations:
+            if _is_remark(tokens):
+                found[-1].notes.append(" ".join(t.text for t in tokens))
+            else:
+                # Perhaps a factor, perhaps not: the space stays, and the parser refuses it.
+                found[-1].members[-1].extend(
+                    (Token("cmd", "quad", first.start, first.start), *tokens)
+                )
         elif joins and not whole and before in (",", ";") and found[-1].relations:
             found[-1].members[-1].extend((Token("char", ",", first.start, first.start), *tokens))
         else:
@@ -252,6 +260,13 @@ def _gathered(chunks: list[tuple[list[Token], str]], label: str) -> list[Piece]:
     if found and label:
         found[0].label = label
     return found
+
+
+def _is_remark(tokens: list[Token]) -> bool:
+    """One bracket with words or a relation inside: "(l = 2)", "[by (3)]"."""
+    if tokens[0].text not in ("(", "[") or Brackets(tokens).partner[0] != len(tokens) - 1:
+        return False
+    return any(t.kind in ("text", "word") or t.text in abc.RELATIONS for t in tokens)
 
 
 def _without_lead(tokens: list[Token], later: bool) -> list[Token]:
@@ -314,10 +329,21 @@ def _without_labels(row: list[Token]) -> tuple[list[Token], str]:
         kept.pop()
     if (
         len(kept) > 4
-        and [t.text for t in kept[-4:-2]] == ["quad", "("]
+        and kept[-3].text == "("
         and kept[-2].kind == "number"
         and kept[-1].text == ")"
+        and _stands_apart(kept[-4], kept[-3])
     ):
         label = label or kept[-2].text
-        kept = kept[:-4]
+        kept = kept[:-3]
+        while kept and kept[-1].text == "quad":
+            kept.pop()
     return kept, label
+
+
+def _stands_apart(before: Token, bracket: Token) -> bool:
+    """Whether a number in brackets is a label: after a wide space, or a blank and a symbol."""
+    if before.text == "quad":
+        return True
+    symbol = before.kind in ("letter", "word", "run") or before.text in (")", "]", "}")
+    return symbol and bracket.start > before.end

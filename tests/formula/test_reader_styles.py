@@ -81,6 +81,10 @@ SEVERAL = [
     (r"l = L-1, L-2, \ldots, 2", [r"l  =  sequence((L + -1), (L + -2), <<\ldots>>, 2)"]),
     (r"a = b \text{ and } c = d", ["a  =  b", "c  =  d"]),
     (r"\Rightarrow a = b", ["a  =  b"]),
+    (r"a = b \; \; c = d", ["a  =  b", "c  =  d"]),
+    (r"a = b \quad c", [r"a  =  <<b \quad c>>"]),
+    (r"a = b \qquad (l = 2)", ["a  =  b"]),
+    (r"O1 = x (35)", ["O1  =  x"]),
     (r"\Delta x \to \Delta y", ["Delta x  to  Delta y"]),
 ]  # fmt: skip
 
@@ -137,6 +141,7 @@ def test_doubtful_readings_come_side_by_side() -> None:
     assert [spell(c[0]) for c in read_alternatives(r"\sigma z")] == ["sigma(z)", "[sigma z]"]
     assert "[{1}/{2} m]" in [spell(c[0]) for c in read_alternatives("1/2m")]
     assert "Bracket(i  =  j)" in [spell(c[0]) for c in read_alternatives(r"\delta_{ij}")]
+    assert "D(J by w)" in [spell(c[0]) for c in read_alternatives(r"\frac{\delta J}{\delta w}")]
     assert len(read_alternatives("a + b")) == 1
 
 
