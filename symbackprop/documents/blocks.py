@@ -41,3 +41,8 @@ class Grid:
 
 
 Block = Heading | Paragraph | Display | Grid
+
+
+def filled(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks without empty paragraphs: a macro may have nothing to say."""
+    return tuple(b for b in blocks if not isinstance(b, Paragraph) or b.text or b.lead)

@@ -19,7 +19,7 @@ def is_number(cell: str) -> bool:
 
 
 def number_columns(grid: Grid) -> tuple[bool, ...]:
-    """For each column whether all its filled cells are numbers; such a column is set flush right."""
+    """For each column whether all its filled cells are numbers: it is set flush right then."""
     found = []
     for column in range(len(grid.header)):
         cells = [row[column] for row in grid.rows if row[column]]

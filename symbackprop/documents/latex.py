@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from symbackprop.documents.blocks import Block, Display, Grid, Heading, Paragraph
+from symbackprop.documents.blocks import Block, Display, Grid, Heading, Paragraph, filled
 from symbackprop.documents.grids import column_widths, cut, is_number, number_columns
 from symbackprop.documents.spacing import MATHEMATICS
 from symbackprop.documents.templates import latex_environment
@@ -26,10 +26,8 @@ OPENING, CLOSING = "\\begin{aligned}\n", "\n\\end{aligned}"
 def render(title: str, blocks: tuple[Block, ...], language: str) -> str:
     """The whole document; `language` decides the fonts."""
     template = latex_environment().get_template("latex/document.tex.j2")
-    views = [view for block in blocks for view in _views(block)]
-    return str(
-        template.render(title=_text(title), blocks=views, cjk=language.startswith("zh"))
-    )
+    views = [view for block in filled(blocks) for view in _views(block)]
+    return str(template.render(title=_text(title), blocks=views, cjk=language.startswith("zh")))
 
 
 def _views(block: Block) -> Iterator[dict[str, Any]]:
@@ -71,7 +69,7 @@ def columns(grid: Grid) -> str:
 
 
 def _cell(cell: str) -> str:
-    r"""A number in mathematics, for its minus sign; `[` would be the option of the `\\` before it."""
+    r"""A number in mathematics, for its minus sign; `[` would be an option of the `\\` before."""
     if is_number(cell):
         return f"${cell}$"
     return "{}" + _text(cell) if cell.startswith(("[", "*")) else _text(cell)

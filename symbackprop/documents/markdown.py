@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from symbackprop.documents.blocks import Block, Display, Grid, Heading, Paragraph
+from symbackprop.documents.blocks import Block, Display, Grid, Heading, Paragraph, filled
 from symbackprop.documents.spacing import spaced
 from symbackprop.documents.templates import text_environment
 
@@ -12,7 +12,7 @@ from symbackprop.documents.templates import text_environment
 def render(title: str, blocks: tuple[Block, ...], profile: str) -> str:
     """The whole document."""
     template = text_environment().get_template("markdown/document.md.j2")
-    text = template.render(title=spaced(title), blocks=[_view(b, profile) for b in blocks])
+    text = template.render(title=spaced(title), blocks=[_view(b, profile) for b in filled(blocks)])
     return str(text).rstrip() + "\n"
 
 

@@ -1,7 +1,8 @@
 """The space between Chinese text and inline mathematics in Markdown.
 
-Markdown readers decide by the neighbouring characters whether a `$` opens mathematics. Several do not
-take a Chinese letter, and GitHub not even a full-width comma, for a border: a space is one everywhere.
+Markdown readers decide by the neighbouring characters whether a `$` opens mathematics. Several do
+not take a Chinese letter, and GitHub not even a full-width comma, for a border: a space is one
+everywhere.
 """
 
 from __future__ import annotations
