@@ -244,7 +244,7 @@ class Builder:
             and affine_of(ref.indices[0])[1] < 0
             and affine_of(ref.indices[0])[0] is not None
             and affine_of(ref.indices[0])[0] == affine_of(d.indices[0])[0]
-        ) & (self.by_layer | self.by_time)
+        ) & (self.by_layer | self.by_time) & {d.target for d in found}
 
     def _limits(self, name: str) -> tuple[int, str]:
         return (self.first, self.last) if name in self.by_layer else (0, self.last_time)
@@ -262,7 +262,7 @@ class Builder:
                 low, high = self._reach(name, found, recursive, first)
                 upper = size(last) + high + (first if name in self.by_layer else 0)
                 kind = "layer" if name in self.by_layer else "time"
-                axes.append(Axis(index(letter), upper, sp.Integer(low), kind, kind))
+                axes.append(Axis(index(letter), upper, sp.Integer(low), kind))
                 continue
             own = index("l") if name in self.by_layer else None
             own_letter = index(LETTERS[k])

@@ -129,6 +129,8 @@ class Entries:
     def _product(self, factors: tuple[Formula, ...], open_: tuple[Formula, ...]) -> Formula:
         scalars = [self.at(x, ()) for x in factors if not self.rank(x)]
         arrays = [x for x in factors if self.rank(x)]
+        if not arrays:
+            return Mul(tuple(scalars)) if len(scalars) > 1 else scalars[0]
         kinds = [self._kind(x) for x in arrays]
         left_open, right_open = kinds[0][0], kinds[-1][1]
         if len(open_) < left_open + right_open:

@@ -42,7 +42,7 @@ def interval(f: Formula, values: Mapping[Sym, Formula], final: bool = False) -> 
     if isinstance(f, Sym):
         if f not in values:
             raise NoNumber(f.base)
-        return interval(values[f], values, True) if isinstance(values[f], Num) else interval(values[f], values)
+        return interval(values[f], values)
     if isinstance(f, Neg):
         return -interval(f.body, values, final)
     if isinstance(f, Add):
@@ -94,7 +94,7 @@ def _printed(text: str, final: bool) -> iv.mpf:
         return exact
     half = iv.mpf(1) / 2 / 10 ** len(digits)
     # One unit of the last digit on either side: authors truncate as often as they round.
-    return exact + iv.mpf([-1, 1]) * half * (2 if significant >= SHORT or final else 1)
+    return exact + iv.mpf([-1, 1]) * half * 2
 
 
 def judge_numbers(chain: Chain, values: Mapping[Sym, Formula]) -> Verdict | None:
@@ -122,7 +122,8 @@ def judge_numbers(chain: Chain, values: Mapping[Sym, Formula]) -> Verdict | None
         before = found[k - 1] if found[k - 1] is not None else reference
         assert before is not None
         assert reference is not None
-        if _overlap(before, value) or _overlap(reference, value):
+        wrong_before = k >= 2 and members[k - 2].kind == "refuted"
+        if _overlap(reference, value) and (wrong_before or _overlap(before, value)):
             members.append(Verdict("agrees", how="within the printed digits"))
         else:
             left, right = _show(before), _show(value)

@@ -14,9 +14,11 @@ from symbackprop.formula.tree import (
     Deriv,
     Formula,
     Grad,
+    Hadamard,
     Idx,
     Neg,
     Num,
+    Pow,
     Ref,
     Sum,
     add,
@@ -214,6 +216,17 @@ class Session:
         """Index letters on the right that neither the left side nor a sum binds."""
         known = {affine_of(i)[0] for i in d.indices} | set(self.u.resolver.sizes) | set(SIZE_LETTERS)
         return [x for x in free_letters(d.rhs, {}) if x not in known]
+
+    def powers(self, f: Formula) -> Formula:
+        """`h^2` of a vector is taken entry by entry."""
+
+        def change(n: Formula) -> Formula | None:
+            if isinstance(n, Pow) and isinstance(n.base, Array) and isinstance(n.exponent, Num):
+                if n.exponent.text in ("2", "3"):
+                    return Hadamard((n.base,) * int(n.exponent.text))
+            return None
+
+        return f.rewrite(change)
 
     def substituted(self, f: Formula) -> Formula:
         """Named errors replaced by the derivative that they are."""
@@ -440,7 +453,7 @@ class Session:
             for n in chain.walk()
             if isinstance(n, Ref) and not n.indices and self._is_rate(n.name, found)
         ]
-        chain = deeper(chain, *found.depth)  # type: ignore[assignment]
+        chain = self.powers(deeper(chain, *found.depth))  # type: ignore[assignment]
         return found.judge.judge(chain, found.named, constants=tuple(dict.fromkeys(constants))), found
 
     def rates(self) -> set[str]:

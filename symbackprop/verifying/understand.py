@@ -19,6 +19,7 @@ from symbackprop.formula.tree import (
     Formula,
     Grad,
     Idx,
+    Matrix,
     Num,
     Opaque,
     Pow,
@@ -230,8 +231,12 @@ def _ranks(
         w = table.resolve(s)
         if w.missing or not looks_array(s):
             continue
-        if s.sub and table.groups[(s.base, s.accent, s.primes)].sub_arities and table.index_items(s.sub):
-            continue
+        if s.sub and table.groups[(s.base, s.accent, s.primes)].sub_arities:
+            items = table.index_items(s.sub)
+            if items is not None and not all(
+                i.letters and set(i.letters) <= {"t", "T", "tau"} for i in items
+            ):
+                continue
         if s.base in COSTS and s.base in numerators:
             continue
         base = s.base.split()[-1]
@@ -334,6 +339,15 @@ def _classify(s: Statement, u: Understanding) -> None:
     if chain.relations[0] in ("in",):
         s.sort = "shape"
         return
+    first = chain.members[0]
+    if isinstance(first, Call) and first.name == "tuple" and all(
+        isinstance(a, Sym) and not a.sub and not a.sup for a in first.args
+    ):
+        s.sort, s.reason = "shape", ""  # (W, b) = (W^1, b^1, ...): a name for a collection
+        return
+    spread = _entry_by_entry(chain)
+    if spread is not None:
+        s.chain = chain = spread
     if all(r == "to" for r in chain.relations):
         s.sort = "remark"
         return
@@ -378,6 +392,25 @@ def _classify(s: Statement, u: Understanding) -> None:
         s.sort = "fact"
         return
     _define(s, u)
+
+
+def _entry_by_entry(chain: Chain) -> Chain | None:
+    """`f([z_1, z_2]) = [f(z_1), f(z_2)]`: the two lists are compared entry by entry, as one vector."""
+
+    def rows(f: Formula) -> list[Formula] | None:
+        if isinstance(f, Call) and f.name in ("list", "tuple"):
+            return list(f.args)
+        if isinstance(f, Call) and len(f.args) == 1:
+            inside = rows(f.args[0])
+            if inside is not None:
+                return [Call(f.name, (x,), f.primes) for x in inside]
+        return None
+
+    found = [rows(m) for m in chain.members]
+    if any(r is None for r in found) or len({len(r) for r in found if r is not None}) != 1:
+        return None
+    members = tuple(Matrix(tuple((x,) for x in r)) for r in found if r is not None)
+    return Chain(members, chain.relations, span=chain.span)
 
 
 def is_update(chain: Chain) -> bool:
@@ -509,7 +542,7 @@ def _is_new_scope(head: Ref | Array, members: tuple[Formula, ...], u: Understand
     """
     if head.indices or len(members) < 2:
         return False
-    old = [d for d in u.definitions if d.target == head.name and _covers(d, head)]
+    old = [d for d in u.definitions if d.target == head.name and not d.weak and _covers(d, head)]
     if not old:
         return False
     new_names = _reach({n for m in members[1:] for n in _names_of(m)}, u)

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from symbackprop.documents.scan import Scan, scan, scan_text
-from symbackprop.formula.tree import Chain, Formula, Neg, Num, Sym
+from symbackprop.errors import SymbackpropError
+from symbackprop.formula.tree import Call, Chain, Formula, Neg, Num, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.charity import Reading, readings, slips
@@ -99,7 +100,14 @@ class Verifier:
         self.known = self._known_symbols()
         for i, s in enumerate(self.u.statements):
             if s.sort != "remark":
-                found[i] = self.with_charity(s, i)
+                try:
+                    found[i] = self.with_charity(s, i)
+                except (RecursionError, ValueError, TypeError, LookupError, AttributeError,
+                        ArithmeticError, AssertionError, SymbackpropError) as error:  # fmt: skip
+                    # Strangers' text must never end the run; what went wrong is said instead.
+                    found[i] = Verdict(
+                        "not_understood", reason=f"could not be judged ({type(error).__name__})"
+                    )
         self.find_origins(found)
         return found
 
@@ -214,6 +222,9 @@ class Verifier:
     def statement(self, s: Statement) -> Verdict:
         if s.sort == "numeric":
             return self.numbers(s)
+        mixed = self.mixed(s)
+        if mixed is not None:
+            return mixed
         if s.reason:
             return Verdict("not_understood", reason=s.reason)
         if s.sort in ("shape", "fact"):
@@ -225,6 +236,40 @@ class Verifier:
         if s.defines and len(s.meant.members) == len(s.defines) + 1:
             return self.definition(s)
         return self.claim(s, s.meant)
+
+    def mixed(self, s: Statement) -> Verdict | None:
+        """`n = w x + b = 0.15*0.05 + 0.35 = 0.3575`: letters first, then numbers put in."""
+        members = s.chain.members
+        numeric = [
+            not any(isinstance(n, Sym | Call) and not _plain_call(n) for n in m.walk())
+            and any(isinstance(n, Num) and "." in n.text for n in m.walk())
+            for m in members
+        ]
+        if not any(numeric) or s.sort == "update":
+            return None
+        letters = [i for i, is_numeric in enumerate(numeric) if not is_numeric]
+        verdict = judge_numbers(s.chain, self.values)
+        head = members[0]
+        if isinstance(head, Sym) and is_number(members[-1]) and (
+            verdict is None or verdict.kind != "refuted"
+        ):
+            self.values.setdefault(head, members[-1])
+        found: Verdict | None = None
+        if len(letters) > 1 and s.meant is not None:
+            kept = tuple(s.meant.members[i] for i in letters)
+            chain = Chain(kept, ("=",) * (len(kept) - 1))
+            found = (
+                Verdict("definition", how="introduces a name")
+                if s.defines and len(kept) == len(s.defines) + 1
+                else self.claim(s, chain)
+            )
+        if verdict is None or (found is not None and found.kind not in ACCEPTED):
+            return found or Verdict("not_understood", reason="a number that could not be calculated")
+        own = list(verdict.members)
+        for k, i in enumerate(letters[1:]):
+            if found is not None:
+                own[i - 1] = found.members[k] if k < len(found.members) else found
+        return Verdict(verdict.kind, verdict.how, verdict.reason, tuple(own), verdict.counterexample)
 
     def numbers(self, s: Statement) -> Verdict:
         """A value, or a calculation in numbers."""
@@ -280,6 +325,10 @@ class Verifier:
                 base[own] = Function(own, sp.Symbol("v", real=True), None)
                 options += [(own, row) for row in rows]
         return [base, *({**base, name: row} for name, row in options)]
+
+
+def _plain_call(n: Formula) -> bool:
+    return isinstance(n, Call) and n.name in ("exp", "log", "sqrt", "tanh")
 
 
 def is_number(f: Formula) -> bool:
