@@ -19,34 +19,23 @@ COMMANDS = {
     "blacksquare": 0.9,
 }  # fmt: skip
 SILENT = frozenset(
-    [
-        "left",
-        "right",
-        "bigl",
-        "bigr",
-        "Bigl",
-        "Bigr",
-        "mathrm",
-        "text",
-        "hat",
-        "bar",
-        "tilde",
-        "vec",
-        "begin",
-        "end",
-    ]
+    {"bigl", "bigr", "Bigl", "Bigr", "mathrm", "text", "hat", "bar", "tilde", "vec"}
+    | {"mathcal", "mathbb", "boldsymbol"}
 )
 CHARACTERS = {
     "=": 1.34, "+": 1.23, "-": 1.23, "<": 1.34, ">": 1.34, "(": 0.42, ")": 0.42, "[": 0.3,
     "]": 0.3, ",": 0.45, ".": 0.28, "/": 0.5, "'": 0.3, "*": 0.95, "|": 0.28, "&": 0.0, ":": 0.6,
 }  # fmt: skip
-SCRIPT, BAR = 0.72, 0.26
-_WIDE = frozenset("mwMWNHKOQUVXYDGACR")
+SCRIPT, INNER_SCRIPT, BAR = 0.72, 0.86, 0.26
+CAPITALS = {"M": 1.08, "W": 1.08, "N": 0.9, "H": 0.9, "O": 0.78, "I": 0.52, "J": 0.65}
+SMALL = {"m": 0.88, "w": 0.74, "i": 0.35, "j": 0.44, "l": 0.32, "r": 0.48, "t": 0.37, "f": 0.6}
+COLUMN = 1.0
+"""Space between the columns of a matrix."""
 
 
 def width(latex: str) -> float:
     """The width in em of one row of display mathematics."""
-    return _Measure(latex).run()
+    return 1.03 * _Measure(latex).run()
 
 
 class _Measure:
@@ -54,6 +43,7 @@ class _Measure:
         self.tokens = _TOKEN.findall(latex)
         self.at = 0
         self.depth = 0
+        self.level = 0  # scripts around the place
 
     def run(self) -> float:
         total = 0.0
@@ -79,7 +69,7 @@ class _Measure:
             return 0.5
         if not token.isascii():
             return 1.0
-        return 0.82 if token in _WIDE else 0.53
+        return CAPITALS.get(token, 0.74) if token.isupper() else SMALL.get(token, 0.53)
 
     def group(self) -> float:
         total = 0.0
@@ -101,11 +91,14 @@ class _Measure:
 
     def scripts(self, first: str) -> float:
         """Scripts stand above one another: the wider one counts."""
+        scale = SCRIPT if self.level == 0 else INNER_SCRIPT
+        self.level += 1
         inside = self.tight()
         if self.at < len(self.tokens) and self.tokens[self.at] in ("^", "_"):
             self.at += 1
             inside = max(inside, self.tight())
-        return SCRIPT * inside + 0.06
+        self.level -= 1
+        return scale * inside + 0.06
 
     def tight(self) -> float:
         """A script's contents: signs in it have no space around them."""
@@ -122,12 +115,33 @@ class _Measure:
             return self.big(COMMANDS[name])
         if name == "sqrt":
             return self.argument() + 0.85
-        if name in ("begin", "end"):
-            self.argument()
-            return 0.9
+        if name == "begin":
+            return self.environment()
+        if name in ("left", "right"):
+            return 0.26  # a grown bracket is wider
         if name in SILENT or not name[:1].isalpha():
             return 0.0
         return COMMANDS.get(name, 0.62)
+
+    def environment(self) -> float:
+        """A matrix or cases: columns beside one another, each as wide as its widest cell."""
+        self.argument()
+        columns: dict[int, float] = {}
+        column, cell = 0, 0.0
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            if token == r"\end":
+                self.at += 1
+                self.argument()
+                break
+            if token in ("&", r"\\"):
+                columns[column] = max(columns.get(column, 0.0), cell)
+                column, cell = (column + 1 if token == "&" else 0), 0.0
+                self.at += 1
+            else:
+                cell += self.one() if self.depth < 60 else self.flat()
+        columns[column] = max(columns.get(column, 0.0), cell)
+        return sum(columns.values()) + COLUMN * (len(columns) - 1) + 1.6
 
     def big(self, sign: float) -> float:
         """Bounds stand below and above a big sign."""
