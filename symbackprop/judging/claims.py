@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from symbackprop.formula import tree as t
 from symbackprop.judging.judge import Court, Judge, Named, Outcome, of_problem, values_of
 from symbackprop.judging.letters import Ranges
+from symbackprop.judging.meaning import PI
 from symbackprop.judging.problems import IllFormed, NotUnderstood, OverBudget, Problem
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import ADJOINT
@@ -60,7 +61,7 @@ class Claim:
         for node in chain.walk():
             if isinstance(node, t.Opaque):
                 raise NotUnderstood(node.reason or f"'{node.text}' was not understood")
-            if isinstance(node, t.Sym):
+            if isinstance(node, t.Sym) and node != PI:
                 raise NotUnderstood(f"the symbol '{node.base}' stands for nothing known")
         if not chain.relations:
             return Verdict("not_understood", reason="no relation: nothing is claimed")
@@ -130,7 +131,7 @@ class Claim:
         return found
 
     def _against(
-        self, court: Court, values: list[object], sound: list[int], k: int, exactly: bool
+        self, court: Court, values: Sequence[object], sound: list[int], k: int, exactly: bool
     ) -> Outcome | Problem:
         try:
             rest = (self.deadline, self.constants, exactly)

@@ -52,6 +52,9 @@ class Arr:
 Value = Node | Arr
 Env = Mapping[str, int]
 
+PI = t.Sym("pi")
+"""The number pi, where no quantity has that name."""
+
 _ONE = ("exp", "log", "sin", "cos", "tanh", "sinh", "cosh", "abs", "sign")
 
 
@@ -96,6 +99,12 @@ class Meaning:
 
     def num(self, f: t.Num, env: Env) -> Value:
         return self.arena.num(f.value)
+
+    def sym(self, f: t.Sym, env: Env) -> Value:
+        """A written symbol means nothing by itself, but for the number pi."""
+        if f == PI:
+            return self.arena.pi()
+        raise NotUnderstood(f"the symbol '{f.base}' stands for nothing known")
 
     def idx(self, f: t.Idx, env: Env) -> Value:
         if f.name not in env and f.name in self.instance.sizes:
@@ -219,7 +228,7 @@ class Meaning:
         factor = self.arena.mul(numbers)
         if not arrays:
             return factor
-        result = arrays[0]
+        result: Arr = arrays[0]
         for nxt in arrays[1:]:
             if result.cols != nxt.rows:
                 if (result.rows, result.cols) == (1, 1) or (nxt.rows, nxt.cols) == (1, 1):
@@ -501,6 +510,7 @@ class Meaning:
 
 _HANDLERS: dict[type[t.Formula], Callable[[Meaning, Any, Env], Value]] = {
     t.Num: Meaning.num,
+    t.Sym: Meaning.sym,
     t.Idx: Meaning.idx,
     t.Ref: Meaning.ref,
     t.Array: Meaning.array,
