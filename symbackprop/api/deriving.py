@@ -72,7 +72,9 @@ def judged(told: Told, notation: Notation) -> Told:
         return part
 
     def verdict(chain: Chain, step: Step, system: System) -> Verdict:
-        found = judge_of(system).judge(chain, ranges=step.ranges or None, constants=(rate_name(system),))
+        found = judge_of(system).judge(
+            chain, step.definitions, ranges=step.ranges or None, constants=(rate_name(system),)
+        )
         if not found.accepted:
             raise FalseStatement(_refusal(chain, found, Mathematics(notation, system)))
         return found

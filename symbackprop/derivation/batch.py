@@ -7,6 +7,7 @@ from dataclasses import replace
 from symbackprop.calculus.written import written
 from symbackprop.derivation.algebra import expanded, negative, plus, substitute, times
 from symbackprop.derivation.neuron.tale import statement
+from symbackprop.derivation.graph import at
 from symbackprop.derivation.index.equations import half_norm
 from symbackprop.derivation.index.layers import Layers
 from symbackprop.derivation.neuron.tale import Options
@@ -19,6 +20,7 @@ from symbackprop.formula.tree import (
     Chain,
     Deriv,
     Formula,
+    Grad,
     Idx,
     Neg,
     Ref,
@@ -26,6 +28,7 @@ from symbackprop.formula.tree import (
     num,
     sub,
 )
+from symbackprop.notation.slots import ACCUMULATED
 from symbackprop.system.model import Quantity, System
 
 
@@ -38,6 +41,8 @@ def section(batch: Batch, options: Options) -> Section:
     (single,) = system.equations_of[batch.sample_cost]
     factor = written(batch.factor, system)
     body = written(single.rhs, system)
+    if not options.indices:
+        body = at(body, {})
     definition = statement(one, body)
     decay = _stated(written(batch.decay, system), options)
     count = written(batch.count, system)
@@ -65,6 +70,7 @@ def section(batch: Batch, options: Options) -> Section:
         eta = Ref("eta")
         updates.append(Chain((node, plus(node, negative(times(eta, Deriv(cost, node))))), ("<-",)))
         updates.append(Chain((node, plus(node, negative(times(eta, gradient)))), ("<-",)))
+    together = _accumulated(batch, options, one, n, factor)
     return Section(
         "batch",
         (
@@ -72,15 +78,50 @@ def section(batch: Batch, options: Options) -> Section:
             Step("definition", (statement(*costs),), topic="batch cost", about=about),
             Step("chain rule", tuple(rows), topic="batch derivatives", about=about),
             Step("update", tuple(updates), topic="batch update", about=about),
+            *together,
         ),
         about,
         system,
     )
 
 
+def _accumulated(
+    batch: Batch, options: Options, one: Ref, n: Idx, factor: Formula
+) -> tuple[Step, ...]:
+    """Delta W: the samples' gradients added up, one sample after the other; then one update."""
+    system = batch.many
+    if system.about.kind not in ("mlp", "generic-mlp") or not options.whole_arrays:
+        return ()
+    eta = Ref("eta")
+    count = written(batch.count, system)
+    meanings: list[Chain] = []
+    shown: list[Chain] = []
+    updates: list[Chain] = []
+    for q in system.parameters:
+        if q.role == "bias" and system.about.bias == "layer":
+            continue
+        family = bool(q.axes) and q.axes[0].kind == "layer"
+        for layer, into in ((Idx("l"), meanings), (options.stated, shown)):
+            place = (layer,) if family else ()
+            array, total = Array(q.name, place), Array(ACCUMULATED + q.name, place)
+            into.append(statement(total, Sum(Grad(one, array), n, ONE, count)))
+        decayed = any(q.name == symbol.name for symbol in batch.decay.free_symbols)
+        rest = (times(Ref(system.about.decay), array),) if decayed else ()
+        step = plus(times(factor, total), *rest)
+        updates.append(Chain((array, plus(array, negative(times(eta, step)))), ("<-",)))
+    about = {"count": count}
+    definitions = tuple(meanings)
+    return (
+        Step("name", tuple(shown), topic="accumulated", about=about),
+        Step("update", tuple(updates), topic="accumulated update", about=about, definitions=definitions),
+    )
+
+
 def _norm(batch: Batch, options: Options, n: Idx) -> Formula | None:
     """The cost of sample n as half a squared norm, for half squared error of a layered network."""
     one = batch.one
+    if not options.whole_arrays:
+        return None
     if one.about.cost != "half-sse" or one.about.kind not in ("mlp", "generic-mlp"):
         return None
     a = Layers(one, options.letters, options.errors).array("activation", _depth(one))
@@ -129,6 +170,8 @@ def _shift(node: Formula, layer: Idx, later: Formula) -> Formula | None:
 
 def _entry(q: Quantity, options: Options) -> Ref:
     """The parameter at the document's letters: receiver first."""
+    if not options.indices:
+        return Ref(q.name, tuple(num(1) for _ in q.axes))
     spare = iter(options.letters)
     return Ref(
         q.name,

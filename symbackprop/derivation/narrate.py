@@ -107,6 +107,9 @@ def options_for(notation: Notation, system: System) -> Options:
         letters=letters,
         stated=style.forward_layer,
         target_first=style.difference == "target first",
+        whole_arrays="matrix" in notation.views,
+        indices="index" in notation.views,
+        cost_parts=any(p.role == "cost part" for p in notation.patterns),
     )
 
 

@@ -10,10 +10,36 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from symbackprop.notation.slots import COST_PART, SAMPLE_COST
 from symbackprop.system.model import Axis, Equation, Quantity, System, entry
 
-SAMPLE_COST = "J.one"
-"""The cost of one sample inside a batch. The dot keeps it apart from every name of a user."""
+
+def parted(system: System) -> System | None:
+    """The same network with the cost of each output as a quantity; None where J is no such sum."""
+    (cost,) = system.equations_of[system.cost]
+    factors = sp.Mul.make_args(cost.rhs)
+    sums = [f for f in factors if isinstance(f, sp.Sum)]
+    if len(sums) != 1 or len(sums[0].limits) != 1 or len(sums[0].limits[0]) != 3:
+        return None
+    (limit,) = sums[0].limits
+    j, lower, upper = limit
+    if not upper.is_Integer or int(upper) < 2:
+        return None
+    body = sp.Mul(*(f for f in factors if f is not sums[0]), sums[0].function)
+    (target,) = system.targets
+    axis = Axis(j, upper, lower, space=target.axes[-1].space)
+    part = Quantity(COST_PART, "intermediate", (axis,), meaning="cost of one output")
+    others = tuple(q for q in system.quantities if q.name != system.cost)
+    equations = tuple(e for e in system.equations if e.target != system.cost)
+    return replace(
+        system,
+        quantities=(*others, part, system[system.cost]),
+        equations=(
+            *equations,
+            Equation(COST_PART, (j,), body, (limit,)),
+            Equation(system.cost, (), sp.Sum(part.at(j), limit)),
+        ),
+    )
 
 
 @dataclass(frozen=True)

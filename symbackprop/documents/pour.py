@@ -30,6 +30,10 @@ class Context:
     def m(self, formula: Formula) -> str:
         return self._marks.inline(formula)
 
+    def raw(self, latex: str) -> str:
+        """LaTeX of a template as inline mathematics."""
+        return self._marks.raw(latex)
+
     def em(self, text: str) -> str:
         return self._marks.emphasis(text)
 

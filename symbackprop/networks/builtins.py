@@ -74,7 +74,11 @@ _ROWS = (
         lambda: generic_mlp("f", cost="half-sse", weight_decay=True, reduction="mean"),
         "ufldl",
     ),
-    Builtin("lee", lambda: mlp([2, 1, 2], "sigmoid", cost="bce"), "lee"),
+    Builtin(
+        "lee",
+        lambda: mlp([2, 1, 2], "sigmoid", cost="bce", samples="m", reduction="sum"),
+        "lee",
+    ),
     Builtin("nielsen", lambda: generic_mlp(SIGMA, cost="half-sse"), "nielsen"),
     Builtin("csdn", lambda: mlp([2, 3, 2], "sigmoid", cost="half-sse", bias="layer"), "csdn"),
     Builtin(

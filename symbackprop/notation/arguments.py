@@ -31,6 +31,10 @@ def cost_call(letters: Lettering, ref: Ref) -> Call | None:
     style = letters.notation.written
     system = letters.system
     cost = next((q for q in system.quantities if q.role == "cost"), None)
+    if style.total and cost is not None and ref.name == cost.name:
+        if SAMPLE_COST not in system.by_name:
+            return None
+        return Call(style.total, tuple(letter_symbol(name) for name in style.cost_of_all))
     if not style.cost_of_one or cost is None or ref.name not in (cost.name, SAMPLE_COST):
         return None
     whole = ref.name == cost.name and any(has_samples(q) for q in system.quantities)
@@ -61,6 +65,9 @@ def meant_cost(letters: Lettering, call: Call) -> Ref | None:
     style = letters.notation.written
     system = letters.system
     cost = next((q for q in system.quantities if q.role == "cost"), None)
+    if style.total and cost is not None and call.name == style.total:
+        named = tuple(a.base for a in call.args if isinstance(a, Sym))
+        return Ref(cost.name) if named == style.cost_of_all else None
     if not style.cost_of_one or cost is None or call.primes:
         return None
     if call.name != letters.write(Ref(cost.name)).base:

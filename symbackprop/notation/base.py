@@ -122,7 +122,7 @@ class Notation:
         from symbackprop.notation.corner import check_corners
 
         for pattern in self.patterns:
-            if pattern.role.removeprefix(ERROR) not in (*ROLES, "sample cost", "size"):
+            if pattern.role.removeprefix(ERROR) not in (*ROLES, "sample cost", "cost part", "size"):
                 raise NotationError(
                     f"notation '{self.name}': '{pattern.role}' is no role",
                     hint=f"roles: {', '.join(ROLES)}, size, sample cost, and each after '{ERROR}'",

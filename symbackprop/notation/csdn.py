@@ -56,6 +56,7 @@ PATTERNS = (
     *_vector("activation", "O", 2),
     *_vector("target", "Y"),
     Pattern("cost", "E_{total}"),
+    Pattern("cost part", "E<unit>"),
     Pattern("sample cost", "E^{(<sample>)}"),
 )
 

@@ -29,7 +29,7 @@ from symbackprop.notation.arguments import cost_call, meant_cost, meant_output, 
 from symbackprop.notation.base import Notation, lettering
 from symbackprop.notation.indices import Affine, affine, letter_symbol
 from symbackprop.notation.lettering import Lettering
-from symbackprop.notation.slots import SIZE, Network, is_family
+from symbackprop.notation.slots import ACCUMULATED, SAMPLE_COST, SIZE, Network, is_family
 from symbackprop.system.model import ADJOINT
 
 BUILT_IN = frozenset(["exp", "log", "tanh", "sin", "cos", "sqrt", "abs", "max", "min", "sign"])
@@ -100,6 +100,10 @@ class Writer:
     def __call__(self, node: Formula) -> Formula | None:
         if isinstance(node, Ref) and (call := cost_call(self.letters, node)) is not None:
             return _at(call, node)
+        if isinstance(node, Array) and node.name.startswith(ACCUMULATED):
+            plain = Array(node.name.removeprefix(ACCUMULATED), node.indices)
+            sym = self.letters.write(plain)
+            return _at(replace(sym, base=f"Delta {sym.base}"), node)
         if isinstance(node, Ref | Array):
             return _at(self.letters.write(node), node)
         if isinstance(node, Sum | Prod):
@@ -169,6 +173,20 @@ class _Reader:
         self.layers = layers  # meant letters
         self.bound = bound  # written letters
 
+    def _with_arguments(self, node: Mul) -> bool:
+        """Whether the product is a sample's cost and its bracketed argument: C^n(theta)."""
+        arguments = self.letters.notation.written.cost_of_all
+        if not self.letters.notation.written.total or len(node.factors) != 2:
+            return False
+        head, last = node.factors
+        cost = self.formula(head) if isinstance(head, Sym) else None
+        return (
+            isinstance(cost, Ref)
+            and cost.name == SAMPLE_COST
+            and isinstance(last, Sym)
+            and (last.base,) == arguments
+        )
+
     def __call__(self, node: Formula) -> Formula | None:
         if isinstance(node, Sum | Prod):
             index = replace(node.index, name=self.letters.meant_letter(node.index.name))
@@ -186,6 +204,12 @@ class _Reader:
             index_ = affine(node, self.letter)
             if index_ is not None and (total := index_.total(self.layers.__contains__)):
                 return index_.plus(self.letters.shift * total).formula()
+        if isinstance(node, Sym) and node.base.startswith("Delta "):
+            plain = self.letters.read(replace(node, base=node.base.removeprefix("Delta ")))
+            if isinstance(plain, Array):
+                return _at(Array(ACCUMULATED + plain.name, plain.indices), node)
+        if isinstance(node, Mul) and self._with_arguments(node):
+            return self.formula(node.factors[0])
         if isinstance(node, Sym):
             letter = self.letter(node)
             thing = Idx(letter) if letter is not None else self.letters.read(node)

@@ -24,10 +24,16 @@ ERROR = "error:"
 SIZE = "s"
 """`s[l]`, the width of layer l, in a network of symbolic depth (it is no quantity)."""
 
+COST_PART = "J.part"
+"""The part of the cost that belongs to one output, where a network has it as a quantity."""
+
+ACCUMULATED = "acc."
+"""`acc.W` is the sum over the samples of the sample costs' gradients by `W`: Delta W."""
+
 SAMPLE_COST = "J.one"
 """The cost of one sample inside a batch: an entry for each sample, in the role 'sample cost'."""
 
-LAYERLESS_ROLES = ("input", "target", "cost", "sample cost")
+LAYERLESS_ROLES = ("input", "target", "cost", "sample cost", "cost part")
 """Roles that a network has once, so that a symbol need not say their layer."""
 
 
@@ -68,7 +74,8 @@ class Slot:
 
 def role_of(quantity: Quantity) -> str:
     """The role that patterns go by."""
-    return "sample cost" if quantity.name == SAMPLE_COST else quantity.role
+    special = {SAMPLE_COST: "sample cost", COST_PART: "cost part"}
+    return special.get(quantity.name, quantity.role)
 
 
 def rate_name(system: Network) -> str:

@@ -18,7 +18,7 @@ from symbackprop.derivation.steps import Section, Step
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.latex_reader import read
 from symbackprop.formula.normal import canonical
-from symbackprop.formula.tree import Array, Call, Chain, Deriv, Formula, Num, Ref, Sym
+from symbackprop.formula.tree import Array, Call, Chain, Deriv, Formula, MatMul, Num, Ref, Sym
 from symbackprop.notation import reading_hints, to_meant
 from symbackprop.notation.base import Notation
 from symbackprop.system.model import System
@@ -129,6 +129,26 @@ def _bound(chain: Chain, system: System) -> Chain:
     return changed
 
 
+def _of_input(chain: Chain, system: System) -> Chain:
+    """a^L(x) is a^L, written as a function of the input."""
+
+    def change(node: Formula) -> Formula | None:
+        if isinstance(node, MatMul) and len(node.factors) == 2:
+            head, last = node.factors
+            if (
+                isinstance(head, Array)
+                and isinstance(last, Array)
+                and system[head.name].role == "activation"
+                and system[last.name].role == "input"
+            ):
+                return head
+        return None
+
+    changed = chain.rewrite(change)
+    assert isinstance(changed, Chain)
+    return changed
+
+
 def _readings(latex: str, found: Equalities) -> Iterator[list[Chain]]:
     for book, system in found.scopes:
         try:
@@ -136,7 +156,7 @@ def _readings(latex: str, found: Equalities) -> Iterator[list[Chain]]:
         except SymbackpropError:
             continue
         meant = [to_meant(chain, book, system) for chain in chains]
-        yield [_bound(chain, system) for chain in meant if isinstance(chain, Chain)]
+        yield [_of_input(_bound(c, system), system) for c in meant if isinstance(c, Chain)]
 
 
 def covered(latex: str, found: Equalities) -> bool:

@@ -28,11 +28,22 @@ def narrate(graph: Graph, options: Options) -> tuple[Section, ...]:
         local.section(tale),
         output.section(tale),
         *hidden.sections(tale),
+        *_parts(tale),
         summary.table(tale),
         summary.algorithm(tale),
     )
 
 
+
+
+def _parts(tale: Tale) -> tuple[Section, ...]:
+    """The route over the parts of the cost, where the book has a letter for them."""
+    if not tale.options.cost_parts:
+        return ()
+    from symbackprop.derivation.neuron import parts
+
+    found = parts.section(tale)
+    return () if found is None else (found,)
 
 
 def numbers(one: System, options: Options, given: Mapping[str, Any]) -> list[Section]:

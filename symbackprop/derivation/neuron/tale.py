@@ -39,6 +39,9 @@ class Options:
     letters: tuple[str, ...] = ("j", "k", "m", "i")
     stated: Formula = Idx("l")
     target_first: bool = False
+    cost_parts: bool = False
+    whole_arrays: bool = True
+    indices: bool = True
 
     @property
     def names_functions(self) -> bool:
