@@ -173,9 +173,7 @@ class Arena:
         return self.piece([(((u, ">="),), u), ((), self.neg(u))])
 
     def sign(self, u: Node) -> Node:
-        return self.piece(
-            [(((u, ">"),), self.one), (((u, "<"),), self.num(-1)), ((), self.zero)]
-        )
+        return self.piece([(((u, ">"),), self.one), (((u, "<"),), self.num(-1)), ((), self.zero)])
 
     def maximum(self, nodes: Sequence[Node], sign: int = 1) -> Node:
         """The largest (sign 1) or smallest (sign -1) of the nodes."""

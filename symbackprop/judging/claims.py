@@ -70,7 +70,9 @@ class Claim:
         if chain.relations[0] == "<-" and "<-" not in chain.relations[1:]:
             # w <- A = B: the update by A, and A equals B.
             step = t.Chain(chain.members[:2], ("<-",))
-            update = Claim(self.judge, step, self.named, self.ranges, tuple(self.constants)).verdict()
+            update = Claim(
+                self.judge, step, self.named, self.ranges, tuple(self.constants)
+            ).verdict()
             return joined([update, *self._equalities(chain.members[1:], chain.relations[1:])])
         head = chain.members[0]
         if self._new_name(head):
@@ -92,9 +94,7 @@ class Claim:
             s.name == head.name for s in self.judge.system.sizes
         )
 
-    def _equalities(
-        self, members: Sequence[t.Formula], relations: Sequence[str]
-    ) -> list[Verdict]:
+    def _equalities(self, members: Sequence[t.Formula], relations: Sequence[str]) -> list[Verdict]:
         for relation in relations:
             if relation not in _EQUAL:
                 raise NotUnderstood(f"the relation '{relation}' is not judged")
@@ -155,7 +155,9 @@ class Claim:
             raise NotUnderstood("the update of something that is not a quantity")
         q = self.judge.system.by_name.get(target.name)
         if q is None or not q.is_parameter:
-            raise NotUnderstood(f"the update of {target.name}, which is no parameter of the network")
+            raise NotUnderstood(
+                f"the update of {target.name}, which is no parameter of the network"
+            )
         unknown = list(
             dict.fromkeys(
                 n.name

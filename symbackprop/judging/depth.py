@@ -156,7 +156,11 @@ def _cost_reads_the_top(instance: Instance, cost: Node) -> bool:
     """Whether the cost reads computed entries of the last layer only (and any parameters)."""
     arena, system = instance.arena, instance.system
     depth = max(
-        (arena.args[v][1][layer_axis(system, arena.args[v][0]) or 0] for v in instance.definition if v != cost),
+        (
+            arena.args[v][1][layer_axis(system, arena.args[v][0]) or 0]
+            for v in instance.definition
+            if v != cost
+        ),
         default=0,
     )
     for v in arena.variables(instance.definition[cost]):

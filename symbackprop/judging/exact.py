@@ -129,9 +129,7 @@ class Ring:
                 if e % 2 and not self.positive[gen]:
                     return False
         # an even power may be 0: some term must be strictly positive
-        return any(
-            all(not e or self.positive[g] for g, e in enumerate(m)) for m in poly.monoms()
-        )
+        return any(all(not e or self.positive[g] for g, e in enumerate(m)) for m in poly.monoms())
 
     # --- arithmetic -----------------------------------------------------------------------------
 
@@ -360,7 +358,8 @@ class Ring:
         """e^(sum of terms) = product of e^term; e^(c t) = (e^t)^c for an integer c."""
         poly, powers = self.reduced(value)
         tail = tuple(sorted(powers.items()))
-        factor, result = self.unit, {}
+        factor = self.unit
+        result: Powers = {}
         for monom, coefficient in poly.to_dict().items():
             c = frac(coefficient)
             names = [(g, e) for g, e in enumerate(monom) if e]
@@ -505,7 +504,6 @@ class Ring:
             if sign == 0:
                 poly = divmod(poly, self.switches[k])[1]
         return bool(poly == 0)
-
 
     def _discrete(self, poly: Any) -> Any:
         """The polynomial with y^2 = y, or y^2 = 1, applied where a fact says so."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import product
 
 import sympy as sp
 
@@ -99,7 +98,11 @@ class Instance:
         else:
             axes = self.system[e.target].axes
             limits = [
-                (i.name, a.lower, a.upper.subs({b.index: j for b, j in zip(axes, e.indices, strict=True)}))
+                (
+                    i.name,
+                    a.lower,
+                    a.upper.subs({b.index: j for b, j in zip(axes, e.indices, strict=True)}),
+                )
                 for a, i in zip(axes, e.indices, strict=True)
                 if i.is_Symbol and i.name not in self.sizes
             ]

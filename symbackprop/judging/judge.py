@@ -133,7 +133,9 @@ class Court:
             (_name(arena.args[n]), str(point.sample.value(arena.args[n])))
             for n in sorted(free, key=lambda n: arena.args[n])[:MOST_SHOWN]
         )
-        unknown = {arena.args[n][0] for n in arena.order(pair, definition.get) if arena.op[n] == "app"}
+        unknown = {
+            arena.args[n][0] for n in arena.order(pair, definition.get) if arena.op[n] == "app"
+        }
         for name in sorted(unknown):
             values += ((f"{name}(t)", stand_in_text(self.instance, name)),)
         sizes = tuple(sorted(self.instance.sizes.items()))

@@ -239,7 +239,9 @@ class Letters:
                 found = [self.of(letter, f, env) for env in envs]
                 if all(r is not None for r in found):
                     envs = [
-                        {**env, letter: i} for env, r in zip(envs, found, strict=True) for i in r or ()
+                        {**env, letter: i}
+                        for env, r in zip(envs, found, strict=True)
+                        for i in r or ()
                     ]
                     left.remove(letter)
                     break
@@ -252,5 +254,3 @@ def _needed(upper: Any, q: Quantity) -> set[int]:
     """Positions of the earlier letters on which an axis' bound depends."""
     names = {s.name for s in upper.free_symbols if hasattr(s, "name")}
     return {k for k, a in enumerate(q.axes) if a.index.name in names}
-
-

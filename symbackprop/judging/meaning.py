@@ -349,11 +349,11 @@ class Meaning:
             if any(v != self.arena.zero for v in small):
                 raise IllFormed(f"a number and an array of shape {first.shape} cannot be added")
         columns = []
-        for v in values:
-            if isinstance(v, Arr) and (v.rows, v.cols) != (1, 1):
-                columns.append(v.cells)
+        for value in values:
+            if isinstance(value, Arr) and (value.rows, value.cols) != (1, 1):
+                columns.append(value.cells)
             else:
-                one = v.cells[0] if isinstance(v, Arr) else v
+                one = value.cells[0] if isinstance(value, Arr) else value
                 columns.append((one,) * len(first.cells))
         cells = tuple(join(c) for c in zip(*columns, strict=True))
         keys = tuple(next((v.keys[k] for v in big if v.keys[k]), "") for k in (0, 1))

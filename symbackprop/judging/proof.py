@@ -11,6 +11,8 @@ from symbackprop.judging.instance import Instance
 from symbackprop.judging.problems import TooLarge, Undefined
 from symbackprop.judging.samples import group_of
 
+Resolve = Callable[[Node], Node | None]
+"""What a var stands for in a proof; None keeps it closed."""
 MOST_SWITCHES = 5
 MOST_RESTARTS = 40
 _FUNCTIONAL = frozenset(("exp", "log", "root", "sin", "cos", "app", "piece"))
@@ -61,7 +63,8 @@ class Prover:
             last = self.last_of_sums()
             if with_facts and not (last or self._binary_names):
                 break
-            for depth, opened in enumerate((self.shallow, self.instance.definition.get)):
+            ways: tuple[Resolve, ...] = (self.shallow, self.instance.definition.get)
+            for depth, opened in enumerate(ways):
                 resolve = _with_facts(opened, last) if with_facts else opened
                 found = self._vanish(left, resolve, deadline, with_facts)
                 if found is not None:
@@ -99,7 +102,7 @@ class Prover:
         self,
         a: Node,
         b: Node,
-        resolve: Callable[[Node], Node | None],
+        resolve: Resolve,
         closed: frozenset[Node],
         facts: bool,
         deadline: float,
@@ -162,7 +165,7 @@ class Prover:
     def _vanish(
         self,
         nodes: Sequence[Node],
-        resolve: Callable[[Node], Node | None],
+        resolve: Resolve,
         deadline: float,
         binary: bool,
         closed: frozenset[Node] = frozenset(),
@@ -188,7 +191,7 @@ class Prover:
     def _cases(
         self,
         node: Node,
-        resolve: Callable[[Node], Node | None],
+        resolve: Resolve,
         deadline: float,
         binary: bool,
         closed: frozenset[Node],
@@ -216,7 +219,7 @@ class Prover:
     def _case(
         self,
         nodes: Sequence[Node],
-        resolve: Callable[[Node], Node | None],
+        resolve: Resolve,
         deadline: float,
         binary: bool,
         signs: tuple[int, ...],
@@ -242,9 +245,7 @@ class _NotZero(Exception):
     """The difference is not 0 as a function of the atoms."""
 
 
-def _with_facts(
-    opened: Callable[[Node], Node | None], last: dict[Node, Node]
-) -> Callable[[Node], Node | None]:
+def _with_facts(opened: Resolve, last: dict[Node, Node]) -> Resolve:
     def resolve(v: Node) -> Node | None:
         return last.get(v) or opened(v)
 

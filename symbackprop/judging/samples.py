@@ -39,7 +39,9 @@ def hashed(text: str) -> int:
 class Sample:
     """One choice of numbers for all free entries of an instance."""
 
-    def __init__(self, instance: Instance, seed: int, positive: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, instance: Instance, seed: int, positive: frozenset[str] = frozenset()
+    ) -> None:
         self.instance = instance
         self.seed = seed
         self.positive = positive

@@ -345,9 +345,7 @@ class AllSizes:
     def _above(self, court: Court, deep: dict[str, int]) -> frozenset[Node]:
         if self.window is None:
             return frozenset()
-        return errors_above(
-            court.instance, highest(court.instance, self.members, deep)
-        )
+        return errors_above(court.instance, highest(court.instance, self.members, deep))
 
     def _grid(
         self,
@@ -378,9 +376,7 @@ class AllSizes:
                 resolve = opener(instance, court.prover.shallow, opening, difference)
                 closed = sums_inside(instance, difference, resolve)
                 closed |= self._above(court, deep)
-                found = court.prover.prove_closed(
-                    a, b, resolve, closed, facts, self.claim.deadline
-                )
+                found = court.prover.prove_closed(a, b, resolve, closed, facts, self.claim.deadline)
                 if found is None:
                     return False
                 self.kinks = self.kinks or found
@@ -388,9 +384,7 @@ class AllSizes:
         return True
 
 
-def _tagged(
-    a: Value, b: Value, marks: object
-) -> list[tuple[Node, Node, list[Node], list[str]]]:
+def _tagged(a: Value, b: Value, marks: object) -> list[tuple[Node, Node, list[Node], list[str]]]:
     """Pairs of entries of two values, with a mark for each index of the cell."""
     from symbackprop.judging.judge import cells
 

@@ -27,9 +27,7 @@ class Refused(Exception):
     """No conclusion to all sizes is possible."""
 
 
-def opener(
-    instance: Instance, shallow: Resolve, opening: str, difference: Node
-) -> Resolve:
+def opener(instance: Instance, shallow: Resolve, opening: str, difference: Node) -> Resolve:
     """Marks count 1, sizes stay closed, definitions are opened as `opening` says.
 
     'shallow': functions and copies; 'named': also the weighted sums that `difference` names itself;

@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "proved", "agrees", "refuted", "ill_formed", "inconsistent", "misprint", "definition", "not_understood"
+    "proved",
+    "agrees",
+    "refuted",
+    "ill_formed",
+    "inconsistent",
+    "misprint",
+    "definition",
+    "not_understood",
 ]
 
 ACCEPTED: tuple[Kind, ...] = ("proved", "agrees", "definition")

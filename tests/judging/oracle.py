@@ -186,8 +186,10 @@ class Oracle:
         function = self.system.function_by_name[name]
         if function.expression is None:
             return f_unknown(order, z)
+
         def f(v: Any) -> Any:
             return self.sympy(function.expression, {function.variable.name: v})
+
         return f(z) if order == 0 else self.slope(lambda v: self_or(f, order - 1, v, self), z)
 
     def slope(self, f: Any, at: Any) -> Any:
@@ -293,9 +295,7 @@ class Oracle:
             "=": lambda a, b: a == b, "!=": lambda a, b: a != b, "<": lambda a, b: a < b,
             "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
         }  # fmt: skip
-        return all(
-            tests[r](a, b) for a, b, r in zip(values, values[1:], c.relations, strict=False)
-        )
+        return all(tests[r](a, b) for a, b, r in zip(values, values[1:], c.relations, strict=False))
 
     def span(self, f: t.Sum | t.Prod, env: dict[str, int]) -> range:
         if f.lower is not None and f.upper is not None:

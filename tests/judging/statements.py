@@ -110,9 +110,7 @@ def chang() -> list[Chain]:
             )
     for k in (1, 2):
         back = add(*(mul(sub(ref("a2", j), ref("y", j)), ref("W2", j, k)) for j in (1, 2)))
-        paths = add(
-            *(mul(D(J(), ref("a2", j)), D(ref("a2", j), ref("a1", k))) for j in (1, 2))
-        )
+        paths = add(*(mul(D(J(), ref("a2", j)), D(ref("a2", j), ref("a1", k))) for j in (1, 2)))
         found += [
             equal(ref("d.a1", k), paths, back),
             equal(ref("d.a1", k), add(*(mul(ref("W2", j, k), ref("d.z2", j)) for j in (1, 2)))),
@@ -130,7 +128,12 @@ def chang() -> list[Chain]:
             )
     cost = add(
         *(
-            Neg(add(mul(ref("y", j), log(ref("a2", j))), mul(sub(ONE, ref("y", j)), log(sub(ONE, ref("a2", j))))))
+            Neg(
+                add(
+                    mul(ref("y", j), log(ref("a2", j))),
+                    mul(sub(ONE, ref("y", j)), log(sub(ONE, ref("a2", j)))),
+                )
+            )
             for j in (1, 2)
         )
     )
@@ -147,12 +150,19 @@ def layered(f: str, half_sse: bool = True) -> list[Chain]:
     z1, z2 = ref("z1", "k"), ref("z2", "j")
     error = sub(ref("a2", "j"), ref("y", "j"))
     found = [
-        equal(ref("d.z1", "k"), mul(over("j", mul(ref("W2", "j", "k"), ref("d.z2", "j"))), prime(z1))),
+        equal(
+            ref("d.z1", "k"), mul(over("j", mul(ref("W2", "j", "k"), ref("d.z2", "j"))), prime(z1))
+        ),
         equal(ref("d.W2", "j", "k"), mul(ref("d.z2", "j"), ref("a1", "k"))),
         equal(ref("d.W1", "k", "i"), mul(ref("d.z1", "k"), ref("x", "i"))),
         equal(D(z2, ref("z1", "k")), mul(ref("W2", "j", "k"), prime(z1))),
-        equal(ref("z2", "j"), add(over("k", mul(ref("W2", "j", "k"), ref("a1", "k"))), ref("b2", "j"))),
-        equal(D(ref("z2", "j"), ref("W2", "i", "k")), mul(Bracket(equal(Idx("i"), Idx("j"))), ref("a1", "k"))),
+        equal(
+            ref("z2", "j"), add(over("k", mul(ref("W2", "j", "k"), ref("a1", "k"))), ref("b2", "j"))
+        ),
+        equal(
+            D(ref("z2", "j"), ref("W2", "i", "k")),
+            mul(Bracket(equal(Idx("i"), Idx("j"))), ref("a1", "k")),
+        ),
         equal(Array("d.W1"), MatMul((Array("d.z1"), Transpose(Array("x"))))),
         equal(
             Array("d.z1"),
@@ -165,7 +175,9 @@ def layered(f: str, half_sse: bool = True) -> list[Chain]:
             equal(ref("d.z2", "j"), mul(error, prime(z2))),
             equal(J(), mul(HALF, over("j", square(error)))),
             equal(D(J(), ref("a2", "j")), error),
-            equal(Array("d.z2"), Hadamard((Add((Array("a2"), Neg(Array("y")))), prime(Array("z2"))))),
+            equal(
+                Array("d.z2"), Hadamard((Add((Array("a2"), Neg(Array("y")))), prime(Array("z2"))))
+            ),
         ]
     return found
 
@@ -178,19 +190,39 @@ def nielsen() -> list[Chain]:
         return Call("sigma", (z,), 1)
 
     return [
-        equal(ref("z", "l", "j"), add(over("k", mul(ref("w", "l", "j", "k"), Ref("a", (down, Idx("k"))))), ref("b", "l", "j"))),
+        equal(
+            ref("z", "l", "j"),
+            add(
+                over("k", mul(ref("w", "l", "j", "k"), Ref("a", (down, Idx("k"))))),
+                ref("b", "l", "j"),
+            ),
+        ),
         equal(ref("d.z", "L", "j"), mul(D(J(), ref("a", "L", "j")), prime(ref("z", "L", "j")))),
-        equal(ref("d.z", "L", "j"), mul(sub(ref("a", "L", "j"), ref("y", "j")), prime(ref("z", "L", "j")))),
+        equal(
+            ref("d.z", "L", "j"),
+            mul(sub(ref("a", "L", "j"), ref("y", "j")), prime(ref("z", "L", "j"))),
+        ),
         equal(
             ref("d.z", "l", "j"),
-            over("k", mul(Ref("d.z", (up, Idx("k"))), D(Ref("z", (up, Idx("k"))), ref("z", "l", "j")))),
-            mul(over("k", mul(Ref("w", (up, Idx("k"), Idx("j"))), Ref("d.z", (up, Idx("k"))))), prime(ref("z", "l", "j"))),
+            over(
+                "k",
+                mul(Ref("d.z", (up, Idx("k"))), D(Ref("z", (up, Idx("k"))), ref("z", "l", "j"))),
+            ),
+            mul(
+                over("k", mul(Ref("w", (up, Idx("k"), Idx("j"))), Ref("d.z", (up, Idx("k"))))),
+                prime(ref("z", "l", "j")),
+            ),
         ),
         equal(ref("d.b", "l", "j"), ref("d.z", "l", "j")),
         equal(ref("d.w", "l", "j", "k"), mul(Ref("a", (down, Idx("k"))), ref("d.z", "l", "j"))),
         equal(
             Array("d.z", (l,)),
-            Hadamard((MatMul((Transpose(Array("w", (up,))), Array("d.z", (up,)))), prime(Array("z", (l,))))),
+            Hadamard(
+                (
+                    MatMul((Transpose(Array("w", (up,))), Array("d.z", (up,)))),
+                    prime(Array("z", (l,))),
+                )
+            ),
         ),
         equal(Array("d.w", (l,)), MatMul((Array("d.z", (l,)), Transpose(Array("a", (down,)))))),
     ]
@@ -222,8 +254,12 @@ def bptt() -> list[Chain]:
             ),
         ),
         equal(ref("d.h", 3, "i"), over("o", mul(ref("V", "o", "i"), ref("d.q", 3, "o")))),
-        equal(ref("d.z", "t", "i"), mul(ref("d.h", "t", "i"), sub(ONE, square(ref("h", "t", "i"))))),
-        equal(ref("d.U", "i", "j"), over("t", mul(ref("d.z", "t", "i"), Ref("h", (last, Idx("j")))))),
+        equal(
+            ref("d.z", "t", "i"), mul(ref("d.h", "t", "i"), sub(ONE, square(ref("h", "t", "i"))))
+        ),
+        equal(
+            ref("d.U", "i", "j"), over("t", mul(ref("d.z", "t", "i"), Ref("h", (last, Idx("j")))))
+        ),
         equal(ref("d.W", "i", "k"), over("t", mul(ref("d.z", "t", "i"), ref("x", "t", "k")))),
         equal(ref("d.b", "i"), over("t", ref("d.z", "t", "i"))),
     ]
@@ -234,13 +270,23 @@ def batch() -> list[Chain]:
     m = Idx("m")
     decay = mul(Ref("lambda"), ref("W1", "k", "i"))
     return [
-        equal(ref("d.W1", "k", "i"), add(over("n", mul(ref("d.z1", "n", "k"), ref("x", "n", "i"))), decay)),
+        equal(
+            ref("d.W1", "k", "i"),
+            add(over("n", mul(ref("d.z1", "n", "k"), ref("x", "n", "i"))), decay),
+        ),
         equal(ref("d.b2", "j"), over("n", ref("d.z2", "n", "j"))),
         equal(
             ref("d.z2", "n", "j"),
-            mul(Div(ONE, m), sub(ref("a2", "n", "j"), ref("y", "n", "j")), slope(ref("a2", "n", "j"))),
+            mul(
+                Div(ONE, m),
+                sub(ref("a2", "n", "j"), ref("y", "n", "j")),
+                slope(ref("a2", "n", "j")),
+            ),
         ),
-        equal(Array("d.W1"), Add((MatMul((Transpose(Array("d.z1")), Array("x"))), mul(Ref("lambda"), Array("W1"))))),
+        equal(
+            Array("d.W1"),
+            Add((MatMul((Transpose(Array("d.z1")), Array("x"))), mul(Ref("lambda"), Array("W1")))),
+        ),
         equal(Array("d.b2"), MatMul((Transpose(Array("d.z2")), Ones(m)))),
     ]
 

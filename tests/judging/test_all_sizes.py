@@ -23,8 +23,8 @@ from symbackprop.formula.tree import (
     ref,
     sub,
 )
-from symbackprop.judging.judge import Judge
 from symbackprop.judging.claims import Claim
+from symbackprop.judging.judge import Judge
 from symbackprop.judging.sizes import AllSizes, trial_sizes
 from symbackprop.system.model import Axis, Equation, Quantity, System, entry, index, size
 
@@ -80,7 +80,9 @@ TRUE_AT_SMALL_SIZES: list[tuple[str, int, Formula, Formula]] = [
 
 
 @pytest.mark.parametrize(
-    ("name", "largest", "left", "right"), TRUE_AT_SMALL_SIZES, ids=[c[0] for c in TRUE_AT_SMALL_SIZES]
+    ("name", "largest", "left", "right"),
+    TRUE_AT_SMALL_SIZES,
+    ids=[c[0] for c in TRUE_AT_SMALL_SIZES],
 )
 def test_the_rule_itself_sees_the_larger_sizes(
     name: str, largest: int, left: Formula, right: Formula

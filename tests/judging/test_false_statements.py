@@ -34,7 +34,7 @@ from symbackprop.networks import find, generic_mlp, mlp
 from symbackprop.system.model import System
 
 from .oracle import close, pinned_to
-from .statements import D, HALF, J, exp, log, over, plus, relation, slope, square
+from .statements import HALF, D, J, exp, log, over, plus, relation, slope, square
 
 RECTANGLE = mlp([2, 3, 4], "sigmoid", cost="half-sse")
 SQUARE = mlp([2, 2, 2], "sigmoid", cost="half-sse")
@@ -148,7 +148,9 @@ def test_a_wrong_member_in_the_middle_is_the_only_one_reported() -> None:
 
 def test_what_equals_the_wrong_member_is_no_second_error() -> None:
     wrong = mul(ref("d.z2", "j"), ref("z1", "k"))
-    verdict = Judge(SQUARE).judge(equal(ref("d.W2", "j", "k"), wrong, mul(ref("z1", "k"), ref("d.z2", "j"))))
+    verdict = Judge(SQUARE).judge(
+        equal(ref("d.W2", "j", "k"), wrong, mul(ref("z1", "k"), ref("d.z2", "j")))
+    )
     assert [m.kind for m in verdict.members] == ["refuted", "proved"]
     assert "equals the member before" in verdict.members[1].reason
 
@@ -205,7 +207,10 @@ def test_not_a_root_and_a_square() -> None:
 def test_side_conditions() -> None:
     judge = Judge(DEEP)
     step = equal(
-        ref("d.a", "l", "j"), over("k", mul(Ref("w", (plus("l"), Idx("k"), Idx("j"))), Ref("d.z", (plus("l"), Idx("k")))))
+        ref("d.a", "l", "j"),
+        over(
+            "k", mul(Ref("w", (plus("l"), Idx("k"), Idx("j"))), Ref("d.z", (plus("l"), Idx("k"))))
+        ),
     )
     assert judge.judge(step, ranges={"l": (1, sub(Idx("L"), ONE))}).accepted
     assert judge.judge(step, ranges={"l": (1, Idx("L"))}).kind == "ill_formed"

@@ -47,7 +47,9 @@ NETWORKS: list[tuple[str, System, list[t.Chain], list[dict[str, int]]]] = [
 ]  # fmt: skip
 
 
-def letters_of(f: t.Formula, sizes: dict[str, int], bound: frozenset[str] = frozenset()) -> set[str]:
+def letters_of(
+    f: t.Formula, sizes: dict[str, int], bound: frozenset[str] = frozenset()
+) -> set[str]:
     if isinstance(f, t.Idx):
         return set() if f.name in bound or f.name in sizes else {f.name}
     inner = bound | {f.index.name} if isinstance(f, t.Sum | t.Prod) else bound
@@ -117,5 +119,9 @@ def test_no_mutant_is_accepted(
                 elif verdict.accepted:
                     accepted += 1
                 if verdict.kind == "refuted":
-                    assert True not in truth or False in truth or name in ("rectangle", "sizes", "nielsen"), (claim, verdict)
+                    assert (
+                        True not in truth
+                        or False in truth
+                        or name in ("rectangle", "sizes", "nielsen")
+                    ), (claim, verdict)
     assert changed > 15, (changed, accepted)

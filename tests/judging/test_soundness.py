@@ -14,13 +14,38 @@ from symbackprop.networks import mlp
 from .oracle import NoValue, Oracle, close
 
 SYSTEM = mlp([2, 2, 1], "sigmoid", cost="half-sse")
-LEAVES = [t.ref("x", 1), t.ref("x", 2), t.ref("a1", 1), t.ref("z1", 1), t.ref("y", 1), t.ref("W1", 1, 2)]
+LEAVES = [
+    t.ref("x", 1),
+    t.ref("x", 2),
+    t.ref("a1", 1),
+    t.ref("z1", 1),
+    t.ref("y", 1),
+    t.ref("W1", 1, 2),
+]
 
 
 def expression(rng: random.Random, depth: int) -> t.Formula:
     if depth == 0 or rng.random() < 0.15:
         return rng.choice([*LEAVES, t.Num(rng.choice(("0", "1", "2", "3")))])
-    kind = rng.choice(("+", "+", "*", "*", "-", "/", "^", "exp", "log", "abs", "max", "sqrt", "case", "d", "sigmoid"))
+    kind = rng.choice(
+        (
+            "+",
+            "+",
+            "*",
+            "*",
+            "-",
+            "/",
+            "^",
+            "exp",
+            "log",
+            "abs",
+            "max",
+            "sqrt",
+            "case",
+            "d",
+            "sigmoid",
+        )
+    )
     a, b = expression(rng, depth - 1), expression(rng, depth - 1)
     if kind == "+":
         return t.add(a, b)

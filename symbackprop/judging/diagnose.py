@@ -1,0 +1,349 @@
+"""Repair search: the cheapest edit that makes a refuted statement true.
+
+    diagnose(chain, judge) -> Repair | None
+
+Every suggestion is judged itself; edits that reach the same cost are listed as ties. Nothing is
+suggested for an accepted statement.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from symbackprop.formula import tree as t
+from symbackprop.judging.judge import Court, Judge, Named, values_of
+from symbackprop.judging.letters import Ranges
+from symbackprop.judging.meaning import Arr
+from symbackprop.judging.numbers import Machine
+from symbackprop.judging.problems import Problem
+from symbackprop.judging.repairs import REPAIRS, Row, Setting
+from symbackprop.judging.sizes import trial_sizes
+from symbackprop.judging.verdict import ACCEPTED, Verdict
+from symbackprop.system.model import System
+
+RATIOS = (Fraction(-1), Fraction(2), Fraction(1, 2), Fraction(-2), Fraction(-1, 2))
+MOST_TIES = 4
+MOST_TRIED = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A statement that is true after a small edit.
+
+    code: that of the row in `repairs.REPAIRS` (two joined by '+' for a sign or factor besides), or
+    'other-cost'. member: the place in the chain that changes; before, after: the member; chain: the
+    repaired statement; verdict: of the repaired statement; ties: other repairs of the same cost;
+    cost_name: for 'other-cost', the cost for which the statement is right as it stands.
+    """
+
+    code: str
+    meaning: str
+    cost: int
+    member: int
+    before: t.Formula
+    after: t.Formula
+    chain: t.Chain
+    verdict: Verdict
+    ties: tuple[Repair, ...] = ()
+    cost_name: str = ""
+
+
+def diagnose(
+    chain: t.Chain,
+    judge: Judge,
+    verdict: Verdict | None = None,
+    definitions: Sequence[t.Chain] | Named = (),
+    ranges: Ranges | None = None,
+    constants: Sequence[str] = (),
+    seconds: float = 0.6,
+    costs: Mapping[str, System] | None = None,
+) -> Repair | None:
+    """The cheapest true edit of the first member that is not accepted, or None.
+
+    costs: the same network with other costs, by name ("right for half-sse").
+    """
+    from symbackprop.judging.claims import named
+
+    verdict = verdict or judge.judge(chain, definitions, ranges, constants)
+    if verdict.kind in ACCEPTED or verdict.kind == "not_understood" or not chain.relations:
+        return None
+    search = Search(judge, chain, verdict, named(definitions), ranges or {}, constants, seconds)
+    found = search.cheapest()
+    if found is None or found.cost > 2:
+        other = search.other_cost(costs if costs is not None else other_costs(judge.system))
+        found = other or found
+    return found
+
+
+class Search:
+    """The search for one broken link of a chain."""
+
+    def __init__(
+        self,
+        judge: Judge,
+        chain: t.Chain,
+        verdict: Verdict,
+        definitions: Named,
+        ranges: Ranges,
+        constants: Sequence[str],
+        seconds: float,
+    ) -> None:
+        self.judge, self.chain, self.definitions = judge, chain, definitions
+        self.ranges, self.constants = ranges, tuple(constants)
+        self.deadline = time.monotonic() + seconds
+        kinds = [v.kind for v in verdict.members] or [verdict.kind]
+        broken = next((k for k, kind in enumerate(kinds) if kind not in ACCEPTED), 0)
+        self.member = broken + 1
+        self.update = chain.relations == ("<-",)
+        self.left, self.wrong = chain.members[0], chain.members[self.member]
+        self.sizes = trial_sizes(judge.system)
+        self.setting = Setting(judge.system, self._letters(), self.left)
+
+    def _letters(self) -> tuple[t.Formula, ...]:
+        """The index formulas at hand: those of the left side, then the bound letters of the right."""
+        found: dict[t.Formula, None] = {}
+        for f in (self.left, self.wrong):
+            for n in f.walk():
+                if isinstance(n, t.Ref):
+                    found.update(dict.fromkeys(n.indices))
+        return tuple(found)[:6]
+
+    # --- candidates ---------------------------------------------------------------------------
+
+    def cheapest(self) -> Repair | None:
+        """Rows in the order of cost; the first cost at which something is true ends the search."""
+        seen: set[t.Formula] = {self.wrong}
+        found: list[Repair] = []
+        scaled: list[tuple[Row, int, t.Formula, t.Formula]] = []
+        tried = 0
+        best = 99
+        for row, member, before, after in self._candidates():
+            if row.cost > best or tried > MOST_TRIED or time.monotonic() > self.deadline:
+                break
+            if after in seen or _trivial(after, self._other(member)):
+                continue
+            seen.add(after)
+            tried += 1
+            ratio = self._ratio(member, after)
+            if ratio is None:
+                continue
+            if ratio != 1:
+                scaled.append((row, member, before, after))
+                continue
+            repair = self._judged(row.name, row.meaning, row.cost, member, before, after)
+            if repair is not None:
+                found.append(repair)
+                best = row.cost
+        if not found:
+            found = self._with_factor(scaled)
+        if not found:
+            return None
+        first, *others = found
+        return replace(first, ties=tuple(others[:MOST_TIES]))
+
+    def _candidates(self) -> Iterator[tuple[Row, int, t.Formula, t.Formula]]:
+        for row in sorted(REPAIRS, key=lambda r: r.cost):
+            for after in row.edits(self.wrong, self.setting):
+                yield row, self.member, self.wrong, after
+            # The left side says what is claimed: only its name and indices are in doubt.
+            if (
+                row.name in ("partial", "indices")
+                and not self.update
+                and len(self.chain.members) == 2
+            ):
+                for after in row.edits(self.left, self.setting):
+                    yield row, 0, self.left, after
+
+    def _with_factor(self, scaled: list[tuple[Row, int, t.Formula, t.Formula]]) -> list[Repair]:
+        """An edit after which only a constant factor is wrong: two edits at once."""
+        for row, member, before, after in scaled[:6]:
+            if time.monotonic() > self.deadline:
+                break
+            ratio = self._ratio(member, after)
+            if ratio is None or member == 0 or row.name in ("sign", "constant"):
+                continue
+            new = t.mul(t.num(abs(ratio)), after) if abs(ratio) != 1 else after
+            if ratio < 0:
+                new = t.Neg(new)
+            code = f"{row.name}+{'sign' if abs(ratio) == 1 else 'constant'}"
+            repair = self._judged(code, row.meaning, row.cost + 1, member, before, new)
+            if repair is not None:
+                return [repair]
+        return []
+
+    def _other(self, member: int) -> t.Formula:
+        return self.left if member else self.wrong
+
+    def _repaired(self, member: int, after: t.Formula) -> t.Chain:
+        members = list(self.chain.members)
+        members[member] = after
+        return replace(self.chain, members=tuple(members))
+
+    def _judged(
+        self, code: str, meaning: str, cost: int, member: int, before: t.Formula, after: t.Formula
+    ) -> Repair | None:
+        """The edit as a Repair, if the link it mends is accepted by the judge."""
+        chain = self._repaired(member, after)
+        link = replace(
+            chain,
+            members=(chain.members[0], chain.members[self.member]),
+            relations=(self.chain.relations[self.member - 1],),
+        )
+        if (
+            self.judge.judge(link, self.definitions, self.ranges, self.constants).kind
+            not in ACCEPTED
+        ):
+            return None
+        whole = self.judge.judge(chain, self.definitions, self.ranges, self.constants)
+        return Repair(code, meaning, cost, member, before, after, chain, whole)
+
+    # --- screening ----------------------------------------------------------------------------
+
+    def _ratio(self, member: int, after: t.Formula) -> Fraction | None:
+        """left / right where it is the same plain constant at all samples; None if not."""
+        left, right = (self.left, after) if member else (after, self.wrong)
+        if self.update:
+            return self._update_ratio(after)
+        return self._compare(left, right)
+
+    def _update_ratio(self, after: t.Formula) -> Fraction | None:
+        chain = t.Chain((self.left, after), self.chain.relations)
+        verdict = self.judge.judge(chain, self.definitions, self.ranges, self.constants)
+        return Fraction(1) if verdict.kind in ACCEPTED else None
+
+    def _compare(self, left: t.Formula, right: t.Formula) -> Fraction | None:
+        try:
+            court = self.judge.court(self.sizes[0])
+        except Problem:
+            return None
+        constants = frozenset(self.constants)
+        both = values_of(court, (left, right), self.definitions, self.ranges, constants)
+        if isinstance(both[0], Problem) or isinstance(both[1], Problem):
+            return None
+        pairs: list[tuple[int, int]] = []
+        for a, b in zip(both[0], both[1], strict=True):
+            if isinstance(a, Arr) != isinstance(b, Arr):
+                return None
+            if isinstance(a, Arr) and isinstance(b, Arr):
+                if (a.rows, a.cols) != (b.rows, b.cols):
+                    return None
+                pairs.extend(zip(a.cells, b.cells, strict=True))
+            elif not isinstance(a, Arr) and not isinstance(b, Arr):
+                pairs.append((a, b))
+        return self._common_ratio(court, pairs, constants)
+
+    def _common_ratio(
+        self, court: Court, pairs: list[tuple[int, int]], constants: frozenset[str]
+    ) -> Fraction | None:
+        ratio: float | None = None
+        for seed in (0, 1):
+            point = court.point(seed, Machine, constants)
+            for a, b in pairs:
+                x, y = point.at(a), point.at(b)
+                if x is None or y is None:
+                    return None
+                if x == y or abs(x - y) < 1e-12:
+                    one = 1.0
+                    if abs(x) < 1e-9:
+                        continue
+                elif abs(y) < 1e-12:
+                    return None
+                else:
+                    one = x / y
+                if ratio is None:
+                    ratio = one
+                elif not math.isclose(ratio, one, rel_tol=1e-8):
+                    return None
+        if ratio is None:
+            return Fraction(1)
+        for exact in (Fraction(1), *RATIOS):
+            if math.isclose(ratio, exact, rel_tol=1e-8):
+                return exact
+        return None
+
+    # --- another cost -------------------------------------------------------------------------
+
+    def other_cost(self, costs: Mapping[str, System]) -> Repair | None:
+        """The statement as it stands, for the same network with another cost."""
+        for name, system in costs.items():
+            if time.monotonic() > self.deadline + 0.3:
+                return None
+            judge = Judge(system, self.judge.budget, self.judge.layout)
+            verdict = judge.judge(self.chain, self.definitions, self.ranges, self.constants)
+            if verdict.kind in ACCEPTED:
+                meaning = f"right for the cost {name}"
+                return Repair(
+                    "other-cost", meaning, 3, self.member, self.wrong, self.wrong, self.chain,
+                    verdict, cost_name=name,
+                )  # fmt: skip
+        return None
+
+
+def _trivial(a: t.Formula, b: t.Formula) -> bool:
+    """The same entry on both sides: true, but no repair."""
+    return _core(a) == _core(b)
+
+
+def _core(f: t.Formula) -> t.Formula:
+    """dJ/dv and d.v are the same."""
+    if isinstance(f, t.Deriv) and isinstance(f.of, t.Ref) and isinstance(f.by, t.Ref):
+        return t.Ref(f"d.{f.by.name}", f.by.indices)
+    return f
+
+
+def other_costs(system: System) -> dict[str, System]:
+    """The same layered network with other costs over outputs; empty for other kinds of systems."""
+    import sympy as sp
+
+    from symbackprop.errors import ManyErrors, SymbackpropError
+    from symbackprop.networks.costs import COSTS
+    from symbackprop.system.model import entry
+
+    about = system.about
+    target = next(iter(system.targets), None)
+    if target is None or about.depth is None or not target.axes:
+        return {}
+    outputs = next(
+        (
+            q
+            for q in system.quantities
+            if q.role == "activation"
+            and len(q.axes) == len(target.axes)
+            and q.layer == target.layer
+        ),
+        None,
+    )
+    if outputs is None or not about.cost or outputs.axes[-1].upper != target.axes[-1].upper:
+        return {}
+    found: dict[str, System] = {}
+    axis = target.axes[-1]
+    cost = next(e.rhs for e in system.equations if e.target == system.cost)
+    compared = {outputs.name, target.name}
+    kept = [  # weight decay stays
+        term
+        for term in sp.Add.make_args(cost)
+        if not compared & {str(a.base.label) for a in term.atoms(sp.Indexed)}
+    ]
+    letters = target.indices
+    for name in ("half-sse", "mse", "bce"):
+        if name == about.cost or name not in COSTS:
+            continue
+        a, y = entry(outputs.name, *letters), entry(target.name, *letters)
+        total = COSTS[name].of_outputs(a, y, axis.index, axis.upper)
+        for sample in target.axes[:-1]:
+            total = sp.Sum(total, (sample.index, sample.lower, sample.upper))
+            if about.over_samples == "mean":
+                total = total / sample.upper
+        total = sp.Add(total, *kept)
+        equations = tuple(
+            replace(e, rhs=total) if e.target == system.cost else e for e in system.equations
+        )
+        try:
+            found[name] = replace(system, equations=equations, about=replace(about, cost=name))
+        except (SymbackpropError, ManyErrors):
+            continue
+    return found
