@@ -51,6 +51,7 @@ class CWriter:
     lines: list[str] = field(default_factory=list)
     indent: str = "    "
     letters: dict[str, str] = field(default_factory=dict)
+    from_zero: dict[tuple[sp.Symbol, sp.Expr], sp.Symbol] = field(default_factory=dict)
     counter: int = 0
     opened: list[tuple[str, sp.Symbol, sp.Expr | None]] = field(default_factory=list)
 
@@ -102,6 +103,7 @@ class CWriter:
         self.letters[variable.name] = name
         self.opened.append((name, letter, self.env.get(letter)))
         self.env[letter] = sp.Add(variable, lower)
+        self.from_zero[(letter, lower)] = variable
         if descending:
             self.line(f"for (size_t {name} = {count}; {name}-- > 0;) {{")
         else:
@@ -111,6 +113,7 @@ class CWriter:
     def close(self, depth: int = 1) -> None:
         for _ in range(depth):
             name, letter, before = self.opened.pop()
+            self.from_zero = {k: v for k, v in self.from_zero.items() if k[0] != letter}
             self.names.release(name)
             if before is None:
                 del self.env[letter]
@@ -158,7 +161,7 @@ class CWriter:
         array = self.arrays[name]
         own = self.names[name]
         order = array.stored or tuple(range(len(indices)))
-        places = [sp.expand(self.here(indices[p]) - array.bounds[p][0]) for p in order]
+        places = [self._place(indices[p], array.bounds[p][0]) for p in order]
         counts = list(array.counts)
         if name in self.dropped:
             places, counts = places[1:], counts[1:]
@@ -178,9 +181,15 @@ class CWriter:
         text = self.size(expr)
         return text if text.isalnum() else f"({text})"
 
+    def _place(self, index: sp.Expr, lower: sp.Expr) -> sp.Expr:
+        """Where an index lies, counted from 0."""
+        found = self.from_zero.get((index, lower)) if isinstance(index, sp.Symbol) else None
+        return sp.expand(self.here(index) - lower) if found is None else found
+
     def size(self, expr: sp.Expr) -> str:
         """An index or size in C."""
-        expr = sp.expand(expr)
+        if not isinstance(expr, sp.Symbol | sp.Integer):
+            expr = sp.expand(expr)
         if isinstance(expr, sp.Integer):
             return str(int(expr))
         if isinstance(expr, sp.Symbol):
@@ -252,7 +261,9 @@ class CWriter:
 
     def _inlined(self, source: Statement, indices: Sequence[sp.Expr]) -> tuple[str, int]:
         """A value computed where it is read: its letters are the reader's indices."""
-        before = dict(self.env)
+        if tuple(indices) == source.indices:
+            return self._value(source.rhs)
+        before, self.from_zero = dict(self.env), {}
         self.env.update(
             {own: self.here(i) for own, i in zip(source.indices, indices, strict=True)}
         )

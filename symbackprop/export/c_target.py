@@ -163,18 +163,18 @@ class _Files:
             w.close()
         w.line(f"return {w.names[cost]};")
         self.helpers |= w.helpers
-        text = "\n".join(w.lines)
+        text = words("\n".join(w.lines))
         head = []
         for own, place in pointers:
-            if _mentions(text, own):
+            if own in text:
                 head.append(f"    const {self.real} *restrict {own} = {place};")
         for own, place in room:
-            if _mentions(text, own):
+            if own in text:
                 head.append(f"    {self.real} *restrict {own} = {place};")
-        used = "\n".join(head) + text
+        used = text | words("\n".join(head))
         arguments = ["parameters", *(w.names[q.name] for q in self.data)]
         arguments += [w.names[s] for s in self.sizes] + ["workspace"]
-        unused = [a for a in arguments if not _mentions(used, a)]
+        unused = [a for a in arguments if a not in used]
         return [*head, *(f"    (void){a};" for a in unused), *w.lines]
 
     def signature(self, function: str, gradient: bool) -> str:
@@ -272,11 +272,11 @@ class _Files:
             "#include <math.h>",
             "",
         ]
+        body = words("\n".join(self.bodies["cost"] + self.bodies["value_and_grad"]))
         for name, number in self.program.constants.items():
             text = f"static const {self.real} {self.names[name]} = {w.number(sp.Float(number))};"
-            body = "\n".join(self.bodies["cost"] + self.bodies["value_and_grad"])
-            if _mentions(body, self.names[name]):
-                lines += [text]
+            if self.names[name] in body:
+                lines.append(text)
         lines += self._helpers()
         lines += [self.signature("cost", False), "{", *self.bodies["cost"], "}", ""]
         lines += [self.signature("value_and_grad", True), "{", *self.bodies["value_and_grad"], "}"]
@@ -449,8 +449,9 @@ def _entries(array: Array) -> int:
     return total
 
 
-def _mentions(text: str, name: str) -> bool:
-    return re.search(rf"\b{re.escape(name)}\b", text) is not None
+def words(text: str) -> set[str]:
+    """All identifiers of a text, comments left out."""
+    return set(re.findall(r"[A-Za-z_]\w*", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)))
 
 
 __all__: Sequence[str] = ("c_source",)

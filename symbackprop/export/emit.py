@@ -77,6 +77,10 @@ class Emitter:
     texts: dict[int, tuple[str, int]] = field(default_factory=dict)
     bound: dict[int, str] = field(default_factory=dict)
     deferred: dict[int, list[Node]] = field(default_factory=dict)
+    owners: dict[int, list[str]] = field(default_factory=dict)
+    holder: dict[str, int] = field(default_factory=dict)
+    dead: list[tuple[str, int]] = field(default_factory=list)
+    in_loop: bool = False
     temporaries: int = 0
     needs_dtype: bool = False
     used_sizes: set[str] = field(default_factory=set)
@@ -144,7 +148,8 @@ class Emitter:
             self.line(f"for {letter} in range({low}, {high}, -1):")
         else:
             self.line(f"for {letter} in range({low}, {high}):")
-        before = self.indent
+        before, outer = self.indent, self.in_loop
+        self.in_loop = True
         self.indent += "    "
         for member in loop.body:
             inner = self.indent
@@ -158,7 +163,7 @@ class Emitter:
                 self.indent += "    "
             self.run(member.code)
             self.indent = inner
-        self.indent = before
+        self.indent, self.in_loop = before, outer
 
     def line(self, text: str) -> None:
         self.lines.append(self.indent + text)
@@ -220,6 +225,27 @@ class Emitter:
         """The operands have been read by a line of code."""
         for node in self._reads(nodes):
             self.uses[id(node)] -= 1
+            if self.uses[id(node)] == 0 and node.depth == 0 and node.rank > 1:
+                self.dead += [(name, id(node)) for name in self.owners.pop(id(node), ())]
+
+    def _own(self, node: Node, name: str, old: Node | None = None) -> None:
+        """`name` is (one more) name of the memory that the node owns, maybe taken over from `old`."""
+        before = self.owners.pop(id(old), []) if old is not None else []
+        self.owners[id(node)] = list(dict.fromkeys((*before, name)))
+        for own in self.owners[id(node)]:
+            self.holder[own] = id(node)
+
+    def _release(self) -> None:
+        """Names of arrays that nobody reads any more go before new room is taken."""
+        if self.dead and self.dialect.in_place and not self.in_loop:
+            # A name that has been given to another array since then stays.
+            names = [name for name, node in self.dead if self.holder.get(name) == node]
+            names = list(dict.fromkeys(names))
+            for name in names:
+                del self.holder[name]
+            if names:
+                self.line(f"del {', '.join(names)}")
+            self.dead = []
 
     def operand(self, node: Node, strength: int) -> str:
         text, own = self.text(node)
@@ -259,7 +285,7 @@ class Emitter:
 
     def _operation(self, node: Node, want: str) -> tuple[str, int]:
         wanted = self.bound.get(id(node), want)
-        if node.op == "ew" and self.dialect.in_place and node.rank:
+        if node.op == "ew" and self.dialect.in_place and node.rank and node.kind == "float":
             name = self._in_place(node, wanted)
         else:
             text = self._plain(node)
@@ -270,6 +296,10 @@ class Emitter:
                 self.deferred[id(node)] = self._reads(node.args)
                 return text
             name = self._name(node, wanted)
+            if node.rank:
+                if node.rank > 1:
+                    self._release()
+                self._own(node, name)
             self.line(f"{name} = {text[0]}")
             self._executed(node.args)
         self.texts[id(node)] = (name, ATOM)
@@ -324,9 +354,16 @@ class Emitter:
                     self._as_variable(arg, prefer)
             texts.append(self.operand(arg, COMPARE))
         target = next((i for i, a in enumerate(node.args) if self._free(a, node)), None)
+        if target is None or name == "where":
+            self._release()
+        taken = None if target is None else node.args[target]
+        if taken is not None and name != "where":
+            # Its memory lives on under the node's name.
+            self._own(node, texts[target or 0], taken)
         self._executed(node.args)
         if name == "where" or target is None:
             own = self._name(node, want)
+            self._own(node, own)
             self.line(f"{own} = {self._spelled(node, texts)}")
             return own
         old = texts[target]
@@ -338,6 +375,7 @@ class Emitter:
         ):
             self.line(f"{old} {INFIX[name][0]}= {texts[1 - target]}")
             return old
+        self._own(node, own, node)
         function = self.dialect.calls["out:" + name].format(*texts, out=old)
         self.line(function if own == old else f"{own} = {function}")
         return own
@@ -346,6 +384,7 @@ class Emitter:
         text, _ = self.text(node, want or "")
         if not text.isidentifier():
             name = self._name(node, want)
+            self._own(node, name)
             self.line(f"{name} = {text}")
             self.texts[id(node)] = (name, ATOM)
             for read in self.deferred.pop(id(node), ()):
