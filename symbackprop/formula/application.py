@@ -62,14 +62,14 @@ def takes_arguments(p: Parser, body: Sym) -> bool:
         return False
     if opening in p.brackets.commas:
         return True
+    if body.base in POSSIBLE_FUNCTIONS and not body.sub and _touches(p):
+        p.ambiguous.add("call")
+        return all(t.text != body.base for t in p.tokens[opening:closing])
     if closing + 1 < p.stop and p.tokens[closing + 1].text in ("^", "'"):
         return False
     if _one_symbol(p, opening + 1, closing):
         p.ambiguous.add("call")
         return True
-    if body.base in POSSIBLE_FUNCTIONS and not body.sub and _touches(p):
-        p.ambiguous.add("call")
-        return all(t.text != body.base for t in p.tokens[opening:closing])
     return False
 
 

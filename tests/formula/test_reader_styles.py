@@ -63,6 +63,9 @@ ONE_LINE = [
     (r"-x^2 + x^{-1}", "(-x**2 + x**-1)"),
     (r"a - b - c", "(a + -b + -c)"),
     (r"\frac{a}{b}c/d", "[{a}/{b} {c}/{d}]"),
+    (r"g'(z) = 1 - g(z)^2", "g'(z)  =  (1 + -g(z)**2)"),
+    (r"\delta (a)^T", "[delta @ Transpose(a)]"),
+    (r"h(1 - h)", "[h (1 + -h)]"),
     (r"w_{ij}^{(l)T} x", "[Transpose(w_ij^(l)) @ x]"),
 ]  # fmt: skip
 
