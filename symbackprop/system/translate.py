@@ -343,6 +343,8 @@ class Translator:
         condition, yes, no = node.args
         assert isinstance(condition, Condition)
         left, right = self.expression(condition.left), self.expression(condition.right)
+        if _has_cases(left) or _has_cases(right):
+            return self.say(_UNNAMED, condition, _NAME_IT)
         relation = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge}[condition.relation]
         return sp.Piecewise(
             (self.expression(yes), relation(left, right)), (self.expression(no), True)
@@ -353,12 +355,24 @@ class Translator:
         if len(node.args) < 2:
             return self.say(f"{node.name} needs two values or more", node)
         values = [self.expression(a) for a in node.args]
+        for value, argument in zip(values, node.args, strict=True):
+            if _has_cases(value):
+                return self.say(_UNNAMED, argument, _NAME_IT)
         relation = sp.Gt if node.name == "max" else sp.Lt
         rows: list[tuple[sp.Expr, Any]] = [
             (value, sp.And(*(relation(value, later) for later in values[i + 1 :])))
             for i, value in enumerate(values[:-1])
         ]
         return sp.Piecewise(*rows, (values[-1], True))
+
+
+# SymPy rewrites a condition that holds cases: the letter of a sum comes loose, or it never ends.
+_UNNAMED = "cases (where, max, min) cannot stand inside a comparison"
+_NAME_IT = "give them a name: an equation of their own"
+
+
+def _has_cases(value: sp.Expr) -> bool:
+    return bool(value.has(sp.Piecewise))
 
 
 def readable(name: str) -> str:
