@@ -115,7 +115,7 @@ def _text_line(number: int, line: str, profile: str) -> Iterator[Finding]:
     rest = pattern.sub("", line)
     if re.search(r"(?<!\\)\$", rest):
         yield Finding(number, "dollar without its pair", line)
-    if profile == "github" and "`" in rest:
+    if "`" in (rest if profile == "github" else line):
         yield Finding(number, "backtick outside mathematics", line)
     for found in pattern.finditer(line):
         body = found.group(1)
@@ -139,7 +139,7 @@ def _wide(character: str) -> bool:
 
 
 def _emphasis(number: int, text: str, line: str) -> Iterator[Finding]:
-    """CommonMark's flanking rule: whether a run of stars opens or closes depends on its neighbours."""
+    """CommonMark's flanking rule: the neighbours decide whether stars open or close."""
     stack: list[str] = []
     for run in re.finditer(r"(?<!\\)\*+", text):
         before, after = text[: run.start()][-1:] or " ", text[run.end() :][:1] or " "

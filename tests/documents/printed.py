@@ -21,7 +21,7 @@ BEYOND = (
     ("2-2-2", "default", {"activation": "relu", "cost": "mae"}),
     ("2-3-1", "default", {"activation": "gelu-tanh", "cost": "huber"}),
     ("6-5-4-3", "default", {"activation": "silu", "cost": "mse"}),
-    ("10-9-3", "chang", {}),
+    ("6-6-2", "chang", {}),
     ("4-3-2", "default", {"cost": "softmax-ce"}),
 )
 """Networks that no source document has, in notations that are not their own."""
