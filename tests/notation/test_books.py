@@ -152,7 +152,7 @@ TABLES = [
     ("chang-neuron", "chang-neuron", NEURON),
     ("chang", "3-12-3", WIDE_CHANG),
     ("csdn", "csdn", CSDN),
-    ("lee", "lee", LEE),
+    ("lee", "2-1-2", LEE),
     ("nielsen", "nielsen", NIELSEN),
     ("ufldl", "ufldl-any", UFLDL),
     ("default", "residual", DEFAULT),
@@ -227,7 +227,7 @@ def test_a_layer_that_is_not_there() -> None:
 
 def test_no_letter_is_said_plainly() -> None:
     with pytest.raises(NotationError, match=r"no letter for W2\[j, k\]"):
-        find("lee").write_symbol(ref("W2", "j", "k"), network("lee"))
+        find("lee").write_symbol(ref("W2", "j", "k"), network("2-1-2"))
 
 
 @pytest.mark.parametrize(
