@@ -85,6 +85,9 @@ def infer(pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | Non
     for word, name in WORD_ACTIVATIONS.items():
         if word in lower or word in text.lower():
             known.setdefault(word, name)
+    for letter, name in fixed.items():
+        functions.add(letter)
+        known[str(letter)] = str(name)
     rows = bool(
         re.search(r"(?<![A-Za-z\\])[xXhHaA]\^?\{?[^{}=+]{0,6}\}?_?[0-9]?\s*(?:\\cdot\s*)?(?:\\mathbf\{?)?W", text)
     )

@@ -40,6 +40,7 @@ class EquationResult:
     how: str = ""
     reason: str = ""
     label: str = ""
+    source_line: str = ""
     piece: Piece | None = field(default=None, repr=False, compare=False)
 
     @staticmethod
@@ -120,6 +121,16 @@ class Report:
     def clean(self) -> bool:
         """No equation is wrong and nothing was found."""
         return not any(e.is_wrong for e in self.equations) and not self.findings
+
+    def has_findings(self, strict: bool = False) -> bool:
+        """Whether anything is wrong; with `strict`, what was not understood counts too."""
+        return self.exit_code(strict) != 0
+
+    def render(self, form: str = "text", *, show_profile: bool = False, color: bool = False) -> str:
+        """The report as 'text', 'json' or 'github'."""
+        from symbackprop.verifying.report import render
+
+        return render(self, form, show_profile=show_profile, color=color)
 
     def exit_code(self, strict: bool = False) -> int:
         """0 clean, 1 findings; with `strict`, what was not understood is a finding."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -70,6 +69,9 @@ class Session:
     extra: list[Definition] = field(default_factory=list)
     dropped: set[int] = field(default_factory=set)
     troubles: dict[str, str] = field(default_factory=dict)
+    last_asked: dict[int, tuple[Context, Chain, tuple[str, ...]]] = field(default_factory=dict)
+    _kept: list[Verdict] = field(default_factory=list)
+    _rates: set[str] | None = None
     _general: dict[int, Definition] = field(default_factory=dict)
 
     # --- which definitions hold at a place ----------------------------------------------------------
@@ -106,7 +108,7 @@ class Session:
         """
         chosen = self.current(place, replaced)
         forward, named = self._split(chosen)
-        loose: frozenset[str] = frozenset()
+        loose: frozenset[str] | None = None
         if about is not None:
             forward, loose = self._connected(forward, named, about, cost)
         key: tuple[object, ...] = (
@@ -131,7 +133,7 @@ class Session:
         named: dict[str, tuple[tuple[str, ...], Formula]],
         cost: str | None,
         functions: dict[str, Function],
-        loose: frozenset[str],
+        loose: frozenset[str] | None,
     ) -> Context:
         """The context; a definition that alone spoils the System is left out (its names are free)."""
         try:
@@ -175,7 +177,9 @@ class Session:
                 if inside & names and not inside <= names:
                     names |= inside
                     grown = True
-        return [d for d, inside in table if inside & names], frozenset(own | {"arg"})
+        kept = [d for d, inside in table if inside & names]
+        covered = {n for d in kept for n in (d.target, *_reads(d.rhs))}
+        return kept, frozenset(own - covered - set(named) - set(self.u.errors) - self.rates())
 
     def _split(
         self, chosen: list[Definition]
@@ -245,7 +249,7 @@ class Session:
         named: dict[str, tuple[tuple[str, ...], Formula]],
         cost: str | None,
         functions: dict[str, Function],
-        loose: frozenset[str] = frozenset(),
+        loose: frozenset[str] | None = None,
     ) -> Context:
         u = self.u
         used: list[Formula] = []
@@ -277,8 +281,8 @@ class Session:
             ]
             used = [deeper(f, last, shift) for f in used]
             named = {n: (letters, deeper(f, last, shift)) for n, (letters, f) in named.items()}
-        wanted = loose | {d.target for d in forward} | {n for d in forward for n in _reads(d.rhs)}
-        if loose:
+        wanted = (loose or frozenset()) | {d.target for d in forward} | {n for d in forward for n in _reads(d.rhs)}
+        if loose is not None:
             used = [f for f in used if _reads(f) & wanted]
         builder = Builder(
             arity,
@@ -441,8 +445,6 @@ class Session:
         if chain.relations == ("<-",):
             cost = default
         found = self.context(s.place, cost, functions, replaced, chain)
-        if os.environ.get("SBDEBUG"):
-            print(s.place, cost, found if isinstance(found, str) else [str(e) for e in found.system.equations], self.troubles)
         if isinstance(found, str):
             return Verdict("not_understood", reason=found), None
         reason = self.baseless(chain, found)
@@ -454,10 +456,32 @@ class Session:
             if isinstance(n, Ref) and not n.indices and self._is_rate(n.name, found)
         ]
         chain = self.powers(deeper(chain, *found.depth))  # type: ignore[assignment]
-        return found.judge.judge(chain, found.named, constants=tuple(dict.fromkeys(constants))), found
+        free = tuple(dict.fromkeys(constants))
+        verdict = found.judge.judge(chain, found.named, constants=free)
+        self.last_asked[id(verdict)] = (found, chain, free)
+        self._kept.append(verdict)
+        return verdict, found
+
+    def shallower(self, f: Formula, context: Context) -> Formula:
+        """The inverse of `deeper`, for what is shown."""
+        last, shift = context.depth
+        if not shift:
+            return f
+
+        def change(n: Formula) -> Formula | None:
+            if isinstance(n, Ref | Array) and n.indices and n.name != "s":
+                return type(n)(n.name, tuple(_less(i, last, shift) for i in n.indices))
+            return None
+
+        return f.rewrite(change)
 
     def rates(self) -> set[str]:
         """Scalars that only stand in updates: learning rates and their like."""
+        if self._rates is None:
+            self._rates = self._find_rates()
+        return self._rates
+
+    def _find_rates(self) -> set[str]:
         inside: set[str] = set()
         outside: set[str] = set()
         for s in self.u.statements:
@@ -510,6 +534,14 @@ class Session:
 
     def shown(self, name: str) -> str:
         return self.u.resolver.symbols.names.get(name, name)
+
+
+def _less(i: Formula, last: str, shift: int) -> Formula:
+    letter, own = affine_of(i)
+    if letter != last:
+        return i
+    own -= shift
+    return Idx(last) if not own else add(Idx(last), Num(str(own)) if own > 0 else Neg(Num(str(-own))))
 
 
 def deeper(f: Formula, last: str, shift: int) -> Formula:

@@ -309,7 +309,7 @@ def _functions(statements: list[Statement], profile: Profile) -> dict[str, list[
     for name in used - known_calls:
         if name in found:
             continue
-        own_name = builtin(name)
+        own_name = builtin(str(profile.fixed.get(name, name)))
         if own_name is not None:
             found[name] = [
                 Function(_function_name(name), own_name.variable, own_name.expression, own_name.constants, own_name.facts)

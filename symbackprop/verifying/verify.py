@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from symbackprop.documents.scan import Scan, scan, scan_text
+from symbackprop.documents.scan import Piece, Scan, scan, scan_text
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import Call, Chain, Formula, Neg, Num, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.charity import Reading, readings, slips
+from symbackprop.verifying.codes import BY_REPAIR
+from symbackprop.verifying.hazards import hazards
 from symbackprop.verifying.numeric import judge_numbers
 from symbackprop.verifying.profile import Profile, infer
 from symbackprop.verifying.build import Definition
 from symbackprop.verifying.results import EquationResult, Finding, MemberResult, Report
 from symbackprop.verifying.roots import find_roots
 from symbackprop.verifying.session import Session
+from symbackprop.verifying.settings import Settings, settings_for
 from symbackprop.verifying.symbols import COSTS
 from symbackprop.verifying.understand import Statement, Understanding, _meaning, read_all, understand
+from symbackprop.verifying.written import Rewriter
 
 ORDER = ("refuted", "ill_formed", "inconsistent", "misprint", "not_understood", "agrees", "proved", "definition")
 """Worst first: a display's verdict is the worst of its statements."""
@@ -69,16 +74,60 @@ def verify_scan(
 ) -> Report:
     """Judge one scanned document."""
     start = time.monotonic()
+    settings = settings_for(document, network, notation, sidecar)
+    if settings.network is not None or settings.notation is not None:
+        from symbackprop.verifying.known import verify_known
+
+        return verify_known(document, settings, budget, start)
+    document = with_settings(document, settings)
     prose = "\n".join(p.before for p in document.pieces)
-    profile = infer(document.pieces, prose)
+    profile = infer(document.pieces, prose, settings.functions)
     statements, failed = read_all(document, profile)
     u = understand(document, profile, statements)
     verifier = Verifier(Session(u, budget))
     verdicts = verifier.run()
-    results = assemble(document, u, verdicts, failed)
+    results = assemble(document, u, verdicts, failed, verifier)
+    shown = {**profile_of(u), **settings.shown()}
     return Report(
-        tuple(results), tuple(verifier.findings), {document.name: {}}, time.monotonic() - start
+        tuple(results), tuple(verifier.findings), {document.name: shown}, time.monotonic() - start
     )
+
+
+SIDECAR = "<sidecar>"
+
+
+def with_settings(document: Scan, settings: Settings) -> Scan:
+    """The document with the definitions of its sidecar before (or inside) it; ignored displays left out."""
+    pieces = list(document.pieces)
+    ignored = {"".join(i.split()) for i in settings.ignore}
+    if ignored:
+        pieces = [
+            replace(p, problem="left out by the sidecar")
+            if any(i in "".join(p.latex.split()) for i in ignored) else p
+            for p in pieces
+        ]  # fmt: skip
+    for line, texts in ((0, settings.definitions), *settings.scopes):
+        if texts:
+            at = next((k for k, p in enumerate(pieces) if p.line >= line), len(pieces)) if line else 0
+            pieces[at:at] = [Piece(t, SIDECAR, line, 1, True, exact=False) for t in texts]
+    return replace(document, pieces=tuple(pieces))
+
+
+def profile_of(u: Understanding) -> dict[str, object]:
+    """The inferred profile, for people."""
+    symbols = u.resolver.symbols
+    return {
+        "functions": {
+            n: [str(f.expression) if f.expression is not None else "abstract" for f in rows]
+            for n, rows in u.functions.items()
+        },
+        "index letters": sorted(symbols.letters),
+        "sizes": sorted(u.resolver.sizes),
+        "vectors and matrices": {symbols.names.get(n, n): r for n, r in sorted(u.resolver.ranks.items())},
+        "errors": {symbols.names.get(k, k): symbols.names.get(v, v) for k, v in u.errors.items()},
+        "defined": sorted({symbols.names.get(d.target, d.target) for d in u.definitions}),
+        "kronecker": sorted(u.profile.kronecker),
+    }
 
 
 class Verifier:
@@ -90,6 +139,7 @@ class Verifier:
         self.codes: dict[int, str] = {}
         self.repairs: dict[int, str] = {}
         self.origins: dict[int, str] = {}
+        self.diagnoses: dict[int, str] = {}
         self.findings: list[Finding] = []
         self.known: frozenset[Sym] = frozenset()
         self.values: dict[Sym, Formula] = {}
@@ -109,6 +159,8 @@ class Verifier:
                         "not_understood", reason=f"could not be judged ({type(error).__name__})"
                     )
         self.find_origins(found)
+        self.diagnose_all(found)
+        self.findings += hazards(self.u.statements)
         return found
 
     def find_origins(self, found: dict[int, Verdict]) -> None:
@@ -147,6 +199,68 @@ class Verifier:
                 f"({', '.join(self.where(k) for k in sorted(mended))})",
             )
         )
+
+    def explained(self, i: int, e: EquationResult) -> EquationResult:
+        """The result with its code, diagnosis and repair."""
+        code = self.codes.get(i, "")
+        repair = self.repairs.get(i, "")
+        diagnosis = self.diagnoses.get(i, "")
+        if e.verdict == "refuted":
+            code = code or ("R111" if e.kind == "numeric" else "R101")
+            if i in self.origins:
+                code, diagnosis = "R120", f"inherited: see {self.origins[i]}"
+        elif e.verdict == "ill_formed":
+            code = code or "F101"
+        elif e.verdict == "inconsistent":
+            code = code or "I101"
+        elif e.verdict == "not_understood":
+            code = "N503" if "never defined" in e.reason else "N502" if "time" in e.reason else "N501"
+        elif e.verdict == "misprint":
+            diagnosis = diagnosis or e.reason
+        else:
+            code = ""
+        example = e.counterexample
+        if example is not None:
+            names = self.u.resolver.symbols.names
+            values = tuple((_shown_name(n, names), v) for n, v in example.values)
+            example = replace(example, values=values)
+        return replace(e, code=code, repair=repair, diagnosis=diagnosis, counterexample=example)
+
+    def diagnose_all(self, found: dict[int, Verdict]) -> None:
+        """The cheapest true edit of every wrong statement that inherits nothing."""
+        from symbackprop.judging.diagnose import diagnose
+
+        deadline = time.monotonic() + max(4.0, 2 * self.session.budget)
+        for i, v in found.items():
+            if v.kind not in ("refuted", "ill_formed") or i in self.origins:
+                continue
+            if time.monotonic() > deadline:
+                return
+            asked = self.session.last_asked.get(id(v))
+            if asked is None:
+                continue
+            context, chain, constants = asked
+            try:
+                repair = diagnose(
+                    chain, context.judge, v, context.named, constants=constants, seconds=0.5
+                )
+            except (SymbackpropError, RecursionError, ValueError, TypeError, LookupError, ArithmeticError,
+                    AttributeError, AssertionError):  # fmt: skip
+                continue
+            if repair is None:
+                continue
+            self.codes[i] = BY_REPAIR.get(repair.code.split("+")[0], "R101")
+            self.diagnoses[i] = repair.meaning
+            rewriter = Rewriter(
+                self.u.resolver.symbols, context.errors, context.system.cost
+            )
+            written = [rewriter(self.session.shallower(repair.after, context))]
+            written += [
+                rewriter(self.session.shallower(t.after, context)) for t in repair.ties[:2]
+            ]
+            self.repairs[i] = "  or  ".join(dict.fromkeys(written)) if not repair.cost_name else ""
+            if repair.cost_name:
+                self.diagnoses[i] = f"right for the cost {repair.cost_name}"
 
     def where(self, i: int) -> str:
         s = self.u.statements[i]
@@ -327,6 +441,11 @@ class Verifier:
         return [base, *({**base, name: row} for name, row in options)]
 
 
+def _shown_name(name: str, names: Mapping[str, str]) -> str:
+    stem, bracket, rest = name.partition("[")
+    return names.get(stem, stem) + (bracket + rest if bracket else "")
+
+
 def _plain_call(n: Formula) -> bool:
     return isinstance(n, Call) and n.name in ("exp", "log", "sqrt", "tanh")
 
@@ -340,15 +459,20 @@ def assemble(
     u: Understanding,
     verdicts: Mapping[int, Verdict],
     failed: Sequence[tuple[int, str]],
+    verifier: Verifier | None = None,
 ) -> list[EquationResult]:
     """One result for each piece of mathematics that says something."""
     by_piece: dict[int, list[tuple[Statement, Verdict]]] = {}
+    index_of: dict[int, int] = {}
     for i, v in verdicts.items():
         s = u.statements[i]
         by_piece.setdefault(s.place, []).append((s, v))
+        index_of[id(v)] = i
     reasons = dict(failed)
     results: list[EquationResult] = []
     for number, piece in enumerate(document.pieces):
+        if piece.file == SIDECAR or piece.problem == "left out by the sidecar":
+            continue
         if number in reasons:
             if not piece.problem and not any(c in piece.latex for c in "=←"):
                 continue
@@ -362,7 +486,13 @@ def assemble(
         for s, v in rows:
             members += _members(s, v)
         kind = _kind([s.sort for s, _ in rows])
-        results.append(EquationResult.of(piece, kind, worst, tuple(members)))
+        result = EquationResult.of(piece, kind, worst, tuple(members))
+        i = index_of[id(worst)]
+        source = document.source(piece.file)
+        result = replace(result, source_line=source.line_text(piece.line))
+        if verifier is not None:
+            result = verifier.explained(i, result)
+        results.append(result)
     return results
 
 

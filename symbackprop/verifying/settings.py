@@ -1,0 +1,87 @@
+"""What a person fixes: command line, front matter, directives, a sidecar NAME.symbackprop.toml.
+
+    network = "chang"                       # a known network and its notation, or
+    notation = "chang"
+    definitions = ["z' = w_3 a + b_3"]      # what stands only in a figure, in the document's own letters
+    functions = { sigma = "sigmoid" }       # what a letter is
+    ignore = ["y = g(x)"]                   # displays that speak of something else
+    [[scope]]                               # from a line on, other definitions
+    line = 117
+    definitions = ["C = …"]
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from symbackprop.documents.scan import Scan
+from symbackprop.errors import FileError, SpecError
+
+KNOWN = frozenset({"network", "notation", "definitions", "functions", "ignore", "scope"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Fixed choices for one document. `scopes`: (line, definitions) in force from a line on."""
+
+    network: str | None = None
+    notation: str | None = None
+    definitions: tuple[str, ...] = ()
+    functions: Mapping[str, str] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    scopes: tuple[tuple[int, tuple[str, ...]], ...] = ()
+
+    def shown(self) -> dict[str, Any]:
+        found = {
+            "network": self.network, "notation": self.notation, "definitions": list(self.definitions),
+            "functions": dict(self.functions), "ignore": list(self.ignore),
+        }  # fmt: skip
+        return {k: v for k, v in found.items() if v}
+
+
+def settings_for(
+    document: Scan, network: str | None, notation: str | None, sidecar: Path | None
+) -> Settings:
+    """All sources joined; the command line wins. Raises FileError, SpecError."""
+    values: dict[str, Any] = {}
+    path = sidecar
+    if path is None and not document.name.startswith("<"):
+        own = Path(document.name)
+        for candidate in (own.with_suffix(".symbackprop.toml"), Path(f"{own}.symbackprop.toml")):
+            if candidate.is_file():
+                path = candidate
+                break
+    if path is not None:
+        values.update(_load(path))
+    values.update({k: v for k, v in document.front_matter if k in ("network", "notation")})
+    for directive in document.directives:
+        values.update({k: v for k, v in directive.values if k in ("network", "notation")})
+    if network is not None:
+        values["network"] = network
+    if notation is not None:
+        values["notation"] = notation
+    return Settings(
+        values.get("network"),
+        values.get("notation"),
+        tuple(values.get("definitions", ())),
+        dict(values.get("functions", {})),
+        tuple(values.get("ignore", ())),
+        tuple((int(s["line"]), tuple(s.get("definitions", ()))) for s in values.get("scope", ())),
+    )
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror or error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SpecError(f"{path}: {error}") from None
+    unknown = sorted(set(found) - KNOWN)
+    if unknown:
+        raise SpecError(f"{path}: unknown key '{unknown[0]}'", hint=f"known: {', '.join(sorted(KNOWN))}")
+    return found

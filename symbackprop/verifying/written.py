@@ -1,0 +1,77 @@
+"""Meant formulas back in the document's own letters, for suggestions."""
+
+from __future__ import annotations
+
+from symbackprop.formula.tree import Array, Bracket, Chain, Deriv, Formula, Idx, Ref, Sum, Sym
+from symbackprop.verifying.affine import affine_of
+from symbackprop.verifying.symbols import Symbols, latex_of
+
+
+class Rewriter:
+    """Knows, for every quantity name, a symbol of the document to take its scripts from."""
+
+    def __init__(self, symbols: Symbols, errors: dict[str, str], cost: str) -> None:
+        self.exact: dict[tuple[str, tuple[object, ...]], Sym] = {}
+        self.models: dict[str, tuple[Sym, int]] = {}
+        self.errors = {v: k for k, v in errors.items()}
+        self.cost = cost
+        for s in symbols.symbols:
+            w = symbols.resolve(s)
+            key = (w.name, tuple(affine_of(i) for i in w.indices))
+            self.exact.setdefault(key, s)
+            known = self.models.get(w.name)
+            if known is None or len(w.indices) > known[1]:
+                self.models[w.name] = (s, len(w.indices))
+
+    def __call__(self, f: Formula) -> str:
+        """The LaTeX of a formula. Never raises for odd names: they are shown as they are."""
+        from symbackprop.formula.latex_writer import write
+
+        def change(n: Formula) -> Formula | None:
+            if isinstance(n, Ref | Array):
+                return self.symbol(n)
+            if isinstance(n, Sum | Deriv | Bracket):
+                return None
+            return None
+
+        return write(f.rewrite(change), inline=True)
+
+    def symbol(self, n: Ref | Array) -> Formula:
+        name = n.name
+        if name.startswith("d."):
+            inner = name[2:]
+            if inner in self.errors:
+                return self.symbol(type(n)(self.errors[inner], n.indices))
+            return Deriv(self.symbol(Ref(self.cost)), self.symbol(type(n)(inner, n.indices)))
+        found = self.exact.get((name, tuple(affine_of(i) for i in n.indices)))
+        if found is not None:
+            return found
+        if name in self.models:
+            model, count = self.models[name]
+            tokens = [_token(i) for i in n.indices]
+            leading = 1 if model.sup and count and len(n.indices) > len(model.sub) - 0 - model.sub.count(",") else 0
+            if model.sup and not model.sub:
+                leading = len(tokens)
+            sup = model.sup
+            if leading:
+                inside = tuple(t for t in tokens[:leading] for t in t)
+                bracketed = model.sup[:1] == ("(",)
+                sup = ("(", *inside, ")") if bracketed else inside
+            rest = tokens[leading:]
+            sub: tuple[str, ...] = ()
+            for k, t in enumerate(rest):
+                sub += ((",",) if k and (len(t) > 1 or "," in model.sub) else ()) + tuple(t)
+            return Sym(model.base, sub or (model.sub if not n.indices else ()), sup, model.primes, model.accent)
+        return Sym(name, tuple(t for i in n.indices for t in _token(i)))
+
+
+def _token(i: Formula) -> tuple[str, ...]:
+    letter, shift = affine_of(i)
+    if letter is None:
+        return (str(shift),)
+    if not shift:
+        return (letter,)
+    return (letter, "+" if shift > 0 else "-", str(abs(shift)))
+
+
+__all__ = ["Chain", "Idx", "Rewriter", "latex_of"]
