@@ -64,7 +64,9 @@ def judged(told: Told, notation: Notation) -> Told:
         system = part.system or system
         return replace(part, items=tuple(item(i, system) for i in part.items))
 
-    def item(part: Step | Prose | Table | Section, system: System) -> Step | Prose | Table | Section:
+    def item(
+        part: Step | Prose | Table | Section, system: System
+    ) -> Step | Prose | Table | Section:
         if isinstance(part, Section):
             return section(part, system)
         if isinstance(part, Step) and part.judged:
@@ -110,7 +112,10 @@ class Derivation:
     @property
     def name(self) -> str:
         """The file name of its documents: letters, digits, dash and underscore only."""
-        return re.sub(r"[^\w-]+", "-", str(self.told.about["name"]), flags=re.ASCII).strip("-") or "network"
+        return (
+            re.sub(r"[^\w-]+", "-", str(self.told.about["name"]), flags=re.ASCII).strip("-")
+            or "network"
+        )
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -188,7 +193,10 @@ class Derivation:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         markdown = self.text("md")
-        return {"text/plain": f"<Derivation {self.name}: {self.summary()}>", "text/markdown": markdown}
+        return {
+            "text/plain": f"<Derivation {self.name}: {self.summary()}>",
+            "text/markdown": markdown,
+        }
 
 
 def network(name: str, **options: Any) -> System:

@@ -28,9 +28,7 @@ def _sources(
     from symbackprop.export.source import export_source
 
     system = find(network) if isinstance(network, str) else network
-    return export_source(
-        system, target, weights=weights, dtype=DTYPES.get(dtype, dtype), name=name
-    )
+    return export_source(system, target, weights=weights, dtype=DTYPES.get(dtype, dtype), name=name)
 
 
 def export(

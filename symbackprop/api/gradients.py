@@ -69,9 +69,7 @@ def gradient(derivation: Derivation, symbol: str) -> Gradient:
 
 def _placement(g: Gradient) -> dict[sp.Expr, sp.Expr]:
     indices = g.derivation.system[g.ref.name].indices
-    return {
-        letter: _index(index) for letter, index in zip(indices, g.ref.indices, strict=True)
-    }
+    return {letter: _index(index) for letter, index in zip(indices, g.ref.indices, strict=True)}
 
 
 def _index(index: Any) -> sp.Expr:
@@ -84,5 +82,3 @@ def _index(index: Any) -> sp.Expr:
 
 def _inside(value: sp.Expr, low: sp.Expr, high: sp.Expr) -> bool:
     return not ((value - low).is_negative or (high - value).is_negative)
-
-

@@ -28,7 +28,12 @@ def _rows(kind: str) -> Iterable[tuple[str, str]]:
             from symbackprop.networks.activations import ACTIVATIONS
 
             return [
-                (name, "any differentiable function" if row.expression is None else str(row.expression))
+                (
+                    name,
+                    "any differentiable function"
+                    if row.expression is None
+                    else str(row.expression),
+                )
                 for name, row in ACTIVATIONS.items()
             ]
         case "costs":

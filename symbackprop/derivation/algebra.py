@@ -234,7 +234,6 @@ Monomial = frozenset[tuple[Formula, int]]
 # --- expanding ----------------------------------------------------------------------------------------
 
 
-
 def expanded(formula: Formula) -> Formula:
     """Multiplied out, equal terms collected, positive terms first: -y(1-a) + (1-y)a becomes a - y.
 
@@ -243,9 +242,7 @@ def expanded(formula: Formula) -> Formula:
     order: dict[Formula, int] = {}
     collected = _polynomial(formula, order)
     terms = [
-        (coefficient, monomial)
-        for monomial, coefficient in collected.items()
-        if coefficient != 0
+        (coefficient, monomial) for monomial, coefficient in collected.items() if coefficient != 0
     ]
     terms.sort(key=lambda item: item[0] < 0)
     written = [_term(coefficient, monomial, order) for coefficient, monomial in terms]
@@ -257,9 +254,7 @@ def _term(coefficient: Fraction, monomial: Monomial, order: Mapping[Formula, int
     return times(num(coefficient), *(power(atom, num(n)) for atom, n in factors))
 
 
-def _polynomial(
-    formula: Formula, order: dict[Formula, int]
-) -> dict[Monomial, Fraction]:
+def _polynomial(formula: Formula, order: dict[Formula, int]) -> dict[Monomial, Fraction]:
     if isinstance(formula, Num):
         return {frozenset(): formula.value}
     if isinstance(formula, Neg):

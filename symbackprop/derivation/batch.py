@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from symbackprop.calculus.written import written
 from symbackprop.derivation.algebra import expanded, negative, plus, substitute, times
-from symbackprop.derivation.neuron.tale import statement
 from symbackprop.derivation.graph import at
 from symbackprop.derivation.index.equations import half_norm
 from symbackprop.derivation.index.layers import Layers
-from symbackprop.derivation.neuron.tale import Options
+from symbackprop.derivation.neuron.tale import Options, statement
 from symbackprop.derivation.scope import Batch
 from symbackprop.derivation.steps import Section, Step
 from symbackprop.formula.tree import (
@@ -113,7 +112,13 @@ def _accumulated(
     definitions = tuple(meanings)
     return (
         Step("name", tuple(shown), topic="accumulated", about=about),
-        Step("update", tuple(updates), topic="accumulated update", about=about, definitions=definitions),
+        Step(
+            "update",
+            tuple(updates),
+            topic="accumulated update",
+            about=about,
+            definitions=definitions,
+        ),
     )
 
 
@@ -175,15 +180,11 @@ def _entry(q: Quantity, options: Options) -> Ref:
     spare = iter(options.letters)
     return Ref(
         q.name,
-        tuple(
-            options.stated if axis.kind == "layer" else Idx(next(spare)) for axis in q.axes
-        ),
+        tuple(options.stated if axis.kind == "layer" else Idx(next(spare)) for axis in q.axes),
     )
 
 
-def _gradient(
-    batch: Batch, q: Quantity, node: Ref, one: Ref, n: Idx, factor: Formula
-) -> Formula:
+def _gradient(batch: Batch, q: Quantity, node: Ref, one: Ref, n: Idx, factor: Formula) -> Formula:
     """factor * sum of the samples' derivatives, plus lambda * w where the decay holds it."""
     system = batch.many
     summed = times(factor, Sum(Deriv(one, node), n, ONE, written(batch.count, system)))

@@ -66,9 +66,7 @@ def derivative(formula: Formula, by: Formula) -> Formula:
     raise UnsupportedForm(f"no rule to differentiate a {type(formula).__name__}")
 
 
-def _folded(
-    before: tuple[Formula, ...], inner: Formula, after: tuple[Formula, ...]
-) -> Formula:
+def _folded(before: tuple[Formula, ...], inner: Formula, after: tuple[Formula, ...]) -> Formula:
     """before * inner * after; y * 1/a is written y/a."""
     body = inner.body if isinstance(inner, Neg) else inner
     if isinstance(body, Div):

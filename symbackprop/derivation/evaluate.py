@@ -114,5 +114,3 @@ def forward(graph: Graph, given: Mapping[Any, float], evaluator: Evaluator) -> d
     for node, formula in graph.equations.items():
         values[node] = evaluator(formula, values)
     return values
-
-

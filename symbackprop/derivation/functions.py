@@ -6,9 +6,9 @@ from functools import cached_property
 
 import sympy as sp
 
+from symbackprop.calculus.written import written as as_formula
 from symbackprop.derivation.algebra import substitute
 from symbackprop.derivation.differentiate import derivative
-from symbackprop.calculus.written import written as as_formula
 from symbackprop.formula.tree import Call, Formula, Ref
 from symbackprop.system.model import Function, System
 

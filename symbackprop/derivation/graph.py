@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from symbackprop.calculus.written import written as as_formula
 from symbackprop.derivation.algebra import plus, tidy
 from symbackprop.errors import TooLarge, UnsupportedForm
-from symbackprop.calculus.written import written as as_formula
 from symbackprop.formula.tree import Formula, Idx, Num, Ref, Sum
 from symbackprop.system.model import Equation, Quantity, System
 

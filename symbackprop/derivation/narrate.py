@@ -192,5 +192,3 @@ def _matrix(one: System, options: Options, notation: Notation, first: bool) -> l
         )
     table = [symbols.section(one, notation, _example(one))] if first else []
     return [*table, layered.section(net)]
-
-

@@ -8,7 +8,20 @@ from typing import Any
 
 from symbackprop.derivation.algebra import times
 from symbackprop.derivation.steps import Section, Step, Table
-from symbackprop.formula.tree import ONE, Add, Array, Chain, Formula, Hadamard, Mul, Neg, Num, Pow, Ref, Sum
+from symbackprop.formula.tree import (
+    ONE,
+    Add,
+    Array,
+    Chain,
+    Formula,
+    Hadamard,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Ref,
+    Sum,
+)
 from symbackprop.system.model import System
 
 Change = Callable[[Formula], Formula]

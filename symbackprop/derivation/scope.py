@@ -160,5 +160,9 @@ def _many(
     equations = [e for e in system.equations if e.target != system.cost]
     equations.append(Equation(SAMPLE_COST, (n,), body, ((n, axis.lower, axis.upper),)))
     equations.append(Equation(system.cost, (), total))
-    quantities = (*(q for q in system.quantities if q.name != system.cost), sample, system[system.cost])
+    quantities = (
+        *(q for q in system.quantities if q.name != system.cost),
+        sample,
+        system[system.cost],
+    )
     return replace(system, quantities=quantities, equations=tuple(equations))

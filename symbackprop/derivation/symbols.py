@@ -37,7 +37,10 @@ def section(system: System, notation: Notation, example: Ref) -> Section:
         rows.append(
             (
                 ("function name", {"name": function.name}),
-                ("meaning function", {"name": function.name, "abstract": function.expression is None}),
+                (
+                    "meaning function",
+                    {"name": function.name, "abstract": function.expression is None},
+                ),
                 ("fact function", {}),
             )
         )

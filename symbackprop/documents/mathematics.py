@@ -8,9 +8,8 @@ from functools import cached_property
 from symbackprop.formula.latex_writer import write
 from symbackprop.formula.style import Style
 from symbackprop.formula.tree import Call, Chain, Formula, Ref
-from symbackprop.notation import to_written, writing_style
+from symbackprop.notation import to_written, writing_style, written_range
 from symbackprop.notation.base import Notation
-from symbackprop.notation import written_range
 from symbackprop.notation.slots import rate_name
 from symbackprop.system.model import System
 
@@ -68,5 +67,7 @@ class Mathematics:
     def _display(self, chains: tuple[Chain, ...], width: float) -> str:
         from symbackprop.formula.breaking import write_chain_aligned
 
-        written = tuple(c for c in (self.written(chain) for chain in chains) if isinstance(c, Chain))
+        written = tuple(
+            c for c in (self.written(chain) for chain in chains) if isinstance(c, Chain)
+        )
         return write_chain_aligned(written, width, self.style)

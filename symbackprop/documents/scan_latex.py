@@ -73,9 +73,7 @@ def scan_latex(text: str, name: str) -> Scan:
             continue
         add(begin, end, close[0], close[1], mark in ("\\[", "$$"))
         at = close[1]
-    return Scan(
-        name, tuple(with_prose(source, pieces, bounds)), (source,), tuple(directives)
-    )
+    return Scan(name, tuple(with_prose(source, pieces, bounds)), (source,), tuple(directives))
 
 
 def _blank(text: str) -> str:

@@ -8,8 +8,7 @@ from symbackprop.documents.scan import Piece, Scan, Source, with_prose
 
 _RELATION = re.compile(r":=|←|<-|≈|≡|(?<![<>=!:])=(?!=)")
 _FUNCTIONS = frozenset(
-    "exp log ln tanh sinh cosh sin cos tan max min sqrt sigmoid softmax relu sum prod abs sign "
-    "diag argmax transpose dot norm softplus".split()
+    ["exp", "log", "ln", "tanh", "sinh", "cosh", "sin", "cos", "tan", "max", "min", "sqrt", "sigmoid", "softmax", "relu", "sum", "prod", "abs", "sign", "diag", "argmax", "transpose", "dot", "norm", "softplus"]
 )
 _WORD = re.compile(r"(?<![\\A-Za-z0-9_^{(])[A-Za-z]{3,}(?![A-Za-z0-9_({^])")
 _CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef]+")
@@ -53,7 +52,7 @@ def _formula_span(line: str) -> tuple[int, int] | None:
             left = max(left, found.end())
         else:
             right = min(right, found.start())
-    while left < right and (line[left].isspace() or line[left] in ":,.;-–•*" ):
+    while left < right and (line[left].isspace() or line[left] in ":,.;-–•*"):
         left += 1
     segment = line[left:right].rstrip(" \t,.;:")
     right = left + len(segment)

@@ -62,7 +62,9 @@ def forward(net: Layers) -> Section:
         "w": net.w(net.stated if net.generic else net.depth, j, k),
         "functions": tuple(f.name for f in net.system.functions),
     }
-    items: list[Step | Prose] = [Step("definition", tuple(rows), topic="index forward", about=about)]
+    items: list[Step | Prose] = [
+        Step("definition", tuple(rows), topic="index forward", about=about)
+    ]
     if composed:
         items.append(Step("substitute", tuple(composed), topic="index composed", about=about))
     items.append(Prose("index convention", about))
@@ -116,7 +118,12 @@ def brackets(net: Layers) -> Section:
         "brackets",
         (
             Step("definition", (row,), topic="bracket", about=about),
-            Step("bracket picks", (statement(picked, net.z(layer, j)),), topic="bracket sum", about=about),
+            Step(
+                "bracket picks",
+                (statement(picked, net.z(layer, j)),),
+                topic="bracket sum",
+                about=about,
+            ),
         ),
         about,
     )
@@ -132,7 +139,14 @@ def start(net: Layers, body: Formula) -> Section:
     slope_k = net.apply(layer, net.z(layer, k), 1)
     inserted = net.over(times(d_a, slope_k, bracket(k, j)), k, layer)
     final = times(net.d(net.a(layer, j)), net.slope(layer, j))
-    about = {"j": j, "k": k, "layer": layer, "delta": net.delta(layer, j), "a": net.a(layer, k), "z": z_j}
+    about = {
+        "j": j,
+        "k": k,
+        "layer": layer,
+        "delta": net.delta(layer, j),
+        "a": net.a(layer, k),
+        "z": z_j,
+    }
     steps: list[Step] = []
     name = statement(net.delta(layer, j), net.d(z_j))
     if len(name.members) > 1:
@@ -171,7 +185,13 @@ def output_errors(net: Layers, body: Formula) -> list[Step]:
     if pulled is not None:
         members.append(pulled)
     members += [raw, value]
-    first = Step("local derivative", (statement(*members),), topic="index cost", about=about, label="index cost")
+    first = Step(
+        "local derivative",
+        (statement(*members),),
+        topic="index cost",
+        about=about,
+        label="index cost",
+    )
     slope = net.slope(layer, j)
     product, _ = cancel(value, slope)
     z = net.z(layer, j)
@@ -185,13 +205,13 @@ def output_errors(net: Layers, body: Formula) -> list[Step]:
         composed_members.append(Deriv(whole, z, operator=True))
     composed_members.append(Deriv(sums, z, operator=True))
     in_z = _replace_activation(net, at_other, other)
-    composed_members.append(
-        Deriv(Sum(in_z, other, ONE, net.width(layer)), z, operator=True)
-    )
+    composed_members.append(Deriv(Sum(in_z, other, ONE, net.width(layer)), z, operator=True))
     composed_members.append(times(_replace_activation(net, value, j), slope))
     composed_members.append(product)
     rows.append(statement(*composed_members))
-    second = Step("substitute", tuple(rows), topic="index output error", about=about, label="index start")
+    second = Step(
+        "substitute", tuple(rows), topic="index output error", about=about, label="index start"
+    )
     return [first, second]
 
 
@@ -246,13 +266,28 @@ def step(net: Layers, layer: Formula) -> Section:
     z_k, z_j = net.z(up, k), net.z(layer, j)
     local = Deriv(z_k, z_j)
     delta_k = net.delta(up, k)
-    about = {"j": j, "k": k, "m": m, "layer": layer, "up": up, "z_j": z_j, "z_k": z_k,
-             "delta": net.delta(layer, j), "delta_k": delta_k, "slope": net.slope(layer, j)}
+    about = {
+        "j": j,
+        "k": k,
+        "m": m,
+        "layer": layer,
+        "up": up,
+        "z_j": z_j,
+        "z_k": z_k,
+        "delta": net.delta(layer, j),
+        "delta_k": delta_k,
+        "slope": net.slope(layer, j),
+    }
 
     def total(body: Formula) -> Formula:
         return net.over(body, k, up)
 
-    first = [net.delta(layer, j), net.d(z_j), total(times(net.d(z_k), local)), total(times(delta_k, local))]
+    first = [
+        net.delta(layer, j),
+        net.d(z_j),
+        total(times(net.d(z_k), local)),
+        total(times(delta_k, local)),
+    ]
     f_m = net.apply(layer, net.z(layer, m))
     slope_m = net.apply(layer, net.z(layer, m), 1)
     w_km = net.w(up, k, m)
@@ -326,7 +361,11 @@ def parameters(net: Layers, layer: Formula) -> Section:
             "local derivative",
             (
                 statement(Deriv(net.z(layer, j), w), Deriv(net.weighted_sum(layer, j, n), w), a_k),
-                statement(net.d(w), times(net.d(net.z(layer, j)), Deriv(net.z(layer, j), w)), times(delta_j, a_k)),
+                statement(
+                    net.d(w),
+                    times(net.d(net.z(layer, j)), Deriv(net.z(layer, j), w)),
+                    times(delta_j, a_k),
+                ),
             ),
             topic="bp4 short",
             about=about,
@@ -335,14 +374,14 @@ def parameters(net: Layers, layer: Formula) -> Section:
     b = net.b(layer, j)
     if b is not None:
         shared = net.system.about.bias == "layer"
-        about = {**about, "b": b, "shared": shared}
+        with_bias: dict[str, object] = {**about, "b": b, "shared": shared}
         if shared:
             steps.append(
                 Step(
                     "chain rule",
                     (statement(net.d(b), total(times(delta_m, Deriv(z_m, b))), total(delta_m)),),
                     topic="bp3 shared",
-                    about=about,
+                    about=with_bias,
                     label="BP3",
                 )
             )
@@ -361,10 +400,8 @@ def parameters(net: Layers, layer: Formula) -> Section:
                         ),
                     ),
                     topic="bp3",
-                    about=about,
+                    about=with_bias,
                     label="BP3",
                 )
             )
     return Section("bp34", tuple(steps), about)
-
-

@@ -116,7 +116,12 @@ def section(teller: Teller, adjoint: Adjoint) -> Section:
     """dJ/dv for one quantity, case by case."""
     q = adjoint.quantity
     node = teller.ref(q, adjoint.indices)
-    about = {"node": node, "role": q.role, "cost": teller.cost, "error": teller.error(q, adjoint.indices)}
+    about = {
+        "node": node,
+        "role": q.role,
+        "cost": teller.cost,
+        "error": teller.error(q, adjoint.indices),
+    }
     items: list[Step | Prose] = []
     special = softmax.tell(teller, adjoint)
     if special is not None:
@@ -390,4 +395,3 @@ def algorithm(adjoints: AdjointSystem, errors: tuple[str, ...]) -> Section:
         ),
         {},
     )
-

@@ -59,9 +59,7 @@ def independent(system: System, uses: Sequence[tuple[Contribution, Solved]]) -> 
 
 
 def _time(system: System, c: Contribution, solved: Solved) -> sp.Expr | None:
-    for axis, letter in zip(
-        system[c.consumer.target].axes, c.consumer.indices, strict=True
-    ):
+    for axis, letter in zip(system[c.consumer.target].axes, c.consumer.indices, strict=True):
         if axis.kind in ("time", "layer"):
             return letter.xreplace(dict(solved))
     return None
@@ -70,6 +68,8 @@ def _time(system: System, c: Contribution, solved: Solved) -> sp.Expr | None:
 def _summed_over_course(system: System, c: Contribution, solved: Solved) -> bool:
     axes = system[c.consumer.target].axes
     return any(
-        axis.kind in ("time", "layer") and letter in {r[0] for r in c.summed} and letter not in solved
+        axis.kind in ("time", "layer")
+        and letter in {r[0] for r in c.summed}
+        and letter not in solved
         for axis, letter in zip(axes, c.consumer.indices, strict=True)
     )

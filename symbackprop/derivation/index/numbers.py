@@ -76,7 +76,9 @@ def section(example: Example, rate: float, digits: int, frozen: tuple[str, ...] 
         ),
         values_table,
         Prose("numbers cost", {"cost": cost, "value": shown(values[cost])}),
-        Table("numbers", ("parameter", "value", "derivative", "difference", "updated"), tuple(rows)),
+        Table(
+            "numbers", ("parameter", "value", "derivative", "difference", "updated"), tuple(rows)
+        ),
         Prose(
             "numbers update",
             {
@@ -99,7 +101,9 @@ def adjoints(
     system = graph.system
     known: dict[Any, float] = dict(values)
     found: dict[Formula, float] = {}
-    pending = {a.quantity.name: a for a in sweep(system).adjoints if a.quantity.name in graph.entries}
+    pending = {
+        a.quantity.name: a for a in sweep(system).adjoints if a.quantity.name in graph.entries
+    }
     waiting = [(a, n) for a in pending.values() for n in graph.entries[a.quantity.name]]
     formulas = {n: _formula(system, a, n) for a, n in waiting}
     # A recurrence needs the late entries first; entries are taken as soon as all they use is known.

@@ -12,7 +12,20 @@ from symbackprop.derivation.algebra import apart, negative, plus, times
 from symbackprop.derivation.index.equations import bracket
 from symbackprop.derivation.neuron.tale import statement
 from symbackprop.derivation.steps import Prose, Step
-from symbackprop.formula.tree import ONE, Call, Deriv, Div, Formula, Idx, Mul, Neg, Pow, Ref, Sum, num
+from symbackprop.formula.tree import (
+    ONE,
+    Call,
+    Deriv,
+    Div,
+    Formula,
+    Idx,
+    Mul,
+    Neg,
+    Pow,
+    Ref,
+    Sum,
+    num,
+)
 from symbackprop.system.model import Equation, System
 
 if TYPE_CHECKING:
@@ -83,7 +96,12 @@ def tell(teller: Teller, adjoint: Adjoint) -> tuple[Step | Prose, ...] | None:
     if target is None:
         inserted = Sum(times(d_p, jacobian), j, lower, upper)
         steps.append(
-            Step("chain rule", (statement(*start, chain, inserted),), topic="softmax chain", about=about)
+            Step(
+                "chain rule",
+                (statement(*start, chain, inserted),),
+                topic="softmax chain",
+                about=about,
+            )
         )
         return tuple(steps)
     y_j, y_i = at(target, j), at(target, i)
@@ -145,5 +163,3 @@ def _cross_entropy_target(teller: Teller, p: str) -> str | None:
     if len(entries) == 1 and -top == entries[0] and bottom == teller.system[p].at():
         return str(entries[0].base.label.name)
     return None
-
-

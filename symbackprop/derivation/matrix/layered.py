@@ -14,7 +14,6 @@ from symbackprop.formula.tree import (
     Formula,
     Grad,
     Hadamard,
-    Idx,
     MatMul,
     Matrix,
     Mul,
@@ -67,7 +66,9 @@ def forward(net: Layers, layers: tuple[Formula, ...]) -> Section:
             rows.append(statement(net.array("activation", layer), apply(net, layer, z)))
     about = {"w": net.array("weight", layers[-1]), "bias": net.system.about.bias, "l": layers[-1]}
     return Section(
-        "matrix forward", (Step("lift to matrix", tuple(rows), topic="matrix forward", about=about),), about
+        "matrix forward",
+        (Step("lift to matrix", tuple(rows), topic="matrix forward", about=about),),
+        about,
     )
 
 
@@ -121,8 +122,17 @@ def transpose(net: Layers, layer: Formula) -> Section:
     w, delta = net.array("weight", up), net.array("pre-activation", up, error=True)
     a = net.array("activation", layer)
     whole = statement(Grad(net.cost, a), MatMul((Transpose(w), delta)))
-    about = {"j": j, "k": k, "w": w, "entry": net.w(up, k, j), "delta": delta, "a": a,
-             "wt": Transpose(w), "up": up, "layer": layer}
+    about = {
+        "j": j,
+        "k": k,
+        "w": w,
+        "entry": net.w(up, k, j),
+        "delta": delta,
+        "a": a,
+        "wt": Transpose(w),
+        "up": up,
+        "layer": layer,
+    }
     items: list[Step | Prose] = [
         Step("definition", (forward_sum, backward_sum), topic="two sums", about=about),
         Prose("matrix times vector", about),

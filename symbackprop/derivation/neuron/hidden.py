@@ -34,7 +34,9 @@ def section(tale: Tale, layer: int) -> Section:
     if layer == tale.depth - 1 and len(next_zs) <= MAX_PATHS:
         items.append(other_route(tale, w, z, a))
     items.append(_likewise(tale, layer, z))
-    return Section("hidden", tuple(items), {"w": w, "layer": layer, "last": layer == tale.depth - 1})
+    return Section(
+        "hidden", tuple(items), {"w": w, "layer": layer, "last": layer == tale.depth - 1}
+    )
 
 
 def path_sum(tale: Tale, a: Ref) -> Formula:
@@ -66,7 +68,11 @@ def _chain(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
         (
             statement(tale.d_cost(w), times(tale.d_cost(z), Deriv(z, w)), path),
             statement(tale.d_cost(w), times(tale.d_cost(a), Deriv(a, w))),
-            statement(Deriv(a, w), times(Deriv(a, z), Deriv(z, w)), times(tale.local(z, w), tale.local(a, z))),
+            statement(
+                Deriv(a, w),
+                times(Deriv(a, z), Deriv(z, w)),
+                times(tale.local(z, w), tale.local(a, z)),
+            ),
         ),
         topic="one path",
         about={"w": w, "path": (z, a), "cost": tale.cost},
@@ -80,7 +86,14 @@ def _locals(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
     rows.append(edge(tale, z, w))
     return Section(
         "hidden local",
-        (Step("local derivative", tuple(rows), topic="hidden local", about={"a": a, "z": z, "w": w}),),
+        (
+            Step(
+                "local derivative",
+                tuple(rows),
+                topic="hidden local",
+                about={"a": a, "z": z, "w": w},
+            ),
+        ),
         {"a": a},
     )
 
@@ -90,9 +103,7 @@ def slope_row(tale: Tale, a: Ref, z: Ref) -> Chain:
     function = tale.function(a)
     if function is None or function.abstract:
         return statement(Deriv(a, z), tale.local(a, z))
-    return statement(
-        Deriv(a, z), Deriv(function.definition(z), z, operator=True), tale.local(a, z)
-    )
+    return statement(Deriv(a, z), Deriv(function.definition(z), z, operator=True), tale.local(a, z))
 
 
 def _paths(tale: Tale, a: Ref, next_zs: tuple[Ref, ...]) -> Section:
@@ -207,16 +218,27 @@ def _likewise(tale: Tale, layer: int, first: Ref) -> Section:
         if layer == tale.depth - 1:
             rows += [statement(tale.d_cost(p), explicit(tale, p)) for p in own]
         rows += [gradient_row(tale, p) for p in own]
-        items.append(Step("likewise", tuple(rows), topic="same receiver", about={"z": first, "count": len(own)}))
+        items.append(
+            Step(
+                "likewise",
+                tuple(rows),
+                topic="same receiver",
+                about={"z": first, "count": len(own)},
+            )
+        )
     rows = []
     for z in tale.nodes("pre-activation", layer):
         if z == first:
             continue
         rows += list(error_rows(tale, layer, z))
-        rows += [gradient_row(tale, p) for p in tale.parameters_into(z) if len(tale.receivers(p)) == 1]
+        rows += [
+            gradient_row(tale, p) for p in tale.parameters_into(z) if len(tale.receivers(p)) == 1
+        ]
     if rows:
         items.append(
-            Step("likewise", tuple(rows), topic="other receivers", about={"z": first, "layer": layer})
+            Step(
+                "likewise", tuple(rows), topic="other receivers", about={"z": first, "layer": layer}
+            )
         )
     shared = [p for p in tale.parameters(layer) if len(tale.receivers(p)) > 1]
     if shared:

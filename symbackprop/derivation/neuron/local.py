@@ -54,7 +54,9 @@ def activation(tale: Tale, a: Ref) -> Section:
         about = {"function": function.name, "a": a, "z": z}
         row = statement(d, Call(function.name, (z,), 1))
         return Section(
-            "local abstract", (Step("local derivative", (row,), topic="abstract", about=about),), about
+            "local abstract",
+            (Step("local derivative", (row,), topic="abstract", about=about),),
+            about,
         )
     written = function.definition(z)
     raw = function.slope_written(z)
@@ -206,12 +208,16 @@ def cost(tale: Tale) -> Section:
         "target": _target(tale, d.part),
     }
     items: list[Step] = [
-        Step("one fraction", (statement(*members),), topic="cost derivative", about=about, label="cost")
+        Step(
+            "one fraction",
+            (statement(*members),),
+            topic="cost derivative",
+            about=about,
+            label="cost",
+        )
     ]
     if len(outputs) > 1:
-        rows = tuple(
-            statement(tale.d_cost(o), tale.cost_derivative(o).value) for o in outputs[1:]
-        )
+        rows = tuple(statement(tale.d_cost(o), tale.cost_derivative(o).value) for o in outputs[1:])
         items.append(Step("likewise", rows, topic="cost likewise", about={"outputs": len(outputs)}))
     return Section("local cost", tuple(items), about)
 

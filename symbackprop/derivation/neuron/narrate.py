@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,8 +31,6 @@ def narrate(graph: Graph, options: Options) -> tuple[Section, ...]:
         summary.table(tale),
         summary.algorithm(tale),
     )
-
-
 
 
 def _parts(tale: Tale) -> tuple[Section, ...]:

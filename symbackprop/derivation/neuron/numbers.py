@@ -18,8 +18,9 @@ STEP = 1e-4
 """Each weight is nudged by so much each way for the finite difference."""
 
 
-def section(tale: Tale, values: Mapping[str, Any], rate: float, digits: int,
-            frozen: tuple[str, ...] = ()) -> Section:
+def section(
+    tale: Tale, values: Mapping[str, Any], rate: float, digits: int, frozen: tuple[str, ...] = ()
+) -> Section:
     """`values`: nested lists by quantity name. `frozen`: parameters that the update leaves alone."""
     graph = tale.graph
     evaluate = Evaluator(graph)
@@ -38,11 +39,22 @@ def section(tale: Tale, values: Mapping[str, Any], rate: float, digits: int,
     inputs = Table(
         "given",
         ("symbol", "value"),
-        tuple((n, plain(v)) for n, v in given.items() if graph.role(n) in ("input", "target", "constant")),
+        tuple(
+            (n, plain(v))
+            for n, v in given.items()
+            if graph.role(n) in ("input", "target", "constant")
+        ),
     )
     neurons = Table(
         "neurons",
-        ("entrance", "value", "exit", "value", *(("error exit",) if tale.is_named_exit else ()), "error"),
+        (
+            "entrance",
+            "value",
+            "exit",
+            "value",
+            *(("error exit",) if tale.is_named_exit else ()),
+            "error",
+        ),
         tuple(
             (
                 z,
@@ -71,7 +83,9 @@ def section(tale: Tale, values: Mapping[str, Any], rate: float, digits: int,
             )
         )
     derivatives = Table(
-        "numbers", ("parameter", "value", "formula", "derivative", "difference", "updated"), tuple(rows)
+        "numbers",
+        ("parameter", "value", "formula", "derivative", "difference", "updated"),
+        tuple(rows),
     )
     moved = {
         n: v - rate * gradients[n] if n in gradients and n.name not in frozen else v
@@ -85,8 +99,14 @@ def section(tale: Tale, values: Mapping[str, Any], rate: float, digits: int,
         derivatives,
         Prose(
             "numbers update",
-            {"cost": tale.cost, "before": shown(cost), "after": shown(after), "rate": plain(rate),
-             "frozen": frozen, "falls": after < cost},
+            {
+                "cost": tale.cost,
+                "before": shown(cost),
+                "after": shown(after),
+                "rate": plain(rate),
+                "frozen": frozen,
+                "falls": after < cost,
+            },
         ),
     ]
     return Section("numbers", tuple(items), {"step": plain(STEP), "rate": plain(rate)})
@@ -134,5 +154,3 @@ def _errors(tale: Tale, values: Mapping[Ref, float], evaluate: Evaluator) -> dic
                 found[Ref(_d(node), node.indices)] = number
                 found[Deriv(tale.cost, node)] = number
     return found
-
-

@@ -69,7 +69,12 @@ def substitution(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
     inserted = times(d.value, slope, incoming)
     first.append(inserted)
     steps = [
-        Step("substitute", (statement(*first),), topic="output substitute", about={"w": w, "z": z, "a": a})
+        Step(
+            "substitute",
+            (statement(*first),),
+            topic="output substitute",
+            about={"w": w, "z": z, "a": a},
+        )
     ]
     if result != inserted:
         steps.append(
@@ -116,9 +121,7 @@ def gradient_row(tale: Tale, parameter: Ref) -> Chain:
     """dJ/dw = delta * what the sender sent; for a shared parameter the sum over its receivers."""
     from symbackprop.derivation.algebra import plus
 
-    terms = [
-        times(tale.error(z), tale.local(z, parameter)) for z in tale.receivers(parameter)
-    ]
+    terms = [times(tale.error(z), tale.local(z, parameter)) for z in tale.receivers(parameter)]
     extra = decay_terms(tale, parameter)
     return statement(tale.d_cost(parameter), plus(*terms, *extra))
 
@@ -219,8 +222,15 @@ def why_vanished(tale: Tale, z: Ref, a: Ref) -> Section | None:
         return None
     value = tale.error_value(z)
     gone = not any(f in factors_of(value) for f in factors_of(slope))
-    about = {"gone": gone, "slope": slope, "z": z, "a": a, "error": tale.error(z),
-             "cost": tale.graph.system.about.cost, "value": value}
+    about = {
+        "gone": gone,
+        "slope": slope,
+        "z": z,
+        "a": a,
+        "error": tale.error(z),
+        "cost": tale.graph.system.about.cost,
+        "value": value,
+    }
     return Section("why slope", (Prose("why slope", about),), about)
 
 

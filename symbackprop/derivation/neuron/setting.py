@@ -121,9 +121,7 @@ def cost_forms(written: Formula) -> tuple[Formula, ...]:
         forms.append(Neg(plus(*(t.body for t in terms if isinstance(t, Neg)))))
     common = _common_number(terms)
     if common is not None:
-        forms.append(
-            times(common, plus(*(times(*_without(t, common)) for t in terms)))
-        )
+        forms.append(times(common, plus(*(times(*_without(t, common)) for t in terms))))
     return tuple(forms)
 
 
@@ -161,5 +159,3 @@ def update(parameter: Ref, gradient: Formula) -> Chain:
         (parameter, plus(parameter, negative(times(eta, gradient)))),
         ("<-",),
     )
-
-

@@ -53,10 +53,15 @@ def algorithm(tale: Tale) -> Section:
             if layer == tale.depth:
                 rows.append(statement(tale.error(z), tale.error_value(z)))
             else:
-                rows.append(
-                    statement(tale.error(z), times(exit_error(tale, a), tale.local(a, z)))
-                )
-        errors.append(Step("result", tuple(rows), topic="errors of layer", about={"layer": layer, "depth": tale.depth}))
+                rows.append(statement(tale.error(z), times(exit_error(tale, a), tale.local(a, z))))
+        errors.append(
+            Step(
+                "result",
+                tuple(rows),
+                topic="errors of layer",
+                about={"layer": layer, "depth": tale.depth},
+            )
+        )
     plain: list[Step] = []
     put: list[Step] = []
     for layer in range(tale.depth, 0, -1):
@@ -123,7 +128,13 @@ def _too_early(tale: Tale) -> Prose:
     plain = not tale.graph.system.about.decay
     return Prose(
         "too early",
-        {"a": a, "wrong": plus(start, negative(shift)), "right": start, "weights": weights, "plain": plain},
+        {
+            "a": a,
+            "wrong": plus(start, negative(shift)),
+            "right": start,
+            "weights": weights,
+            "plain": plain,
+        },
     )
 
 

@@ -112,9 +112,7 @@ class Tale:
         return tuple(found)
 
     def parameters_into(self, z: Ref) -> tuple[Ref, ...]:
-        return tuple(
-            s for s in self.graph.sources(z) if self.graph.quantity(s).is_parameter
-        )
+        return tuple(s for s in self.graph.sources(z) if self.graph.quantity(s).is_parameter)
 
     def receiver(self, parameter: Ref) -> Ref:
         """The pre-activation that a weight enters (the first, for a shared bias)."""
@@ -220,9 +218,7 @@ def distributed_over(formula: Formula, a: Ref) -> tuple[Formula, ...]:
             others = [f for j, f in enumerate(formula.factors) if j != i]
             if with_a and not any(contains(o, a) for o in others):
                 return tuple(
-                    piece
-                    for t in inner
-                    for piece in distributed_over(times(*others, t), a)
+                    piece for t in inner for piece in distributed_over(times(*others, t), a)
                 )
         return (formula,)
     terms = terms_of(formula)
