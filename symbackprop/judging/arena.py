@@ -26,6 +26,9 @@ Condition = tuple[Node, str]
 Row = tuple[tuple[Condition, ...], Node]
 
 
+ZERO, UNIT = Fraction(0), Fraction(1)
+
+
 class Arena:
     """A store of expression nodes with their constructors; constants are folded, nothing else."""
 
@@ -48,7 +51,7 @@ class Arena:
     # --- constructors -------------------------------------------------------------------------
 
     def num(self, value: Fraction | int) -> Node:
-        return self._make("num", Fraction(value))
+        return self._make("num", value if type(value) is Fraction else Fraction(value))
 
     def var(self, name: str, indices: tuple[int, ...] = ()) -> Node:
         return self._make("var", (name, indices))
@@ -62,10 +65,10 @@ class Arena:
 
     def add(self, nodes: Iterable[Node]) -> Node:
         terms: list[Node] = []
-        constant = Fraction(0)
+        constant = ZERO
         for n in nodes:
             if self.op[n] == "num":
-                constant += self.args[n]
+                constant = constant + self.args[n] if constant else self.args[n]
             else:
                 terms.append(n)
         if constant or not terms:
@@ -74,15 +77,15 @@ class Arena:
 
     def mul(self, nodes: Iterable[Node]) -> Node:
         factors: list[Node] = []
-        constant = Fraction(1)
+        constant = UNIT
         for n in nodes:
             if self.op[n] == "num":
-                constant *= self.args[n]
+                constant = self.args[n] if constant is UNIT else constant * self.args[n]
             else:
                 factors.append(n)
-        if constant == 0:
+        if not constant:
             return self.zero
-        if constant != 1 or not factors:
+        if (constant is not UNIT and constant != 1) or not factors:
             factors.append(self.num(constant))
         return factors[0] if len(factors) == 1 else self._make("*", tuple(sorted(factors)))
 

@@ -58,11 +58,6 @@ class Claim:
 
     def _verdict(self) -> Verdict:
         chain = self.chain
-        for node in chain.walk():
-            if isinstance(node, t.Opaque):
-                raise NotUnderstood(node.reason or f"'{node.text}' was not understood")
-            if isinstance(node, t.Sym) and node != PI:
-                raise NotUnderstood(f"the symbol '{node.base}' stands for nothing known")
         if not chain.relations:
             return Verdict("not_understood", reason="no relation: nothing is claimed")
         if chain.relations == ("<-",):

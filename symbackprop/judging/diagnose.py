@@ -21,7 +21,6 @@ from symbackprop.judging.meaning import Arr
 from symbackprop.judging.numbers import Machine
 from symbackprop.judging.problems import Problem
 from symbackprop.judging.repairs import REPAIRS, Row, Setting
-from symbackprop.judging.sizes import trial_sizes
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import System
 
@@ -100,7 +99,7 @@ class Search:
         self.member = broken + 1
         self.update = chain.relations == ("<-",)
         self.left, self.wrong = chain.members[0], chain.members[self.member]
-        self.sizes = trial_sizes(judge.system)
+        self.sizes = judge.trials
         self.setting = Setting(judge.system, self._letters(), self.left)
 
     def _letters(self) -> tuple[t.Formula, ...]:

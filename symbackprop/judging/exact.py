@@ -81,7 +81,7 @@ class Ring:
         self.atoms: dict[Any, int] = {}
         self.positive: list[bool] = []
         self.bases: list[Any] = []
-        self.base_positive: list[bool] = []
+        self._base_positive: dict[int, bool] = {}
         self.gen_base: dict[int, int] = {}
         self.exponents: dict[int, Val] = {}  # gen of an E atom -> its exponent
         self.logs: dict[int, int] = {}  # gen of a log atom -> base whose log it is
@@ -110,8 +110,14 @@ class Ring:
             if known == poly:
                 return k
         self.bases.append(poly)
-        self.base_positive.append(self.is_positive(poly))
         return len(self.bases) - 1
+
+    def base_is_positive(self, base: int) -> bool:
+        found = self._base_positive.get(base)
+        if found is None:
+            found = self.is_positive(self.bases[base])
+            self._base_positive[base] = found
+        return found
 
     def atom_base(self, gen: int) -> int:
         found = self.gen_base.get(gen)
@@ -402,7 +408,7 @@ class Ring:
             if gen is not None and gen in self.exponents:
                 p, w = self.exponents[gen]
                 terms.append((p * e, w))
-            elif self.base_positive[b]:
+            elif self.base_is_positive(b):
                 terms.append((self._log_atom(b) * e, {}))
             else:
                 rest.append((b, e))
@@ -460,9 +466,9 @@ class Ring:
             found[b] = found.get(b, 0) + e
         product, sign = self.unit, 1 if lead > 0 else -1
         for b, e in sorted(found.items()):
-            if e % 2 and not self.base_positive[b]:
+            if e % 2 and not self.base_is_positive(b):
                 product = self.times(product, self.bases[b])
-            elif e and not self.base_positive[b]:
+            elif e and not self.base_is_positive(b):
                 product = self.times(product, self.bases[b] ** 2)
         if product == 1:
             return sign

@@ -39,6 +39,10 @@ class Instance:
         self.marks = Marks(self.arena, self.sizes, fixed) if fixed is not None else None
         self._lowering = Lowering(self.arena, self.sizes, self.entry, self.apply, self.marks)
         self._ranges: dict[str, list[tuple[int, ...]]] = {}
+        self._needed: dict[tuple[str, int], frozenset[int]] = {}
+        self._bounds: dict[tuple[str, int, tuple[int, ...]], tuple[int, int]] = {}
+        self._part: set[tuple[str, int, tuple[int, ...]]] = set()
+        self._keys: dict[tuple[str, int, tuple[int, ...]], str] = {}
         self._functions: dict[tuple[str, int], tuple[Node, Node]] = {}
         self._direct: dict[Node, dict[Node, Node]] = {}
         self._adjoint: dict[tuple[Node, Node], Node] = {}
@@ -131,8 +135,26 @@ class Instance:
             self._ranges[q.name] = found
         return found
 
+    def needed(self, q: Quantity, axis: int) -> frozenset[int]:
+        """Positions of the earlier axes on whose letters the upper bound of an axis depends."""
+        key = (q.name, axis)
+        found = self._needed.get(key)
+        if found is None:
+            letters = {s for s in q.axes[axis].upper.free_symbols if s.is_Symbol}
+            found = frozenset(k for k, a in enumerate(q.axes) if a.index in letters)
+            self._needed[key] = found
+        return found
+
     def bounds(self, q: Quantity, axis: int, head: tuple[int, ...]) -> tuple[int, int]:
         """The range of an axis, the earlier indices being `head`."""
+        key = (q.name, axis, tuple(head[k] for k in self.needed(q, axis)))
+        found = self._bounds.get(key)
+        if found is None:
+            found = self._bounds_of(q, axis, head)
+            self._bounds[key] = found
+        return found
+
+    def _bounds_of(self, q: Quantity, axis: int, head: tuple[int, ...]) -> tuple[int, int]:
         env = {a.index.name: i for a, i in zip(q.axes, head, strict=False)}
         one = q.axes[axis]
         return self._lowering.integer(one.lower, env), self._lowering.integer(one.upper, env)
@@ -145,9 +167,21 @@ class Instance:
         """The size of an axis by name, if the instance is marked and the size is not fixed; else empty."""
         if self.marks is None:
             return ""
-        env = {a.index.name: i for a, i in zip(q.axes, head, strict=False)}
-        one = q.axes[axis]
-        return self.marks.key(self._lowering, one.lower, one.upper, env)
+        known = (q.name, axis, tuple(head[k] for k in self.needed(q, axis)))
+        found = self._keys.get(known)
+        if found is None:
+            env = {a.index.name: i for a, i in zip(q.axes, head, strict=False)}
+            one = q.axes[axis]
+            before = self.marks.refused
+            self.marks.refused = ""
+            found = self.marks.key(self._lowering, one.lower, one.upper, env)
+            if self.marks.refused:
+                self._part.add(known)
+            self.marks.refused = before
+            self._keys[known] = found
+        if known in self._part:
+            self.marks.refuse("an axis that is part of another")
+        return found
 
     # --- entries and functions ------------------------------------------------------------------
 

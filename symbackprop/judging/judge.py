@@ -23,6 +23,7 @@ from symbackprop.judging.numbers import Balls, Machine, Point, precision, stand_
 from symbackprop.judging.problems import IllFormed, NotUnderstood, OverBudget, Problem, Undefined
 from symbackprop.judging.proof import Proof, Prover
 from symbackprop.judging.samples import Sample
+from symbackprop.judging.trials import symbolic, trial_sizes
 from symbackprop.judging.verdict import Counterexample, Verdict
 from symbackprop.system.model import System
 
@@ -168,6 +169,8 @@ class Judge:
         self.system = system
         self.budget = budget
         self.layout = layout or Layout()
+        self.trials = trial_sizes(system)
+        _, self.deep, _ = symbolic(system)
         self._courts: dict[tuple[object, ...], Court] = {}
 
     def court(self, sizes: Mapping[str, int], fixed: frozenset[str] | None = None) -> Court:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from symbackprop.formula.tree import (
     Add,
@@ -106,11 +105,38 @@ def _whole(f: Num) -> int:
     return int(f.value)
 
 
+_FIELDS: dict[type[Formula], tuple[str, ...]] = {}
+
+
+def below(f: Formula) -> list[Formula]:
+    """The direct sub-formulas (as `Formula.children`, with the fields of each kind remembered)."""
+    kind = type(f)
+    names = _FIELDS.get(kind)
+    if names is None:
+        names = tuple(n for n in kind.__dataclass_fields__ if n not in ("span", "signs"))
+        _FIELDS[kind] = names
+    found: list[Formula] = []
+    for name in names:
+        value = getattr(f, name)
+        if isinstance(value, Formula):
+            found.append(value)
+        elif type(value) is tuple:
+            for v in value:
+                if isinstance(v, Formula):
+                    found.append(v)
+                elif type(v) is tuple:
+                    found.extend(x for x in v if isinstance(x, Formula))
+    return found
+
+
 def uses(f: Formula, letter: str) -> Iterator[Use]:
     """Every place where `letter` indexes a quantity and is not bound below `f`."""
     stack: list[Formula] = [f]
     while stack:
         node = stack.pop()
+        kind = type(node)
+        if kind is Num or kind is Idx:
+            continue
         if isinstance(node, Sum | Prod) and node.index.name == letter:
             stack.extend(b for b in (node.lower, node.upper) if b is not None)
             continue
@@ -124,7 +150,7 @@ def uses(f: Formula, letter: str) -> Iterator[Use]:
                     if letters.get(letter) == 1 and len(letters) == 1:
                         yield Use(node.name, k, node.indices, constant)
             continue
-        stack.extend(node.children())
+        stack.extend(below(node))
 
 
 def free_letters(f: Formula, sizes: Mapping[str, int]) -> list[str]:
@@ -141,7 +167,7 @@ def free_letters(f: Formula, sizes: Mapping[str, int]) -> list[str]:
                     look(part, bound)
             look(node.body, bound | {node.index.name})
         else:
-            for child in node.children():
+            for child in below(node):
                 look(child, bound)
 
     look(f, frozenset())
@@ -224,16 +250,18 @@ class Letters:
 
     def _head(self, q: Quantity, use: Use, env: Mapping[str, int]) -> tuple[int, ...]:
         """The earlier indices of a use, as far as the axis' bound depends on them."""
-        needed = _needed(q.axes[use.axis].upper, q)
+        needed = self.instance.needed(q, use.axis)
         return tuple(
             integer(i, env, self.instance.sizes) if k in needed else 0
             for k, i in enumerate(use.indices[: use.axis])
         )
 
-    def assignments(self, letters: list[str], f: Formula) -> list[dict[str, int]]:
+    def assignments(
+        self, letters: list[str], f: Formula, start: Mapping[str, int] | None = None
+    ) -> list[dict[str, int]]:
         """All values of the free letters. Raises NotUnderstood for a letter without a range."""
-        envs: list[dict[str, int]] = [{}]
-        left = list(letters)
+        envs: list[dict[str, int]] = [dict(start or {})]
+        left = [x for x in letters if x not in envs[0]]
         while left:
             for letter in left:
                 found = [self.of(letter, f, env) for env in envs]
@@ -248,9 +276,3 @@ class Letters:
             else:
                 raise NotUnderstood(f"no axis tells what the letter {left[0]} runs over")
         return envs
-
-
-def _needed(upper: Any, q: Quantity) -> set[int]:
-    """Positions of the earlier letters on which an axis' bound depends."""
-    names = {s.name for s in upper.free_symbols if hasattr(s, "name")}
-    return {k for k, a in enumerate(q.axes) if a.index.name in names}

@@ -112,6 +112,9 @@ class Meaning:
         self._refuse("a letter stands as a number")
         return self.arena.num(self.integer(f, env))
 
+    def opaque(self, f: t.Opaque, env: Env) -> Value:
+        raise NotUnderstood(f.reason or f"'{f.text}' was not understood")
+
     def _refuse(self, reason: str) -> None:
         """In a marked instance: no conclusion to all sizes."""
         if self.instance.marks is not None:
@@ -509,6 +512,7 @@ class Meaning:
 
 
 _HANDLERS: dict[type[t.Formula], Callable[[Meaning, Any, Env], Value]] = {
+    t.Opaque: Meaning.opaque,
     t.Num: Meaning.num,
     t.Sym: Meaning.sym,
     t.Idx: Meaning.idx,

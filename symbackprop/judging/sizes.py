@@ -15,8 +15,6 @@ from collections.abc import Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
-import sympy as sp
-
 from symbackprop.formula import tree as t
 from symbackprop.judging.arena import Node
 from symbackprop.judging.depth import Window, errors_above, highest, is_ladder, window
@@ -25,59 +23,22 @@ from symbackprop.judging.letters import Letters, free_letters
 from symbackprop.judging.meaning import Arr, Meaning, Value
 from symbackprop.judging.problems import IllFormed, NotUnderstood, OverBudget, Problem
 from symbackprop.judging.spread import Refused, Spread, degree, opener, sums_inside
+from symbackprop.judging.trials import chosen
 from symbackprop.judging.verdict import Verdict
 from symbackprop.system.model import ADJOINT, System
 
 if TYPE_CHECKING:
     from symbackprop.judging.claims import Claim
 
-DISTINCT = (3, 2, 4, 5)
 WIDE = (3, 5)
 """Sizes of the marked instances on which the number of indices is counted."""
 MOST_SIZES = 60
 """More choices of sizes than this are not tried."""
 
 
-def symbolic(system: System) -> tuple[list[str], list[str], list[str]]:
-    """Names of the plain sizes, of the depth-like sizes (bounds of layer and time axes), of indexed widths."""
-    plain: dict[str, None] = {}
-    deep: dict[str, None] = {}
-    widths: dict[str, None] = {}
-    for q in system.quantities:
-        letters = {b.index for b in q.axes}
-        for axis in q.axes:
-            for bound in (axis.lower, axis.upper):
-                indexed = bound.atoms(sp.Indexed)
-                for a in indexed:
-                    widths.setdefault(str(a.base.label))
-                for s in bound.free_symbols - letters - indexed:
-                    if isinstance(s, sp.Symbol):
-                        (deep if axis.kind in ("layer", "time") else plain).setdefault(s.name)
-    for s in system.sizes:
-        plain.setdefault(s.name)
-    return [p for p in plain if p not in widths and p not in deep], list(deep), list(widths)
-
-
-def chosen(system: System, depth: int, width: Sequence[int]) -> dict[str, int]:
-    """Sizes: every depth-like size `depth`, the others in turn from `width`."""
-    plain, deep, widths = symbolic(system)
-    sizes = {name: width[k % len(width)] for k, name in enumerate(plain)}
-    sizes.update(dict.fromkeys(deep, depth))
-    for name in widths:
-        sizes.update({f"{name}[{l}]": width[l % len(width)] for l in range(depth + 1)})
-    return sizes
-
-
-def trial_sizes(system: System) -> list[dict[str, int]]:
-    """Small sizes to screen with: all different, then all equal; one empty choice for a concrete system."""
-    if not any(symbolic(system)):
-        return [{}]
-    return [chosen(system, 3, DISTINCT), chosen(system, 2, (2,))]
-
-
 def over_sizes(claim: Claim, members: Sequence[t.Formula]) -> list[Verdict]:
     """One verdict for each member after the first."""
-    trials = trial_sizes(claim.judge.system)
+    trials = claim.judge.trials
     concrete = trials == [{}]
     first = _verdicts(claim, members, trials, exactly=concrete)
     if concrete:
@@ -168,7 +129,7 @@ class AllSizes:
         self.members = (left, right)
         self.system = claim.judge.system
         self.start()
-        _, self.deep, _ = symbolic(self.system)
+        self.deep = claim.judge.deep
         self.window: Window | None = None
         if self.deep:
             if claim.named or claim.ranges:
@@ -267,11 +228,10 @@ class AllSizes:
         marks = court.instance.marks
         assert marks is not None
         found: list[tuple[Node, Node, list[Node], list[str]]] = []
-        envs = letters.assignments(free, whole)
-        for env in envs:
-            if any(env.get(k) != v for k, v in deep.items()):
-                continue
+        for env in letters.assignments(free, whole, deep):
             keys = {x: letters.key(x, whole, env) for x in free if x not in deep}
+            if not _canonical(env, keys):
+                continue
             tags = [marks.mark(key, env[x]) for x, key in keys.items() if key]
             a, b = (meaning.of(m, env) for m in self.members)
             found.extend(
@@ -382,6 +342,20 @@ class AllSizes:
                 self.kinks = self.kinks or found
             self.tried += 1
         return True
+
+
+def _canonical(env: dict[str, int], keys: dict[str, str]) -> bool:
+    """Whether the letters of each size take new values in order: 1, then at most 2, and so on.
+
+    No index of an open size is singled out anywhere, so any other choice is this one up to names.
+    """
+    highest: dict[str, int] = {}
+    for x, key in keys.items():
+        if key:
+            if env[x] > highest.get(key, 0) + 1:
+                return False
+            highest[key] = max(highest.get(key, 0), env[x])
+    return True
 
 
 def _tagged(a: Value, b: Value, marks: object) -> list[tuple[Node, Node, list[Node], list[str]]]:

@@ -25,7 +25,8 @@ from symbackprop.formula.tree import (
 )
 from symbackprop.judging.claims import Claim
 from symbackprop.judging.judge import Judge
-from symbackprop.judging.sizes import AllSizes, trial_sizes
+from symbackprop.judging.sizes import AllSizes
+from symbackprop.judging.trials import trial_sizes
 from symbackprop.system.model import Axis, Equation, Quantity, System, entry, index, size
 
 from .statements import D, over, square

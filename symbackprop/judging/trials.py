@@ -1,0 +1,49 @@
+"""Small sizes for the symbolic sizes of a system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy as sp
+
+from symbackprop.system.model import System
+
+DISTINCT = (3, 2, 4, 5)
+"""Widths for the first trial: all different, so that a transposed weight cannot hide."""
+
+
+def symbolic(system: System) -> tuple[list[str], list[str], list[str]]:
+    """Names of the plain sizes, of the depth-like sizes (bounds of layer and time axes), of indexed widths."""
+    plain: dict[str, None] = {}
+    deep: dict[str, None] = {}
+    widths: dict[str, None] = {}
+    for q in system.quantities:
+        letters = {b.index for b in q.axes}
+        for axis in q.axes:
+            for bound in (axis.lower, axis.upper):
+                indexed = bound.atoms(sp.Indexed)
+                for a in indexed:
+                    widths.setdefault(str(a.base.label))
+                for s in bound.free_symbols - letters - indexed:
+                    if isinstance(s, sp.Symbol):
+                        (deep if axis.kind in ("layer", "time") else plain).setdefault(s.name)
+    for s in system.sizes:
+        plain.setdefault(s.name)
+    return [p for p in plain if p not in widths and p not in deep], list(deep), list(widths)
+
+
+def chosen(system: System, depth: int, width: Sequence[int]) -> dict[str, int]:
+    """Sizes: every depth-like size `depth`, the others in turn from `width`."""
+    plain, deep, widths = symbolic(system)
+    sizes = {name: width[k % len(width)] for k, name in enumerate(plain)}
+    sizes.update(dict.fromkeys(deep, depth))
+    for name in widths:
+        sizes.update({f"{name}[{l}]": width[l % len(width)] for l in range(depth + 1)})
+    return sizes
+
+
+def trial_sizes(system: System) -> list[dict[str, int]]:
+    """Small sizes to screen with: all different, then all equal; one empty choice for a concrete system."""
+    if not any(symbolic(system)):
+        return [{}]
+    return [chosen(system, 3, DISTINCT), chosen(system, 2, (2,))]
