@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
+from functools import cache
 from typing import Any, ClassVar
 
 
@@ -27,6 +28,12 @@ class Span:
 
     start: int
     end: int
+
+
+@cache
+def _parts(kind: type[Formula]) -> tuple[str, ...]:
+    """The names of the fields of a node class that can hold formulas."""
+    return tuple(f.name for f in fields(kind) if f.name not in ("span", "text", "reason"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,8 @@ class Formula:
     def children(self) -> tuple[Formula, ...]:
         """The direct sub-formulas, in writing order."""
         found: list[Formula] = []
-        for f in fields(self):
-            value = getattr(self, f.name)
+        for name in _parts(type(self)):
+            value = getattr(self, name)
             if isinstance(value, Formula):
                 found.append(value)
             elif isinstance(value, tuple):
@@ -59,8 +66,8 @@ class Formula:
     def map(self, change: Callable[[Formula], Formula]) -> Formula:
         """The same node with `change` applied to each direct sub-formula."""
         new: dict[str, Any] = {}
-        for f in fields(self):
-            value = getattr(self, f.name)
+        for name in _parts(type(self)):
+            value = getattr(self, name)
             if isinstance(value, Formula):
                 after: Any = change(value)
             elif isinstance(value, tuple):
@@ -68,7 +75,7 @@ class Formula:
             else:
                 continue
             if after is not value and after != value:
-                new[f.name] = after
+                new[name] = after
         return replace(self, **new) if new else self
 
     def rewrite(self, change: Callable[[Formula], Formula | None]) -> Formula:

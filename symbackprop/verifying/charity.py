@@ -61,7 +61,9 @@ def slips(s: Statement, u: Understanding, known: frozenset[Sym]) -> list[Reading
 
 def _function_as_name(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
     """`sigma^l_j` where sigma is the activation function: the error delta is meant."""
-    applied = {n.name for st in u.statements for n in st.chain.walk() if isinstance(n, Call)}
+    if not any(isinstance(n, Sym) and n.base in ("sigma", "f", "g") for n in c.walk()):
+        return None
+    applied = set(u.functions)
     deltas = {(len(x.sub), len(x.sup)) for x in u.resolver.symbols.symbols if x.base == "delta"}
     wrong = [
         n for n in c.walk()

@@ -72,6 +72,11 @@ class Session:
     last_asked: dict[int, tuple[Context, Chain, tuple[str, ...]]] = field(default_factory=dict)
     _kept: list[Verdict] = field(default_factory=list)
     _rates: set[str] | None = None
+    _cost_counts: dict[str, int] = field(default_factory=dict)
+    _splits: dict[
+        tuple[int, ...],
+        tuple[list[Definition], list[Definition], dict[str, tuple[tuple[str, ...], Formula]]],
+    ] = field(default_factory=dict)
     _general: dict[int, Definition] = field(default_factory=dict)
 
     # --- which definitions hold at a place ----------------------------------------------------------
@@ -107,7 +112,10 @@ class Session:
         Only what is connected with `about` goes into it.
         """
         chosen = self.current(place, replaced)
-        forward, named = self._split(chosen)
+        which = tuple(id(d) for d in chosen)
+        if which not in self._splits:
+            self._splits[which] = (chosen, *self._split(chosen))
+        _, forward, named = self._splits[which]
         loose: frozenset[str] | None = None
         if about is not None:
             forward, loose = self._connected(forward, named, about, cost)
@@ -405,19 +413,19 @@ class Session:
 
     def default_cost(self, place: int) -> str | None:
         """The cost in force at a place: a defined cost letter, else the most differentiated scalar."""
-        counts: dict[str, int] = {}
+        counts = self._cost_counts
         last: str | None = None
-        for s in self.u.statements:
-            if s.meant is None:
-                continue
-            for c in self.costs_of(s.meant):
-                counts[c] = counts.get(c, 0) + 1
+        if not counts:
+            counts["#"] = 0
+            for s in self.u.statements:
+                for c in self.costs_of(s.meant) if s.meant is not None else ():
+                    counts[c] = counts.get(c, 0) + 1
         defined = {d.target for d in self.u.definitions if not d.indices}
         for d in self.u.definitions:
             if not d.indices and self._letter(d.target) in COSTS and d.place <= place:
                 last = d.target
         likely = sorted(
-            counts, key=lambda c: (self._letter(c) not in COSTS, c not in defined, -counts[c])
+            (c for c in counts if c != "#"), key=lambda c: (self._letter(c) not in COSTS, c not in defined, -counts[c])
         )
         if likely and self._letter(likely[0]) in COSTS:
             return likely[0]
