@@ -202,13 +202,14 @@ def packing() -> list[str]:
         "",
         "def unpack(vector):",
         '    """The inverse of `pack`: arrays that are views of the vector."""',
+        "    stop = sum(int(np.prod(shape)) for shape in SHAPES.values())",
+        "    if vector.shape != (stop,):",
+        '        raise ValueError(f"the vector has shape {tuple(vector.shape)}, not ({stop},)")',
         "    parameters, start = {}, 0",
         "    for name, shape in SHAPES.items():",
         "        stop = start + int(np.prod(shape))",
         "        parameters[name] = vector[start:stop].reshape(shape)",
         "        start = stop",
-        "    if start != vector.size:",
-        '        raise ValueError(f"the vector has {vector.size} entries, not {start}")',
         "    return parameters",
     ]
 
