@@ -43,6 +43,7 @@ def _views(block: Block) -> Iterator[dict[str, Any]]:
                 yield {
                     "kind": "grid",
                     "columns": columns(part),
+                    "stretch": 1.7 if any("\\frac" in c for r in part.rows for c in r) else 1.25,
                     "header": [_cell(c) for c in part.header],
                     "rows": [[_cell(c) for c in row] for row in part.rows],
                 }
