@@ -273,6 +273,9 @@ class Emitter:
 
     def _view(self, node: Node) -> tuple[str, int]:
         base = self.operand(node.args[0], ATOM)
+        if node.op == "broadcast" and node.root.op in ("number", "scalar_constant"):
+            self.needs_dtype = True
+            return self.dialect.shaped["full"]([base], node.attrs, self), ATOM
         shaped = self.dialect.shaped[node.op]
         return shaped([base], node.attrs, self), ATOM
 
@@ -318,7 +321,7 @@ class Emitter:
                 inner = self.operand(node.args[0], UNARY)
                 return f"-{inner}", UNARY
             texts = [self.operand(a, COMPARE) for a in node.args]
-            return self.dialect.calls[name].format(*texts), ATOM
+            return self._call(node, texts), ATOM
         if node.op == "matmul":
             left, right = (self.operand(node.args[i], PRODUCT + i) for i in (0, 1))
             return f"{left} @ {right}", PRODUCT
@@ -401,6 +404,14 @@ class Emitter:
             return f"{left} {symbol} {right}"
         if name == "negative":
             return f"-{texts[0]}" if texts[0].isidentifier() else f"-({texts[0]})"
+        return self._call(node, texts)
+
+    def _call(self, node: Node, texts: Sequence[str]) -> str:
+        name = node.attrs[0]
+        if name == "where" and all(a.op in LEAVES and not a.rank for a in node.args[1:]):
+            # Two plain numbers say nothing of the arrays' number format.
+            self.needs_dtype = True
+            name = "where_numbers"
         return self.dialect.calls[name].format(*texts)
 
 

@@ -35,6 +35,7 @@ def _reduce(texts: Sequence[str], attrs: tuple[object, ...], e: Emitter) -> str:
 
 CALLS = {name: f"jnp.{name}({{0}})" for name in UNARY}
 CALLS |= {name: f"jnp.{name}({{0}}, {{1}})" for name in BINARY}
+CALLS |= {"where_numbers": "jnp.where({0}, {1}, {2}).astype(dtype)"}
 CALLS |= {"where": "jnp.where({0}, {1}, {2})", "softplus": "jnp.logaddexp(0.0, {0})"}
 
 JAX = Dialect(
@@ -46,6 +47,7 @@ JAX = Dialect(
         "expand": expanded,
         "slice": sliced,
         "broadcast": lambda t, a, e: f"jnp.broadcast_to({t[0]}, {shape_text(a[0], e)})",
+        "full": lambda t, a, e: f"jnp.full({shape_text(a[0], e)}, {t[0]}, dtype)",
         "vdot": lambda t, a, e: f"jnp.vdot({t[0]}, {t[1]})",
         "tensordot": lambda t, a, e: f"jnp.tensordot({t[0]}, {t[1]}, axes={a!r})",
         "einsum": lambda t, a, e: f"jnp.einsum({a[0]!r}, {', '.join(t)})",

@@ -199,7 +199,7 @@ class _Lowering:
             for guard, expr in a.cases:
                 note = f"{_lhs(name, a.indices)} = {plain(expr)}"
                 backward.append(Statement(name, a.indices, guard, expr, note))
-        backward = _without_zeros(backward)
+        backward = _without_constants(_without_zeros(backward), self.system)
         rules += [replace(r, rhs=split_sums(self._slopes(r.rhs))) for r in backward]
         taken = set(arrays) | {s.name for s in system.sizes}
         rules, new = Exponentials(taken).run(rules)
@@ -387,6 +387,30 @@ def _without_zeros(rules: list[Statement]) -> list[Statement]:
             break
         zero = now
     return rules
+
+
+def _without_constants(rules: list[Statement], system: System) -> list[Statement]:
+    """Adjoints that are one number everywhere are put into the others as that number."""
+    cases: dict[str, list[Statement]] = {}
+    for r in rules:
+        cases.setdefault(r.target, []).append(r)
+    parameters = {ADJOINT + q.name for q in (*system.parameters, *system.inputs)}
+    numbers = {
+        name: rs[0].rhs
+        for name, rs in cases.items()
+        if len(rs) == 1 and rs[0].rhs.is_Number and name not in parameters
+    }
+    if not numbers:
+        return rules
+    changed = []
+    for r in rules:
+        where = {
+            a: numbers[name]
+            for a in (*r.rhs.atoms(sp.Indexed), *r.rhs.atoms(sp.Symbol))
+            if (name := str(a.base.label) if isinstance(a, sp.Indexed) else a.name) in numbers
+        }
+        changed.append(replace(r, rhs=r.rhs.xreplace(where)) if where else r)
+    return changed
 
 
 def _vanished(expr: sp.Expr, gone: dict[sp.Expr, sp.Expr]) -> sp.Expr:

@@ -75,6 +75,7 @@ BINARY = (
 
 CALLS = {name: f"np.{name}({{0}})" for name in UNARY}
 CALLS |= {name: f"np.{name}({{0}}, {{1}})" for name in BINARY}
+CALLS |= {"where_numbers": "np.where({0}, {1}, {2}).astype(dtype)"}
 CALLS |= {"where": "np.where({0}, {1}, {2})", "softplus": "np.logaddexp(0.0, {0})"}
 CALLS |= {f"out:{name}": f"np.{name}({{0}}, out={{out}})" for name in UNARY}
 CALLS |= {f"out:{name}": f"np.{name}({{0}}, {{1}}, out={{out}})" for name in BINARY}
@@ -89,6 +90,7 @@ NUMPY = Dialect(
         "expand": expanded,
         "slice": sliced,
         "broadcast": lambda t, a, e: f"np.broadcast_to({t[0]}, {shape_text(a[0], e)})",
+        "full": lambda t, a, e: f"np.full({shape_text(a[0], e)}, {t[0]}, dtype)",
         "vdot": lambda t, a, e: f"np.vdot({t[0]}, {t[1]})",
         "tensordot": lambda t, a, e: f"np.tensordot({t[0]}, {t[1]}, axes={a!r})",
         "einsum": lambda t, a, e: f"np.einsum({a[0]!r}, {', '.join(t)})",

@@ -53,6 +53,7 @@ CALLS |= {
     "logical_and": "torch.logical_and({0}, {1})",
     "logical_or": "torch.logical_or({0}, {1})",
     "where": "torch.where({0}, {1}, {2})",
+    "where_numbers": "torch.where({0}, torch.tensor({1}, dtype=dtype, device=device), {2})",
     # Above the threshold the difference, exp(-50), is below the last digit of a double.
     "softplus": "torch.nn.functional.softplus({0}, threshold=50.0)",
 }
@@ -66,6 +67,9 @@ TORCH = Dialect(
         "expand": expanded,
         "slice": sliced,
         "broadcast": lambda t, a, e: f"torch.broadcast_to({t[0]}, {shape_text(a[0], e)})",
+        "full": lambda t, a, e: (
+            f"torch.full({shape_text(a[0], e)}, {t[0]}, dtype=dtype, device=device)"
+        ),
         "vdot": lambda t, a, e: (
             f"torch.sum({t[0]} * {t[1]})" if t[0] != t[1] else f"torch.sum(torch.square({t[0]}))"
         ),

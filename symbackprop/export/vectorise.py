@@ -117,7 +117,9 @@ class Vectoriser:
     # --- expressions -------------------------------------------------------------------------
 
     def value(self, expr: sp.Expr) -> Valued:
-        if isinstance(expr, sp.Number | sp.NumberSymbol):
+        if isinstance(expr, sp.Number | sp.NumberSymbol) or (
+            isinstance(expr, sp.Pow | sp.Mul) and expr.is_number
+        ):
             return Valued(self.graph.number(expr), ())
         if isinstance(expr, sp.Symbol):
             return self._symbol(expr)

@@ -18,7 +18,7 @@ from symbackprop.numeric.arithmetic import Floats
 from symbackprop.numeric.forward import Forward
 from symbackprop.system.model import System
 
-from .support import close, exported, target_like, values_for
+from .support import admissible, close, exported, network, target_like, values_for
 
 CONCRETE = [name for name in BUILTINS if name not in ("ufldl-any", "nielsen")]
 
@@ -115,6 +115,22 @@ def test_float32_stays_float32(tmp_path: Path) -> None:
         data = [np.abs(d).astype(np.float32) for d in data]
         assert {v.dtype for v in p.values()} == {np.dtype("float32")}
         assert {v.dtype for v in module.gradient(p, *data).values()} == {np.dtype("float32")}
+
+
+@pytest.mark.parametrize(("hidden", "last", "cost"), admissible())
+def test_float32_with_every_activation_and_cost(
+    hidden: str, last: str, cost: str, tmp_path: Path
+) -> None:
+    module = exported(network(hidden, last, cost), "numpy", tmp_path)
+    p, data = values_for(module, m=2)
+    data[1] = target_like(cost, data[1].shape)
+    p, data = {k: v.astype("f4") for k, v in p.items()}, [v.astype("f4") for v in data]
+    found = module.gradient(p, *data)
+    assert {v.dtype for v in found.values()} == {np.dtype("float32")}
+    exact = module.gradient(
+        {k: v.astype(float) for k, v in p.items()}, *(d.astype(float) for d in data)
+    )
+    close(found, exact, 2e-4)
 
 
 def test_arguments_are_left_as_they_are(tmp_path: Path) -> None:
