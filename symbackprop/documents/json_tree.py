@@ -1,24 +1,30 @@
-"""The whole step tree as JSON: every statement as LaTeX, with rule, facts and verdict."""
+"""The whole step tree as JSON: every statement as LaTeX, with rule, facts and verdict.
+
+The format is described in docs/json.md.
+"""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from symbackprop.derivation.steps import Derivation, Prose, Section, Step, Table
 from symbackprop.documents.mathematics import Mathematics
-from symbackprop.formula.tree import Formula
+from symbackprop.formula.tree import Chain, Formula
 
 FORMAT = 1
 
 
 def render(derivation: Derivation, mathematics: Mathematics) -> str:
     """Keys in fixed order; formulas are LaTeX strings in the document's notation."""
+    counts = Counter(v.kind for step in derivation.steps() for v in step.verdicts)
     tree = {
         "format": FORMAT,
         "network": derivation.about.get("name", derivation.system.name),
         "notation": derivation.notation,
         "views": list(derivation.views),
+        "counts": dict(sorted(counts.items())),
         "sections": [_section(s, mathematics) for s in derivation.sections],
     }
     return json.dumps(tree, ensure_ascii=False, indent=1) + "\n"
@@ -42,26 +48,44 @@ def _item(item: Step | Prose | Table | Section, mathematics: Mathematics) -> dic
     if isinstance(item, Table):
         return {
             "table": item.topic,
-            "header": _value(item.header, mathematics),
-            "rows": _value(item.rows, mathematics),
+            "about": _value(item.about, mathematics),
+            "header": [_cell(c, mathematics, header=True) for c in item.header],
+            "rows": [[_cell(c, mathematics) for c in row] for row in item.rows],
         }
     verdicts = item.verdicts or (None,) * len(item.statements)
     return {
         "rule": item.rule,
         "topic": item.topic or item.rule,
+        "label": item.label,
         "facts": list(item.facts),
+        "ranges": {k: [str(low), str(high)] for k, (low, high) in item.ranges.items()},
         "about": _value(item.about, mathematics),
         "statements": [
-            {
-                "latex": mathematics.latex(chain),
-                "members": [mathematics.latex(m) for m in chain.members],
-                "relations": list(chain.relations),
-                "verdict": verdict.kind if verdict is not None else None,
-                "how": verdict.how if verdict is not None else "",
-            }
+            _statement(chain, verdict, mathematics)
             for chain, verdict in zip(item.statements, verdicts, strict=True)
         ],
     }
+
+
+def _statement(chain: Chain, verdict: Any, mathematics: Mathematics) -> dict[str, Any]:
+    return {
+        "latex": mathematics.latex(chain),
+        "members": [mathematics.latex(m) for m in chain.members],
+        "relations": list(chain.relations),
+        "verdict": verdict.kind if verdict is not None else None,
+        "how": verdict.how if verdict is not None else "",
+        "facts": list(verdict.facts) if verdict is not None else [],
+    }
+
+
+def _cell(cell: Any, mathematics: Mathematics, header: bool = False) -> dict[str, Any]:
+    """A formula, a topic for the language macros, or plain text."""
+    if isinstance(cell, Formula):
+        return {"latex": mathematics.latex(cell)}
+    if isinstance(cell, tuple):
+        topic, about = cell
+        return {"topic": topic, "about": _value(about, mathematics)}
+    return {"topic": cell, "about": {}} if header else {"text": str(cell)}
 
 
 def _value(value: Any, mathematics: Mathematics) -> Any:
