@@ -64,6 +64,7 @@ class Builder:
     sizes: Sizes = field(default_factory=Sizes)
     single: set[tuple[str, int]] = field(default_factory=set)
     made: set[str] = field(default_factory=set)
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     peers: dict[str, tuple[str, int]] = field(default_factory=dict)
     fixed_sizes: Mapping[str, int] = field(default_factory=dict)
 
@@ -151,6 +152,9 @@ class Builder:
                 base, free = self._base(n, quantities[n])
                 bases.append(base)
                 quantities[free.name] = free
+        for n, by in self.unknown.items():
+            if n in quantities and n not in defined:
+                equations.append(self._linear(n, by, quantities))
         if cost not in quantities:
             quantities[cost] = Quantity(cost, "cost")
             equations.append(Equation(cost, (), self._abstract(found, quantities, cost)))
@@ -390,6 +394,29 @@ class Builder:
         letters = tuple(a.index for a in rest)
         ranges = tuple((a.index, a.lower, a.upper) for a in rest)
         return Equation(name, (at, *letters), entry(free.name, *letters), ranges), free
+
+    def _linear(self, name: str, by: Iterable[str], quantities: dict[str, Quantity]) -> Equation:
+        """An undefined quantity that is only differentiated: linear in what it is differentiated by.
+
+        Exact for first derivatives, as for an unknown cost.
+        """
+        q = quantities[name]
+        quantities[name] = Quantity(q.name, "intermediate", q.axes, None, q.facts, q.meaning)
+        own = [index(f"u{k}") for k in range(len(q.axes))]
+        terms = []
+        for other in by:
+            if other not in quantities:
+                continue
+            b = quantities[other]
+            axes = tuple(Axis(x, a.upper, a.lower, a.kind) for x, a in zip(own, q.axes, strict=True))
+            slope = Quantity(f"slope_{name}_{other}", "parameter", (*axes, *b.axes), meaning="a slope")
+            quantities[slope.name] = slope
+            term: sp.Expr = entry(slope.name, *own, *b.indices) * entry(other, *b.indices)
+            for axis in reversed(b.axes):
+                term = sp.Sum(term, (axis.index, axis.lower, axis.upper))
+            terms.append(term)
+        ranges = tuple((x, a.lower, a.upper) for x, a in zip(own, q.axes, strict=True))
+        return Equation(name, tuple(own), sp.Add(*terms), ranges)
 
     def _abstract(
         self, found: list[Definition], quantities: dict[str, Quantity], cost: str

@@ -48,7 +48,10 @@ def slips(s: Statement, u: Understanding, known: frozenset[Sym]) -> list[Reading
     """Wrong writing that is mended before judging; each Reading mends all slips up to it."""
     found: list[Reading] = []
     chain = s.chain
-    for step in (_function_as_name, _case_slip, _missing_partial, _bare_application, _missing_index):
+    for step in (
+        _function_as_name, _case_slip, _missing_partial, _bare_application, _missing_index,
+        _shorthand, _other_width, _undeclared_end, _loop_arguments, _arrow, _no_left_side,
+    ):  # fmt: skip
         mended = step(chain, s, u, known)
         if mended is not None:
             found.append(mended)
@@ -169,6 +172,72 @@ def _missing_index(c: Chain, s: Statement, u: Understanding, known: frozenset[Sy
                             f"{y.sub[0]}_{letter} is meant",
                             new,
                         )
+    return None
+
+
+def _shorthand(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
+    """`J(W)` in a text that declares `J(W, b)` and `J(W, b; x, y)`."""
+    short = [n for n in c.walk() if isinstance(n, Sym) and n.sub == ("short",)]
+    if not short:
+        return None
+    new = _swap(c, {n: Sym(n.base) for n in short})
+    return Reading("M208", f"{short[0].base}(W) is declared nowhere; the cost of one example is meant", new)
+
+
+def _other_width(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
+    """`S_{l}` where the widths are `s_l`."""
+    widths = u.resolver.widths
+    for n in c.walk():
+        if isinstance(n, Sum | Prod) and isinstance(n.upper, Sym):
+            base = n.upper.base
+            if base.isupper() and base in widths and base.lower() in widths:
+                return Reading("M209", f"{latex_of(n.upper)} is written for {base.lower()}_l", c)
+    return None
+
+
+def _undeclared_end(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
+    """`sum_{j=1}^n` over the units of a layer, where widths are `s_l` and n is nothing."""
+    if not u.resolver.widths:
+        return None
+    found: list[str] = []
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Sum) and isinstance(n.upper, Sym) and not n.upper.sub and not n.upper.sup:
+            layered = any(
+                isinstance(x, Sym) and x.sup and n.index.name in x.sub for x in n.body.walk()
+            )
+            if layered and n.upper.base.islower():
+                found.append(n.upper.base)
+                return replace(n, lower=None, upper=None, body=n.body.rewrite(change))
+        return None
+
+    new = c.rewrite(change)
+    if not found or not isinstance(new, Chain):
+        return None
+    return Reading("M215", f"the upper end {found[0]} of the sum is declared nowhere", new)
+
+
+def _loop_arguments(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
+    """`D := D + grad J(W, b; x, y)` in a loop over examples."""
+    head = c.members[0]
+    if s.sort != "update" or not isinstance(head, Sym) or not u.profile.costs:
+        return None
+    for n in c.walk():
+        if isinstance(n, Grad | Deriv) and isinstance(n.of, Sym) and n.of.base in u.profile.costs:
+            if not n.of.sub and not n.of.sup and head.base.startswith("Delta"):
+                return Reading("M207", "the arguments of the cost lack the index of the example", c)
+    return None
+
+
+def _arrow(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
+    if s.sort == "shape" and "\\mapsto" in s.piece.latex:
+        return Reading("M210", "\\mapsto maps elements; between sets \\to is meant", c)
+    return None
+
+
+def _no_left_side(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
+    if s.sort == "cost" and all(r == "to" for r in c.relations):
+        return Reading("M217", "the cost has no left side", c)
     return None
 
 

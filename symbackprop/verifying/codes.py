@@ -36,6 +36,7 @@ CODES: dict[str, tuple[str, str]] = {
     "M214": ("One letter is used for two indices.", "dJ/dW_{ij} = sum_i …"),
     "M215": ("The upper end of a sum is declared nowhere.", "sum_{j=1}^n where the layer has s_l units"),
     "M216": ("A term that does not matter here is left out.", "∂(sum_j W_j a_j)/∂W_i without the bias"),
+    "M217": ("A definition has no left side.", "-> sum_n …"),
     "H401": ("A quantity is updated before a later step reads its old value.", "w2 <- …; delta1 = w2 delta2 …"),
     "R301": ("A root cause: mending this definition mends several equations.", "write 1/2 (y - a)^2"),
     "N501": ("Not understood: nothing is said about it being right or wrong.", "a figure, a schema, an ellipsis"),

@@ -269,7 +269,19 @@ class Session:
             n.of.name for f in used for n in f.walk()
             if isinstance(n, Deriv | Grad) and isinstance(n.of, Ref)
         }  # fmt: skip
+        unknown: dict[str, tuple[str, ...]] = {}
         defined = {d.target for d in forward}
+        for f in used:
+            for n in f.walk():
+                if (
+                    isinstance(n, Deriv | Grad) and isinstance(n.of, Ref) and n.of.indices
+                    and isinstance(n.by, Ref | Array) and n.of.name not in defined
+                    and n.by.name not in defined and n.of.name not in u.errors
+                ):  # fmt: skip
+                    known = unknown.get(n.of.name, ())
+                    if n.by.name not in known:
+                        unknown[n.of.name] = (*known, n.by.name)
+        numerators -= set(unknown)
         arity = self._arity(used, forward)
         by_layer, by_time = self._recurring(forward, used)
         hidden = (numerators - defined) | set(named) | set(u.errors)
@@ -303,6 +315,7 @@ class Session:
             last=last,
             last_time="T",
             widths=bool(u.resolver.widths),
+            unknown=unknown,
             names=u.resolver.symbols.names,
         )
         hidden |= self.rates()
@@ -310,13 +323,18 @@ class Session:
         system = builder.build("document", forward, [c for c in clean if c is not None], cost or NO_COST)
         names |= {q.name for q in system.quantities}
         upstream = _upstream(forward)
+        for n, by in unknown.items():
+            for name, above in list(upstream.items()):
+                if n in above:
+                    upstream[name] = above | set(by)
+            upstream[n] = frozenset(by)
         if cost is not None and cost not in defined:
             upstream[cost] = frozenset(defined) | frozenset(x for v in upstream.values() for x in v)
         return Context(
             system,
             Judge(system, self.budget),
             named,
-            frozenset(defined | ({cost} if cost else set())),
+            frozenset(defined | set(unknown) | ({cost} if cost else set())),
             upstream,
             dict(u.errors),
             u.resolver.symbols.names,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import sympy as sp
 from symbackprop.documents.scan import Piece, Scan
 from symbackprop.errors import ReadingError, SymbackpropError
 from symbackprop.formula.tree import (
+    Add,
     Array,
     Call,
     Chain,
@@ -20,6 +22,7 @@ from symbackprop.formula.tree import (
     Grad,
     Idx,
     Matrix,
+    Mul,
     Num,
     Opaque,
     Pow,
@@ -51,6 +54,7 @@ class Statement:
     sort: Sort = "claim"
     meant: Chain | None = None
     reason: str = ""
+    lost: str = ""
     defines: list[Definition] = field(default_factory=list)
 
 
@@ -97,10 +101,26 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
                 if previous is None:
                     continue
                 chain = Chain((previous, *chain.members[1:]), chain.relations, span=chain.span)
+            chain = _sample_calls(chain, piece.latex)
             if chain.relations:
                 previous = chain.members[0] if piece.display else previous
             found.append(Statement(number, piece, chain, s.label or piece.label))
     return found, failed
+
+
+_SAMPLE_CALL = re.compile(r"[A-Za-z}]\s*\(\s*(?:\\mathbf\s*\{)?\s*x\}?\^\{?\(")
+
+
+def _sample_calls(chain: Chain, latex: str) -> Chain:
+    """`h(x^{(i)})`, the output for another input, is not the h of the other equations."""
+    if not _SAMPLE_CALL.search(latex):
+        return chain
+
+    def change(m: Formula) -> Formula:
+        text = latex[m.span.start : m.span.end] if m.span is not None else ""
+        return Opaque(text, "the output for one of several inputs", span=m.span) if _SAMPLE_CALL.search(text) else m
+
+    return Chain(tuple(change(m) for m in chain.members), chain.relations, span=chain.span)
 
 
 def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Understanding:
@@ -331,6 +351,12 @@ def _classify(s: Statement, u: Understanding) -> None:
     if not chain.relations:
         s.sort = "remark"
         return
+    fine = [m for m in chain.members if not any(isinstance(n, Opaque) for n in m.walk())]
+    if 2 <= len(fine) < len(chain.members) and fine[0] is chain.members[0]:
+        if set(chain.relations) <= {"=", ":=", "equiv"}:
+            lost = next(n for n in chain.walk() if isinstance(n, Opaque))
+            s.lost = (lost.reason or "a part was not understood") + f": '{lost.text[:60]}'"
+            s.chain = chain = Chain(tuple(fine), ("=",) * (len(fine) - 1), span=chain.span)
     if any(isinstance(n, Opaque) for n in chain.walk()):
         opaque = next(n for n in chain.walk() if isinstance(n, Opaque))
         s.reason = opaque.reason or "a part was not understood"
@@ -340,6 +366,15 @@ def _classify(s: Statement, u: Understanding) -> None:
         s.sort = "shape"
         return
     first = chain.members[0]
+    if (
+        isinstance(first, Sym)
+        and len(chain.members) == 2
+        and isinstance(chain.members[1], Opaque)
+        and "{" in chain.members[1].text
+        and s.piece.latex.count("\\{") == 1
+    ):
+        s.sort, s.reason = "shape", ""  # theta = {w_1, …}: a name for a collection
+        return
     if isinstance(first, Call) and first.name == "tuple" and all(
         isinstance(a, Sym) and not a.sub and not a.sup for a in first.args
     ):
@@ -350,6 +385,10 @@ def _classify(s: Statement, u: Understanding) -> None:
         s.chain = chain = spread
     if all(r == "to" for r in chain.relations):
         s.sort = "remark"
+        if "\\mapsto" in s.piece.latex and s.piece.latex.count("mathbb") > 1:
+            s.sort = "shape"
+        elif s.piece.display and any(isinstance(n, Sum) for n in chain.members[-1].walk()):
+            s.sort = "cost"  # a cost without a left side
         return
     if "to" in chain.relations:
         # "a = sigma(z) -> a is the output": what follows the arrow is a remark
@@ -487,7 +526,9 @@ def _define(s: Statement, u: Understanding) -> None:
         return
     heads: list[Ref | Array] = []
     for m in members[:-1]:
-        if isinstance(m, Ref | Array) and (not _has_target(m, u) or _is_new_scope(m, members, u)):
+        if isinstance(m, Ref | Array) and (
+            s.piece.file == "<sidecar>" or not _has_target(m, u) or _is_new_scope(m, members, u)
+        ):
             heads.append(m)
         else:
             break
@@ -502,6 +543,7 @@ def _define(s: Statement, u: Understanding) -> None:
             return
     s.sort = "cost" if not heads[0].indices and _base(heads[0], u) in COSTS else "definition"
     last = heads[-1]
+    rhs = _unknown_function(rhs, last.name)
     for head in heads:
         d = Definition(
             head.name,
@@ -514,6 +556,15 @@ def _define(s: Statement, u: Understanding) -> None:
         )
         s.defines.append(d)
         u.definitions.append(d)
+
+
+def _unknown_function(rhs: Formula, target: str) -> Formula:
+    """`k(x, y)` of an unknown k: for first derivatives, a linear function with free slopes."""
+    if not isinstance(rhs, Call) or len(rhs.args) < 2 or rhs.primes or rhs.name in ("max", "min"):
+        return rhs
+    return Add(
+        tuple(Mul((Ref(f"slope{i}_{target}"), a)) for i, a in enumerate(rhs.args, start=1))
+    )
 
 
 def _as_value(head: Ref | Array) -> Formula:

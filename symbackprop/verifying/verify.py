@@ -9,7 +9,7 @@ from pathlib import Path
 
 from symbackprop.documents.scan import Piece, Scan, scan, scan_text
 from symbackprop.errors import SymbackpropError
-from symbackprop.formula.tree import Call, Chain, Formula, Neg, Num, Sym
+from symbackprop.formula.tree import Add, Array, Call, Chain, Formula, Neg, Num, Ref, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.charity import Reading, readings, slips
@@ -152,6 +152,8 @@ class Verifier:
             if s.sort != "remark":
                 try:
                     found[i] = self.with_charity(s, i)
+                    if s.lost and found[i].kind in ACCEPTED:
+                        found[i] = replace(found[i], kind="not_understood", reason=s.lost)
                 except (RecursionError, ValueError, TypeError, LookupError, AttributeError,
                         ArithmeticError, AssertionError, SymbackpropError) as error:  # fmt: skip
                     # Strangers' text must never end the run; what went wrong is said instead.
@@ -283,9 +285,14 @@ class Verifier:
                 verdict = Verdict("definition")
             if verdict is not None and verdict.kind not in ACCEPTED and s.defines:
                 verdict = self.without_schemas(s, found[-1].chain)
+            if verdict is None and s.sort in ("shape", "cost"):
+                verdict = Verdict("definition")
             if verdict is not None and verdict.kind in ACCEPTED:
                 return self.misprint(i, found, verdict)
-        verdict = self.statement(s)
+        else:
+            verdict = None
+        if verdict is None or verdict.kind == "not_understood":
+            verdict = self.statement(s)
         if verdict.kind in ACCEPTED or s.sort in ("numeric", "update"):
             return verdict
         for reading in readings(s, self.u, found[-1].chain if found else s.chain):
@@ -296,8 +303,6 @@ class Verifier:
 
     def without_schemas(self, s: Statement, chain: Chain) -> Verdict | None:
         """A definition without those members that speak of nothing the document defines or uses."""
-        from symbackprop.formula.tree import Array, Ref
-
         used = {
             n.name for d in self.u.definitions
             if d not in s.defines and self.session._letter(d.target) not in COSTS for n in d.rhs.walk()
@@ -407,8 +412,17 @@ class Verifier:
     def update(self, s: Statement) -> Verdict:
         assert s.meant is not None
         target, new = s.meant.members[0], s.meant.members[-1]
+        if self.accumulates(target, new):
+            return Verdict("definition", how="accumulates over the examples")
         chain = Chain((target, new), ("<-",), span=s.meant.span)
         return self.claim(s, chain)
+
+    def accumulates(self, target: Formula, new: Formula) -> bool:
+        """`D := D + X`: a sum over a loop, of something that is no parameter of the network."""
+        if not isinstance(target, Ref | Array) or not isinstance(new, Add):
+            return False
+        reads = {n.name for d in self.u.definitions for n in d.rhs.walk() if isinstance(n, Ref | Array)}
+        return target in new.terms and target.name not in reads
 
     def claim(self, s: Statement, chain: Chain) -> Verdict:
         first: Verdict | None = None
