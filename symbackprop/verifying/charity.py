@@ -31,7 +31,7 @@ from symbackprop.formula.tree import (
     Sum,
     Sym,
 )
-from symbackprop.verifying.symbols import latex_of
+from symbackprop.verifying.symbols import FRESH, latex_of
 from symbackprop.verifying.understand import Statement, Understanding
 
 
@@ -323,7 +323,7 @@ def _captured(c: Chain) -> Iterator[Reading]:
         def change(n: Formula, letter: str = letter) -> Formula | None:
             if isinstance(n, Deriv | Grad):
                 # what is differentiated may sum over the letter; what it is differentiated by may not
-                return replace(n, of=_rename_bound(n.of, letter, letter + "'"))
+                return replace(n, of=_rename_bound(n.of, letter, FRESH))
             if isinstance(n, Sum) and n.index.name == letter:
                 return _outer_sum(n, letter)
             return None
@@ -359,7 +359,7 @@ def _rename_letters(f: Formula, old: str, new: str) -> Formula:
 
 def _outer_sum(n: Sum, letter: str) -> Formula:
     """The sum with its own letter, which its arguments of samples take; the parameter keeps the free one."""
-    fresh = letter + "'"
+    fresh = FRESH
 
     def inside(x: Formula) -> Formula | None:
         if isinstance(x, Deriv):

@@ -71,6 +71,7 @@ class Session:
     troubles: dict[str, str] = field(default_factory=dict)
     last_asked: dict[int, tuple[Context, Chain, tuple[str, ...]]] = field(default_factory=dict)
     _kept: list[Verdict] = field(default_factory=list)
+    accumulated: dict[str, tuple[tuple[str, ...], Formula]] = field(default_factory=dict)
     _rates: set[str] | None = None
     _cost_counts: dict[str, int] = field(default_factory=dict)
     _splits: dict[
@@ -197,6 +198,7 @@ class Session:
         forward: list[Definition] = []
         named: dict[str, tuple[tuple[str, ...], Formula]] = {}
         derived = {d.target for d in chosen if has_derivative(d.rhs)} | set(self.u.errors)
+        named.update(self.accumulated)
         for d in chosen:
             if d.target in self.u.errors or self.loose_letters(d):
                 continue
@@ -468,8 +470,9 @@ class Session:
         default = self.default_cost(s.place)
         needs_cost = any(isinstance(n, Ref | Array) and n.name.startswith("d.") for n in chain.walk())
         cost = costs[0] if costs and (self._letter(costs[0]) in COSTS or not needs_cost) else default
-        if chain.relations == ("<-",):
-            cost = default
+        if chain.relations == ("<-",) and not costs:
+            cost = self.whole_cost() or default
+        chain = self.last_layer_named(chain)  # type: ignore[assignment]
         found = self.context(s.place, cost, functions, replaced, chain)
         if isinstance(found, str):
             return Verdict("not_understood", reason=found), None
@@ -500,6 +503,29 @@ class Session:
             return None
 
         return f.rewrite(change)
+
+    def whole_cost(self) -> str | None:
+        """The cost of the whole training set, where a document tells it from that of one example."""
+        for d in self.u.definitions:
+            if d.target.endswith("_all") and not d.indices:
+                return d.target
+        return None
+
+    def last_layer_named(self, chain: Formula) -> Formula:
+        """`h = a^{(3)}` where h stands for the output of a network of any depth: 3 is n_l there."""
+        names = _reads(chain)
+        general = {d.target for d in self.u.definitions if self.at_last(d) is not d}
+        if not names & general:
+            return chain
+
+        def change(n: Formula) -> Formula | None:
+            if isinstance(n, Ref | Array) and n.indices and isinstance(n.indices[0], Num):
+                for name, value in self.u.size_values.items():
+                    if n.indices[0].value == value and name in SIZE_LETTERS:
+                        return type(n)(n.name, (Idx(name), *n.indices[1:]), span=n.span)
+            return None
+
+        return chain.rewrite(change)
 
     def rates(self) -> set[str]:
         """Scalars that only stand in updates: learning rates and their like."""

@@ -17,6 +17,9 @@ from symbackprop.verifying.scripts import WORDS, Item, items_of, singles
 CANDIDATES = frozenset("ijklmnpqrtcds") | {"tau", "ell"}
 """Letters that are taken for indices without a sum that binds them, unless they are quantities."""
 
+FRESH = "\u026a"
+"""An index letter that no document uses, for sums whose own letter is taken."""
+
 SIZE_LETTERS = frozenset("LTNKMHDCBV") | {"n_l", "n_L", "n_y", "n_x", "n_h"}
 COSTS = frozenset({"J", "L", "C", "E", "ell", "Loss", "loss", "mathcal{L}", "F", "Q"})
 
@@ -81,6 +84,7 @@ class Symbols:
             # A letter that no sum binds is an index only if it stands on two different quantities.
             shared = {c for c in CANDIDATES if len(self.script_letters.get(c, ())) > 1}
             self.letters = frozenset(bound | (shared - bases) | {"l"})
+        self.letters |= {FRESH}
         self.groups: dict[Key, Group] = {}
         self.names: dict[str, str] = {}
         self._cache: dict[Sym, Written] = {}

@@ -351,10 +351,16 @@ def _classify(s: Statement, u: Understanding) -> None:
     if not chain.relations:
         s.sort = "remark"
         return
+    if _is_collection(s.piece.latex) or _is_gradient_list(s.piece.latex):
+        s.sort = "shape"
+        return
     fine = [m for m in chain.members if not any(isinstance(n, Opaque) for n in m.walk())]
     if 2 <= len(fine) < len(chain.members) and fine[0] is chain.members[0]:
         if set(chain.relations) <= {"=", ":=", "equiv"}:
             lost = next(n for n in chain.walk() if isinstance(n, Opaque))
+            if "ellipsis" in lost.reason:
+                s.reason = lost.reason  # what goes on "and so on" cannot be judged by its start
+                return
             s.lost = (lost.reason or "a part was not understood") + f": '{lost.text[:60]}'"
             s.chain = chain = Chain(tuple(fine), ("=",) * (len(fine) - 1), span=chain.span)
     if any(isinstance(n, Opaque) for n in chain.walk()):
@@ -366,15 +372,6 @@ def _classify(s: Statement, u: Understanding) -> None:
         s.sort = "shape"
         return
     first = chain.members[0]
-    if (
-        isinstance(first, Sym)
-        and len(chain.members) == 2
-        and isinstance(chain.members[1], Opaque)
-        and "{" in chain.members[1].text
-        and s.piece.latex.count("\\{") == 1
-    ):
-        s.sort, s.reason = "shape", ""  # theta = {w_1, …}: a name for a collection
-        return
     if isinstance(first, Call) and first.name == "tuple" and all(
         isinstance(a, Sym) and not a.sub and not a.sup for a in first.args
     ):
@@ -431,6 +428,24 @@ def _classify(s: Statement, u: Understanding) -> None:
         s.sort = "fact"
         return
     _define(s, u)
+
+
+def _is_collection(latex: str) -> bool:
+    r"""`\theta = \{w_1, …\}`: a name for a collection."""
+    return bool(re.fullmatch(r"\s*\\?[A-Za-z]+\s*=\s*\\\{[^{}=]*\\\}\s*[.,]?\s*", latex))
+
+
+def _is_gradient_list(latex: str) -> bool:
+    r"""`\nabla L = [∂L/∂w_1; ∂L/∂w_2; …]`: what a gradient is."""
+    m = re.fullmatch(
+        r"\s*\\nabla\s*([A-Za-z](?:\([^()]*\))?)\s*=\s*\\begin\{[bp]matrix\}(.*)\\end\{[bp]matrix\}\s*[.,]?\s*",
+        latex, re.DOTALL,
+    )  # fmt: skip
+    if m is None:
+        return False
+    top = re.escape("\\frac{\\partial " + m[1] + "}")
+    rows = [r.strip() for r in m[2].split("\\\\") if r.strip()]
+    return all(r == "\\vdots" or re.fullmatch(top + r"\{\\partial [A-Za-z](?:_\{?\w+\}?)?\}", r) for r in rows)
 
 
 def _entry_by_entry(chain: Chain) -> Chain | None:
@@ -527,7 +542,7 @@ def _define(s: Statement, u: Understanding) -> None:
     heads: list[Ref | Array] = []
     for m in members[:-1]:
         if isinstance(m, Ref | Array) and (
-            s.piece.file == "<sidecar>" or not _has_target(m, u) or _is_new_scope(m, members, u)
+            s.piece.file == "<sidecar>" or not _has_target(m, u) or _is_new_scope(m, members, u, s.place)
         ):
             heads.append(m)
         else:
@@ -586,7 +601,13 @@ def _has_target(head: Ref | Array, u: Understanding) -> bool:
     return False
 
 
-def _is_new_scope(head: Ref | Array, members: tuple[Formula, ...], u: Understanding) -> bool:
+_SCOPE = re.compile(r"\b(?:case|example|figure|network)\s*\(?[2-9ivIV]|(?:情况|例|图|圖)\s*[二三四2-9]", re.IGNORECASE)
+"""Prose that begins another case: names may be used anew."""
+
+
+def _is_new_scope(
+    head: Ref | Array, members: tuple[Formula, ...], u: Understanding, place: int
+) -> bool:
     """A second definition that shares nothing with the first one speaks of another network.
 
     `J = …` of figure 1 and `J = …` of figure 2: no quantity is in both, and none leads to the other.
@@ -596,6 +617,8 @@ def _is_new_scope(head: Ref | Array, members: tuple[Formula, ...], u: Understand
     old = [d for d in u.definitions if d.target == head.name and not d.weak and _covers(d, head)]
     if not old:
         return False
+    if _SCOPE.search(u.scan.pieces[place].before[-200:]) and not head.indices:
+        return True
     new_names = _reach({n for m in members[1:] for n in _names_of(m)}, u)
     if not new_names or any(has_derivative(m) for m in members[1:]):
         return False

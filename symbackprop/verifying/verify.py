@@ -9,7 +9,21 @@ from pathlib import Path
 
 from symbackprop.documents.scan import Piece, Scan, scan, scan_text
 from symbackprop.errors import SymbackpropError
-from symbackprop.formula.tree import Add, Array, Call, Chain, Formula, Neg, Num, Ref, Sym
+from symbackprop.formula.tree import (
+    Add,
+    Array,
+    Call,
+    Chain,
+    Deriv,
+    Formula,
+    Grad,
+    Idx,
+    Neg,
+    Num,
+    Ref,
+    Sum,
+    Sym,
+)
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.charity import Reading, readings, slips
@@ -22,7 +36,7 @@ from symbackprop.verifying.results import EquationResult, Finding, MemberResult,
 from symbackprop.verifying.roots import find_roots
 from symbackprop.verifying.session import Session
 from symbackprop.verifying.settings import Settings, settings_for
-from symbackprop.verifying.symbols import COSTS
+from symbackprop.verifying.symbols import COSTS, FRESH
 from symbackprop.verifying.understand import Statement, Understanding, _meaning, read_all, understand
 from symbackprop.verifying.written import Rewriter
 
@@ -148,6 +162,7 @@ class Verifier:
         """The verdict of each statement, by its position in the list."""
         found: dict[int, Verdict] = {}
         self.known = self._known_symbols()
+        self.find_accumulators()
         for i, s in enumerate(self.u.statements):
             if s.sort != "remark":
                 try:
@@ -416,6 +431,34 @@ class Verifier:
             return Verdict("definition", how="accumulates over the examples")
         chain = Chain((target, new), ("<-",), span=s.meant.span)
         return self.claim(s, chain)
+
+    def find_accumulators(self) -> None:
+        """`D := D + grad J` in a loop over examples: D is the sum of the gradients of their costs."""
+        per_sample: dict[str, Sum] = {}
+        for d in self.u.definitions:
+            for n in d.rhs.walk():
+                if isinstance(n, Sum) and isinstance(n.body, Ref) and n.body.indices == (n.index,):
+                    per_sample[n.body.name.removesuffix("_up") + "_"] = n
+        for s in self.u.statements:
+            if s.sort != "update" or s.meant is None or len(s.meant.members) != 2:
+                continue
+            target, new = s.meant.members
+            if not self.accumulates(target, new):
+                continue
+            assert isinstance(target, Ref | Array)
+            assert isinstance(new, Add)
+            rest = [t for t in new.terms if t != target]
+            if len(rest) != 1 or not isinstance(rest[0], Grad | Deriv):
+                continue
+            grad = rest[0]
+            total = per_sample.get(grad.of.name) if isinstance(grad.of, Ref) else None
+            if total is None or not all(isinstance(i, Idx) for i in target.indices):
+                continue
+            letters = tuple(i.name for i in target.indices if isinstance(i, Idx))
+            body = Grad(Ref(total.body.name, (Idx(FRESH),)), grad.by)  # type: ignore[attr-defined]
+            self.session.accumulated[target.name] = (
+                letters, Sum(body, Idx(FRESH), total.lower, total.upper)
+            )  # fmt: skip
 
     def accumulates(self, target: Formula, new: Formula) -> bool:
         """`D := D + X`: a sum over a loop, of something that is no parameter of the network."""
