@@ -136,9 +136,7 @@ def pulled_in(formula: Formula, by: Formula) -> Formula | None:
             return None
         constant = [f for f in factors_of(body) if not contains(f, by)]
         variable = [f for f in factors_of(body) if contains(f, by)]
-        if variable == [by]:
-            piece = times(*constant)
-        else:
-            piece = times(*constant, Deriv(times(*variable), by))
+        inner = () if variable == [by] else (Deriv(times(*variable), by),)
+        piece = times(*constant, *inner)
         pieces.append(negative(piece) if minus else piece)
     return plus(*pieces) if pieces else None

@@ -74,14 +74,14 @@ class Prover:
 
     def _by_shared(self, a: Node, b: Node, difference: Node, deadline: float) -> bool | None:
         """Proof with shared sub-expressions as atoms: all of them, then only shared derivatives."""
-        arena, instance = self.instance.arena, self.instance
+        instance = self.instance
         shared = self._shared(a, b)
-        found = self._vanish([difference], instance.definition.get, deadline, False, shared)
-        if found is None:
-            errors = shared & instance.adjoints
-            if errors:
-                found = self._vanish([difference], self.shallow, deadline, False, errors)
-        return found
+        # Weighted sums stay closed at first: opened, a sum over many neurons is a polynomial of 2^n terms.
+        for closed in (shared, shared & instance.adjoints):
+            found = self._vanish([difference], self.shallow, deadline, False, closed)
+            if found is not None:
+                return found
+        return self._vanish([difference], instance.definition.get, deadline, False, shared)
 
     def _shared(self, a: Node, b: Node) -> frozenset[Node]:
         """What both sides hold; a var that only one side holds is opened once, then once more."""

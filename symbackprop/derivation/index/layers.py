@@ -30,6 +30,8 @@ from symbackprop.formula.tree import (
 )
 from symbackprop.system.model import ADJOINT, System
 
+LAYER = Idx("l")
+
 FAMILY = {"weight": "w", "bias": "b", "pre-activation": "z", "activation": "a"}
 FIXED = {"weight": "W", "bias": "b", "pre-activation": "z", "activation": "a"}
 
@@ -46,7 +48,7 @@ class Layers:
     system: System
     letters: tuple[str, ...]
     errors: tuple[str, ...]
-    stated: Formula = Idx("l")
+    stated: Formula = LAYER
     target_first: bool = False
 
     @cached_property

@@ -120,7 +120,7 @@ def _too_early(tale: Tale) -> Prose:
     receivers = tale.receivers(a)
     squares = plus(*(power(tale.error(z), num(2)) for z in receivers))
     eta = Ref("eta")
-    shift = times(eta, squares, a) if len(receivers) == 1 else times(eta, squares, a)
+    shift = times(eta, squares, a)
     start = tale.error(a) if tale.is_named(a) else tale.d_cost(a)
     weights: tuple[Ref, ...] = tuple(
         w for z in receivers for w in tale.parameters_into(z) if w in _edges(tale, a)

@@ -25,6 +25,10 @@ from symbackprop.formula.tree import Call, Chain, Deriv, Formula, Idx, Mul, Neg,
 from symbackprop.system.model import ADJOINT
 
 
+LAYER = Idx("l")
+"""The letter of a layer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the notation wants of the narrator.
@@ -37,7 +41,7 @@ class Options:
     activation: str = "named"
     errors: tuple[str, ...] = ("pre-activation",)
     letters: tuple[str, ...] = ("j", "k", "m", "i")
-    stated: Formula = Idx("l")
+    stated: Formula = LAYER
     target_first: bool = False
     cost_parts: bool = False
     whole_arrays: bool = True
