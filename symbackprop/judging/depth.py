@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import sympy as sp
+
 from symbackprop.formula import tree as t
 from symbackprop.judging.arena import Node
 from symbackprop.judging.instance import Instance
 from symbackprop.judging.letters import affine, integer
 from symbackprop.judging.problems import Problem
 from symbackprop.judging.spread import Refused
+from symbackprop.judging.trials import symbolic
 from symbackprop.system.model import ADJOINT, System
 
 
@@ -35,11 +38,18 @@ def layer_axis(system: System, name: str) -> int | None:
     q = system.by_name.get(name.removeprefix(ADJOINT))
     if q is None:
         return None
-    return next((k for k, a in enumerate(q.axes) if a.kind == "layer"), None)
+    return next((k for k, a in enumerate(q.axes) if a.kind in ("layer", "time")), None)
 
 
-def window(system: System, members: Sequence[t.Formula], deep: str) -> Window:
-    """The layers that a claim speaks of. Raises Refused for a form without such a window."""
+def window(
+    system: System, members: Sequence[t.Formula], deep: str, margin: int = 0
+) -> Window:
+    """The layers (or times) that a claim speaks of. Raises Refused for a form without such a window.
+
+    margin: further depths to try, for a letter that does not run over its whole axis.
+    """
+    timed = any(a.kind == "time" for q in system.quantities for a in q.axes)
+    widths = set(symbolic(system)[2])
     anchors: dict[str, list[int]] = {}
     stack: list[tuple[t.Formula, bool]] = [(m, False) for m in members]
     while stack:
@@ -47,6 +57,8 @@ def window(system: System, members: Sequence[t.Formula], deep: str) -> Window:
         if isinstance(f, t.Deriv | t.Grad):
             stack.append((f.of, True))
             stack.append((f.by, False))
+            if timed and isinstance(f.by, t.Ref | t.Array) and layer_axis(system, f.by.name) is None:
+                raise Refused("a derivative by what all times share")
             continue
         if isinstance(f, t.Sum | t.Prod) and _layers_of(system, f):
             raise Refused("a sum over layers")
@@ -54,7 +66,7 @@ def window(system: System, members: Sequence[t.Formula], deep: str) -> Window:
             axis = layer_axis(system, f.name)
             q = system.by_name.get(f.name.removeprefix(ADJOINT))
             if q is None:
-                if f.indices or f.name not in {s.name for s in system.sizes}:
+                if f.name not in {s.name for s in system.sizes} | widths:
                     raise Refused("a name without a layer")
             elif axis is not None and axis < len(f.indices):
                 letters, constant = affine(f.indices[axis])
@@ -63,12 +75,16 @@ def window(system: System, members: Sequence[t.Formula], deep: str) -> Window:
                 anchors.setdefault(next(iter(letters), ""), []).append(constant)
             elif axis is not None:
                 raise Refused("all layers at once")
+            elif timed and f.name.startswith(ADJOINT):
+                raise Refused("a derivative by what all times share")
             elif q.role == "input":
                 anchors.setdefault("", []).append(0)
             elif q.role == "target":
                 anchors.setdefault(deep, []).append(0)
             elif q.role == "cost" and not differentiated:
-                raise Refused("the cost itself")
+                if timed or not cost_is_of_the_top(system, deep):
+                    raise Refused("the cost itself")
+                anchors.setdefault(deep, []).append(0)
             continue
         if isinstance(f, t.Idx) and f.name == deep:
             raise Refused("the depth as a number")
@@ -78,7 +94,17 @@ def window(system: System, members: Sequence[t.Formula], deep: str) -> Window:
     (letter, constants), *_ = anchors.items()
     span = max(constants) - min(constants) if letter else max(constants)
     reach = span + max(0, -min(constants)) if letter == deep else span
-    return Window(letter, tuple(range(1, reach + 4)))
+    return Window(letter, tuple(range(1, reach + margin + 4)))
+
+
+def cost_is_of_the_top(system: System, deep: str) -> bool:
+    """Whether the cost's equation names entries of the last layer only."""
+    for e in system.equations_of[system.cost]:
+        for a in e.rhs.atoms(sp.Indexed):
+            axis = layer_axis(system, str(a.base.label))
+            if axis is not None and str(a.indices[axis]) != deep:
+                return False
+    return True
 
 
 def _layers_of(system: System, f: t.Sum | t.Prod) -> bool:
@@ -127,47 +153,67 @@ def errors_above(instance: Instance, layer: int) -> frozenset[Node]:
 
 
 def is_ladder(instance: Instance) -> bool:
-    """Whether entries of a layer are used only in the same layer, the next one, or the cost."""
+    """Whether entries of a layer (time) are used only there, in the next one, or in the cost.
+
+    Layers: the cost reads computed entries of the last layer only. Times: the cost may read entries
+    of every time, if its derivative by one of them reads that time only.
+    """
     arena, system = instance.arena, instance.system
+    timed = any(a.kind == "time" for q in system.quantities for a in q.axes)
     cost = instance.entry(system.cost, ())
-    for user in instance.definition:
+    for user, rhs in instance.definition.items():
         if user == cost:
             continue
         name, indices = arena.args[user]
         axis = layer_axis(system, name)
         if axis is None:
             return False
-        for v in arena.variables(instance.definition[user]):
+        for v in arena.variables(rhs):
             below, place = arena.args[v]
             if below.startswith("#"):
                 continue
             k = layer_axis(system, below)
-            if k is None:
-                if system.by_name[below].role not in ("input", "constant"):
+            if k is not None:
+                if place[k] not in (indices[axis], indices[axis] - 1):
                     return False
-                if system.by_name[below].role == "input" and indices[axis] != 0:
-                    return False
-            elif place[k] not in (indices[axis], indices[axis] - 1):
+                continue
+            role = system.by_name[below].role
+            if role == "input" and indices[axis] == 0:
+                continue
+            if role != "constant" and not (timed and system.by_name[below].is_parameter):
                 return False
-    return _cost_reads_the_top(instance, cost)
+    return _cost_by_times(instance, cost) if timed else _cost_reads_the_top(instance, cost)
+
+
+def _cost_by_times(instance: Instance, cost: Node) -> bool:
+    """Whether the derivative of the cost by an entry reads entries of the same time only."""
+    arena, system = instance.arena, instance.system
+    for v, local in instance.direct(cost).items():
+        name, indices = arena.args[v]
+        if name.startswith("#"):
+            continue
+        axis = layer_axis(system, name)
+        if axis is None:
+            return False
+        for other in arena.variables(local):
+            below, place = arena.args[other]
+            k = None if below.startswith("#") else layer_axis(system, below)
+            if k is not None and place[k] != indices[axis]:
+                return False
+    return True
 
 
 def _cost_reads_the_top(instance: Instance, cost: Node) -> bool:
     """Whether the cost reads computed entries of the last layer only (and any parameters)."""
     arena, system = instance.arena, instance.system
-    depth = max(
-        (
-            arena.args[v][1][layer_axis(system, arena.args[v][0]) or 0]
-            for v in instance.definition
-            if v != cost
-        ),
-        default=0,
+    layers = {
+        v: arena.args[v][1][layer_axis(system, arena.args[v][0]) or 0]
+        for v in instance.definition
+        if v != cost
+    }
+    depth = max(layers.values(), default=0)
+    return all(
+        layers[v] == depth
+        for v in arena.variables(instance.definition[cost])
+        if v in layers
     )
-    for v in arena.variables(instance.definition[cost]):
-        name, indices = arena.args[v]
-        if name.startswith("#") or v not in instance.definition:
-            continue
-        axis = layer_axis(system, name)
-        if axis is None or indices[axis] != depth:
-            return False
-    return True

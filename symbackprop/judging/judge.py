@@ -170,7 +170,7 @@ class Judge:
         self.budget = budget
         self.layout = layout or Layout()
         self.trials = trial_sizes(system)
-        _, self.deep, _ = symbolic(system)
+        _, self.deep, self.widths = symbolic(system)
         self._courts: dict[tuple[object, ...], Court] = {}
 
     def court(self, sizes: Mapping[str, int], fixed: frozenset[str] | None = None) -> Court:

@@ -51,10 +51,12 @@ class Marks:
     def key(self, lowering: Lowering, lower: Any, upper: Any, env: Mapping[str, int]) -> str:
         """The size that a sum runs over; empty for a fixed number of terms."""
         name = bound_key(lowering, upper, env)
-        if name is None or (name and lower != 1):
+        if name in self.fixed or name == "":
+            return ""
+        if name is None or lower != 1:
             self.refuse("a sum over part of an axis")
             return ""
-        return "" if name in self.fixed else name
+        return name
 
 
 def bound_key(lowering: Lowering, upper: Any, env: Mapping[str, int]) -> str | None:

@@ -276,6 +276,10 @@ class Meaning:
         return self._each(lambda c: self.arena.mul((c, inverse)), top)
 
     def pow(self, f: t.Pow, env: Env) -> Value:
+        if isinstance(f.base, t.Norm) and f.exponent == t.Num("2"):
+            value = self.of(f.base.body, env)
+            if isinstance(value, Arr) and 1 in (value.rows, value.cols):
+                return self.arena.add(self._squares(value))
         exponent = self.scalar(f.exponent, env)
         base = self.of(f.base, env)
         if isinstance(base, Arr) and (base.rows, base.cols) != (1, 1):
@@ -371,7 +375,9 @@ class Meaning:
             values = range(self.integer(f.lower, env), self.integer(f.upper, env) + 1)
             if self.instance.marks is not None:
                 key = self._size_name(f.upper, env)
-                if key and values.start != 1:
+                outer = {k: v for k, v in env.items() if k != f.index.name}
+                axis = self.letters.key(f.index.name, f.body, outer)
+                if (key and values.start != 1) or (axis and axis != key):
                     self._refuse("a sum over part of an axis")
         else:
             outer = {k: v for k, v in env.items() if k != f.index.name}
@@ -472,12 +478,15 @@ class Meaning:
             return self.arena.abs(value)
         if 1 not in (value.rows, value.cols):
             self._refuse("the norm of a matrix")
+        return self.arena.root(self.arena.add(self._squares(value)), 2)
+
+    def _squares(self, value: Arr) -> list[Node]:
+        """The squares of the entries of a vector, marked."""
         marked = self._marks(value.keys[0] or value.keys[1], len(value.cells))
-        squares = [
+        return [
             self.arena.mul((self.arena.power(c, 2), *m))
             for c, m in zip(value.cells, marked, strict=True)
         ]
-        return self.arena.root(self.arena.add(squares), 2)
 
     # --- derivatives ----------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from symbackprop.formula import tree as t
 from symbackprop.judging.arena import Node
 from symbackprop.judging.depth import Window, errors_above, highest, is_ladder, window
 from symbackprop.judging.judge import Court, Outcome, of_problem
-from symbackprop.judging.letters import Letters, free_letters
+from symbackprop.judging.letters import Letters, affine, free_letters
 from symbackprop.judging.meaning import Arr, Meaning, Value
 from symbackprop.judging.problems import IllFormed, NotUnderstood, OverBudget, Problem
 from symbackprop.judging.spread import Refused, Spread, degree, opener, sums_inside
@@ -131,13 +131,19 @@ class AllSizes:
         self.start()
         self.deep = claim.judge.deep
         self.window: Window | None = None
+        used = {n.name for m in self.members for n in m.walk() if isinstance(n, t.Ref | t.Array)}
+        letters = {n.name for m in self.members for n in m.walk() if isinstance(n, t.Idx)}
+        conditions = letters & set(claim.ranges)
         if self.deep:
-            if claim.named or claim.ranges:
-                raise Refused("names or conditions at generic depth")
-            if len(self.deep) != 1 or not self._layers():
-                raise Refused("a depth that is not that of layers")
-            self.window = window(self.system, self.members, self.deep[0])
-        elif claim.ranges:
+            if used & (set(claim.named) - set(self.system.by_name)):
+                raise Refused("names at generic depth")
+            if len(self.deep) != 1:
+                raise Refused("several depths")
+            margin = sum(_offset(b, self.deep[0]) for x in conditions for b in claim.ranges[x])
+            self.window = window(self.system, self.members, self.deep[0], margin)
+            if conditions - {self.window.letter}:
+                raise Refused("a letter over part of an axis")
+        elif conditions:
             raise Refused("a letter over part of an axis")
 
     def start(self) -> None:
@@ -146,16 +152,10 @@ class AllSizes:
         self.kinks = False
         self.facts: list[str] = []
 
-    def _layers(self) -> bool:
-        return all(
-            a.kind != "time" or not a.upper.free_symbols
-            for q in self.system.quantities
-            for a in q.axes
-        )
-
     def openings(self) -> tuple[str, ...]:
         """Which definitions to open; at generic depth never all, or the window would be left."""
-        return ("shallow", "named") if self.window else ("shallow", "named", "all")
+        last = "next" if self.window else "all"
+        return ("shallow", "named", last)
 
     def holds(self, opening: str, facts: bool) -> bool:
         """Whether the claim holds for all sizes with these definitions opened."""
@@ -252,12 +252,18 @@ class AllSizes:
             for node in m.walk():
                 if isinstance(node, t.Ref | t.Array):
                     q = self.system.by_name.get(node.name.removeprefix(ADJOINT))
+                    if q is None and self.system_width(node.name):
+                        continue
                     kinds = [a.kind for a in q.axes] if q else ["unit"] * len(node.indices)
                     for i, kind in zip(node.indices, kinds, strict=False):
                         if kind in ("layer", "time"):
                             continue
                         if not isinstance(i, t.Idx) or i.name in court.instance.sizes:
                             raise Refused("a fixed or shifted index")
+
+    def system_width(self, name: str) -> bool:
+        """Whether the name is that of indexed sizes, such as s[l]."""
+        return name in self.claim.judge.widths
 
     def _count(
         self, court: Court, deep: dict[str, int], opening: str, facts: bool
@@ -280,6 +286,13 @@ class AllSizes:
             for key, k in spread.of(root).items():
                 count[key] = max(count.get(key, 0), k)
             for name, key in over.items():
+                groups = {
+                    instance.arena.args[v][1][:-1]
+                    for v in instance.arena.order([difference], resolve)
+                    if instance.arena.op[v] == "var" and instance.arena.args[v][0] == name
+                }
+                if len(groups) > 1:
+                    raise Refused("a fact about several groups")
                 if degree(instance, difference, resolve, frozenset((name,))) > 1:
                     raise Refused("a fact about a product of entries")
                 count.setdefault(key, 0)
@@ -294,9 +307,9 @@ class AllSizes:
             kinds = {f.kind for f in q.facts}
             if q.name in self.system.equations_of or "sums to 1" not in kinds:
                 continue
-            if len(q.axes) != 1:
-                raise Refused("a fact about every sample or time")
-            found[q.name] = court.instance.axis_key(q, 0, ())
+            if any(a.kind not in ("layer", "time") for a in q.axes[:-1]):
+                raise Refused("a fact about every sample")
+            found[q.name] = court.instance.axis_key(q, len(q.axes) - 1, ())
             self.facts.append(f"{q.name} sums to 1")
         if not found or not all(found.values()):
             raise Refused("no fact to use")
@@ -342,6 +355,16 @@ class AllSizes:
                 self.kinks = self.kinks or found
             self.tried += 1
         return True
+
+
+def _offset(bound: t.Formula | int, deep: str) -> int:
+    """How far a bound is from 1 or from the depth. Raises Refused."""
+    if isinstance(bound, int):
+        return abs(bound)
+    letters, constant = affine(bound)
+    if letters not in ({}, {deep: 1}):
+        raise Refused("a bound that is no layer")
+    return abs(constant)
 
 
 def _canonical(env: dict[str, int], keys: dict[str, str]) -> bool:

@@ -31,12 +31,17 @@ def opener(instance: Instance, shallow: Resolve, opening: str, difference: Node)
     """Marks count 1, sizes stay closed, definitions are opened as `opening` says.
 
     'shallow': functions and copies; 'named': also the weighted sums that `difference` names itself;
-    'all': every definition.
+    'next': also those that the definitions of what it names use; 'all': every definition.
     """
     marks = instance.marks
     assert marks is not None
     arena = instance.arena
-    named = frozenset(arena.variables(difference)) if opening == "named" else frozenset()
+    named: frozenset[Node] = frozenset()
+    if opening in ("named", "next"):
+        named = frozenset(arena.variables(difference))
+    if opening == "next":
+        meant = [instance.definition[v] for v in named if v in instance.definition]
+        named |= frozenset(x for m in meant for x in arena.variables(m))
 
     def resolve(v: Node) -> Node | None:
         if v in marks.definition:
@@ -75,6 +80,10 @@ def sums_inside(instance: Instance, root: Node, resolve: Resolve) -> frozenset[N
         )
         if argument is not None:
             if holds[argument]:
+                while arena.op[argument] == "var":  # a definition: the sum it stands for
+                    meant = resolve(argument)
+                    assert meant is not None
+                    argument = meant
                 found.add(argument)
             holds[node] = False
             continue
