@@ -20,14 +20,18 @@ ROWS = 38
 LONG_TEXT = 16.0
 """From this width on (em) a column of text may be broken into lines."""
 
+LATIN = "\u017f"
+"""Up to this letter the usual font has all."""
+
 OPENING, CLOSING = "\\begin{aligned}\n", "\n\\end{aligned}"
 
 
 def render(title: str, blocks: tuple[Block, ...], language: str) -> str:
-    """The whole document; `language` decides the fonts."""
+    """The whole document; `language` and a name that is not ASCII decide the fonts."""
     template = latex_environment().get_template("latex/document.tex.j2")
     views = [view for block in filled(blocks) for view in _views(block)]
-    return str(template.render(title=_text(title), blocks=views, cjk=language.startswith("zh")))
+    cjk = language.startswith("zh") or any(c > LATIN for c in title)
+    return str(template.render(title=_text(title), blocks=views, cjk=cjk))
 
 
 def _views(block: Block) -> Iterator[dict[str, Any]]:

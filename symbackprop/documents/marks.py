@@ -65,7 +65,12 @@ class Marks:
         raise NotImplementedError
 
 
-MARKDOWN_SPECIAL = "\\`*_{}[]<>#|$~&"
+MARKDOWN_SPECIAL = "\\`*_{}[]<>#|$~&^@"
+
+
+def plain(text: str) -> str:
+    """One line of text: line ends, control characters and turned writing become spaces."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 class MarkdownMarks(Marks):
@@ -85,7 +90,7 @@ class MarkdownMarks(Marks):
         return f"**{text}**"
 
     def escape(self, text: str) -> str:
-        return "".join("\\" + c if c in MARKDOWN_SPECIAL else c for c in text)
+        return "".join("\\" + c if c in MARKDOWN_SPECIAL else c for c in plain(text))
 
 
 LATEX_SPECIAL = {
@@ -99,6 +104,11 @@ LATEX_SPECIAL = {
     "_": r"\_",
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "`": r"\textasciigrave{}",
+    '"': r"\textquotedbl{}",
 }
 
 
@@ -115,4 +125,7 @@ class LatexMarks(Marks):
         return rf"\textbf{{{text}}}"
 
     def escape(self, text: str) -> str:
-        return "".join(LATEX_SPECIAL.get(c, c) for c in text)
+        escaped = "".join(LATEX_SPECIAL.get(c, c) for c in plain(text))
+        for twice in ("-", "'"):  # two would become a dash, a quotation mark
+            escaped = escaped.replace(twice + twice, f"{twice}{{}}{twice}{{}}")
+        return escaped

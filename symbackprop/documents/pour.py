@@ -125,7 +125,7 @@ def pour(
             if isinstance(item, Step) and item.label:
                 numbers.setdefault(item.label, number)
     pourer = _Pourer(marks, macros, Context(marks, macros, numbers))
-    name = str(derivation.about.get("name", derivation.system.name))
+    name = derivation.system.about.title or str(derivation.about.get("name", derivation.system.name))
     title = pourer.say("document", "title", {"title": marks.escape(name)})
     return title, tuple(pourer.document(derivation, counts))
 

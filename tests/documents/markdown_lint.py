@@ -115,7 +115,7 @@ def _text_line(number: int, line: str, profile: str) -> Iterator[Finding]:
     rest = pattern.sub("", line)
     if re.search(r"(?<!\\)\$", rest):
         yield Finding(number, "dollar without its pair", line)
-    if "`" in (rest if profile == "github" else line):
+    if re.search(r"(?<!\\)`", rest if profile == "github" else line):
         yield Finding(number, "backtick outside mathematics", line)
     for found in pattern.finditer(line):
         body = found.group(1)

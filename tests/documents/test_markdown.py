@@ -23,7 +23,9 @@ def test_a_built_in_is_clean(name: str, language: str, profile: str) -> None:
 def test_a_network_that_no_source_has_is_clean(number: int) -> None:
     for language in LANGUAGES:
         for profile in PROFILES:
-            assert lint(beyond(number).text("md", language=language, profile=profile), profile) == []
+            assert (
+                lint(beyond(number).text("md", language=language, profile=profile), profile) == []
+            )
 
 
 GOOD = "See $a_j^l$:\n\n$$\n\\begin{aligned}\nx &= y \\\\\nz &= w\n\\end{aligned}\n$$\n\nSo.\n"
