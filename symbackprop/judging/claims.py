@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from symbackprop.formula import tree as t
 from symbackprop.judging.judge import Court, Judge, Named, Outcome, of_problem, values_of
 from symbackprop.judging.letters import Ranges
-from symbackprop.judging.meaning import PI
 from symbackprop.judging.problems import IllFormed, NotUnderstood, OverBudget, Problem
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import ADJOINT

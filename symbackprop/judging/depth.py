@@ -41,9 +41,7 @@ def layer_axis(system: System, name: str) -> int | None:
     return next((k for k, a in enumerate(q.axes) if a.kind in ("layer", "time")), None)
 
 
-def window(
-    system: System, members: Sequence[t.Formula], deep: str, margin: int = 0
-) -> Window:
+def window(system: System, members: Sequence[t.Formula], deep: str, margin: int = 0) -> Window:
     """The layers (or times) that a claim speaks of. Raises Refused for a form without such a window.
 
     margin: further depths to try, for a letter that does not run over its whole axis.
@@ -57,7 +55,11 @@ def window(
         if isinstance(f, t.Deriv | t.Grad):
             stack.append((f.of, True))
             stack.append((f.by, False))
-            if timed and isinstance(f.by, t.Ref | t.Array) and layer_axis(system, f.by.name) is None:
+            if (
+                timed
+                and isinstance(f.by, t.Ref | t.Array)
+                and layer_axis(system, f.by.name) is None
+            ):
                 raise Refused("a derivative by what all times share")
             continue
         if isinstance(f, t.Sum | t.Prod) and _layers_of(system, f):
@@ -213,7 +215,5 @@ def _cost_reads_the_top(instance: Instance, cost: Node) -> bool:
     }
     depth = max(layers.values(), default=0)
     return all(
-        layers[v] == depth
-        for v in arena.variables(instance.definition[cost])
-        if v in layers
+        layers[v] == depth for v in arena.variables(instance.definition[cost]) if v in layers
     )

@@ -369,11 +369,11 @@ class Ring:
         for monom, coefficient in poly.to_dict().items():
             c = frac(coefficient)
             names = [(g, e) for g, e in enumerate(monom) if e]
-            if not tail and len(names) == 1 and names[0][1] == 1 and names[0][0] in self.logs:
-                if c.denominator == 1:  # e^(c log u) = u^c
-                    base = self.logs[names[0][0]]
-                    result[base] = result.get(base, 0) + int(c)
-                    continue
+            one = not tail and len(names) == 1 and names[0][1] == 1
+            if one and names[0][0] in self.logs and c.denominator == 1:  # e^(c log u) = u^c
+                base = self.logs[names[0][0]]
+                result[base] = result.get(base, 0) + int(c)
+                continue
             key = ("E", tuple(names), tail)
             scale = self.scales.get(key, 1)
             if (c * scale).denominator != 1:
@@ -472,10 +472,8 @@ class Ring:
                 product = self.times(product, self.bases[b] ** 2)
         if product == 1:
             return sign
-        for k, known in enumerate(self.switches):
-            if known == product:
-                break
-        else:
+        k = next((k for k, known in enumerate(self.switches) if known == product), -1)
+        if k < 0:
             k = len(self.switches)
             self.switches.append(product)
         if k >= len(self.signs):
@@ -499,7 +497,7 @@ class Ring:
             for monom, c in poly.to_dict().items():
                 e = monom[gen]
                 high = high or e >= q
-                low = monom[:gen] + (0,) + monom[gen + 1 :]
+                low = (*monom[:gen], 0, *monom[gen + 1 :])
                 term: Val = (self.ctx.from_dict({low: c}), {})
                 if e >= q:
                     term = self.mul([term, self.power(meant, e // q)])

@@ -126,7 +126,7 @@ class Instance:
         found = self._ranges.get(q.name)
         if found is None:
             found = [()]
-            for k, axis in enumerate(q.axes):
+            for k in range(len(q.axes)):
                 longer: list[tuple[int, ...]] = []
                 for head in found:
                     lower, upper = self.bounds(q, k, head)

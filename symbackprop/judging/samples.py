@@ -55,7 +55,7 @@ class Sample:
         return found
 
     def _choose(self, key: Key) -> Fraction:
-        name, indices = key
+        name = key[0]
         if name in self.positive:
             return self._pick(POSITIVE, key)
         facts = {f.kind: f for f in self.instance.facts(name)}
@@ -88,4 +88,4 @@ def group_of(
     q = instance.system.by_name[name]
     place = next((k for k, a in enumerate(q.axes) if a.index.name == over), len(q.axes) - 1)
     low, high = instance.bounds(q, place, indices[:place])
-    return [indices[:place] + (i,) + indices[place + 1 :] for i in range(low, high + 1)], place
+    return [(*indices[:place], i, *indices[place + 1 :]) for i in range(low, high + 1)], place

@@ -25,7 +25,7 @@ from symbackprop.judging.problems import IllFormed, NotUnderstood, OverBudget, P
 from symbackprop.judging.spread import Refused, Spread, degree, opener, sums_inside
 from symbackprop.judging.trials import chosen
 from symbackprop.judging.verdict import Verdict
-from symbackprop.system.model import ADJOINT, System
+from symbackprop.system.model import ADJOINT
 
 if TYPE_CHECKING:
     from symbackprop.judging.claims import Claim
@@ -216,7 +216,7 @@ class AllSizes:
                 return []
             return [{}]
         found = letters.of(self.window.letter, whole, {})
-        return [{self.window.letter: l} for l in found or ()]
+        return [{self.window.letter: i} for i in found or ()]
 
     def _values(
         self, court: Court, deep: dict[str, int], check: bool = False

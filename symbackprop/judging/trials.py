@@ -38,7 +38,7 @@ def chosen(system: System, depth: int, width: Sequence[int]) -> dict[str, int]:
     sizes = {name: width[k % len(width)] for k, name in enumerate(plain)}
     sizes.update(dict.fromkeys(deep, depth))
     for name in widths:
-        sizes.update({f"{name}[{l}]": width[l % len(width)] for l in range(depth + 1)})
+        sizes.update({f"{name}[{i}]": width[i % len(width)] for i in range(depth + 1)})
     return sizes
 
 

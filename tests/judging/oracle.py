@@ -112,7 +112,7 @@ class Oracle:
                 facts["sums to 1"].over
             )
             low, high = self.limits(name, indices[:place])
-            group = [indices[:place] + (i,) + indices[place + 1 :] for i in range(low, high + 1)]
+            group = [(*indices[:place], i, *indices[place + 1 :]) for i in range(low, high + 1)]
             weights = [mp.mpf(self.random.randint(1, 9)) for _ in group]
             for one, w in zip(group, weights, strict=True):
                 self.free[(name, one)] = w / sum(weights)

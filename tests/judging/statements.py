@@ -184,7 +184,7 @@ def layered(f: str, half_sse: bool = True) -> list[Chain]:
 
 def nielsen() -> list[Chain]:
     """BP1-BP4 at any depth, in index and matrix form."""
-    l, up, down = Idx("l"), plus("l"), plus("l", -1)
+    here, up, down = Idx("l"), plus("l"), plus("l", -1)
 
     def prime(z: Formula) -> Formula:
         return Call("sigma", (z,), 1)
@@ -216,15 +216,15 @@ def nielsen() -> list[Chain]:
         equal(ref("d.b", "l", "j"), ref("d.z", "l", "j")),
         equal(ref("d.w", "l", "j", "k"), mul(Ref("a", (down, Idx("k"))), ref("d.z", "l", "j"))),
         equal(
-            Array("d.z", (l,)),
+            Array("d.z", (here,)),
             Hadamard(
                 (
                     MatMul((Transpose(Array("w", (up,))), Array("d.z", (up,)))),
-                    prime(Array("z", (l,))),
+                    prime(Array("z", (here,))),
                 )
             ),
         ),
-        equal(Array("d.w", (l,)), MatMul((Array("d.z", (l,)), Transpose(Array("a", (down,)))))),
+        equal(Array("d.w", (here,)), MatMul((Array("d.z", (here,)), Transpose(Array("a", (down,)))))),
     ]
 
 

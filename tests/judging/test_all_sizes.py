@@ -32,13 +32,13 @@ from symbackprop.system.model import Axis, Equation, Quantity, System, entry, in
 from .statements import D, over, square
 
 N = size("n")
-I, K = index("i"), index("k")
+INDEX = index("i")
 
 
 def toy() -> System:
     """u = sum w x_i,  v_i = w x_i,  s = sum exp(x_i),  J = u + s"""
-    axis = Axis(I, N, space="n")
-    x, w = entry("x", I), entry("w")
+    axis = Axis(INDEX, N, space="n")
+    x, w = entry("x", INDEX), entry("w")
     return System(
         name="toy",
         quantities=(
@@ -50,9 +50,9 @@ def toy() -> System:
             Quantity("J", "cost"),
         ),
         equations=(
-            Equation("u", (), sp.Sum(w * x, (I, 1, N))),
-            Equation("v", (I,), w * x, ((I, sp.Integer(1), N),)),
-            Equation("s", (), sp.Sum(sp.exp(x) + entry("v", I), (I, 1, N))),
+            Equation("u", (), sp.Sum(w * x, (INDEX, 1, N))),
+            Equation("v", (INDEX,), w * x, ((INDEX, sp.Integer(1), N),)),
+            Equation("s", (), sp.Sum(sp.exp(x) + entry("v", INDEX), (INDEX, 1, N))),
             Equation("J", (), entry("u") + entry("s")),
         ),
         cost="J",
@@ -69,10 +69,10 @@ TRUE_AT_SMALL_SIZES: list[tuple[str, int, Formula, Formula]] = [
     ("derivatives by all", 1, over("i", D(ref("u"), x("i"))), w),
     ("sum of brackets", 1, over("i", over("k", mul(Bracket(equal(Idx("i"), Idx("k"))), D(x("i"), x("k"))))), ONE),
     ("square of a sum", 1, square(over("i", x("i"))), over("i", square(x("i")))),
-    ("product of two sums", 1, mul(over("i", x("i")), over("k", square(x("k")))), over("i", mul(x("i"), square(x("i"))))),
+    ("product of two sums", 1, mul(over("i", x("i")), over("k", square(x("k")))), over("i", mul(x("i"), square(x("i"))))),  # noqa: E501
     ("size as a number", 1, over("i", Div(x("i"), Idx("n"))), over("i", x("i"))),
     ("size squared", 1, mul(Idx("n"), Idx("n")), Idx("n")),
-    ("discriminant", 2, over("i", over("k", over("j", mul(sub(x("i"), x("k")), sub(x("k"), x("j")), sub(x("j"), x("i")))))), ZERO),
+    ("discriminant", 2, over("i", over("k", over("j", mul(sub(x("i"), x("k")), sub(x("k"), x("j")), sub(x("j"), x("i")))))), ZERO),  # noqa: E501
     ("sizes one and two", 2, mul(sub(Idx("n"), ONE), sub(Idx("n"), Num("2"))), ZERO),
     ("ones times ones", 1, MatMul((Transpose(Ones(Idx("n"))), Ones(Idx("n")))), ONE),
     ("dot of derivatives", 1, MatMul((Transpose(Array("d.v")), Ones(Idx("n")))), ONE),
@@ -110,8 +110,8 @@ TRUE: list[tuple[str, Formula, Formula]] = [
     ("d u / d x", D(ref("u"), x("k")), w),
     ("d J / d w", D(ref("J"), w), mul(Num("2"), over("i", x("i")))),
     ("u from v", ref("u"), over("i", ref("v", "i"))),
-    ("variance", over("i", mul(sub(x("i"), Div(over("k", x("k")), Idx("n"))), Idx("n"))), sub(mul(Idx("n"), over("i", x("i"))), Sum(over("k", x("k")), Idx("i"), ONE, Idx("n")))),
-    ("quotient", D(Div(ref("s"), ref("u")), w), sub(Div(D(ref("s"), w), ref("u")), Div(mul(ref("s"), D(ref("u"), w)), square(ref("u"))))),
+    ("variance", over("i", mul(sub(x("i"), Div(over("k", x("k")), Idx("n"))), Idx("n"))), sub(mul(Idx("n"), over("i", x("i"))), Sum(over("k", x("k")), Idx("i"), ONE, Idx("n")))),  # noqa: E501
+    ("quotient", D(Div(ref("s"), ref("u")), w), sub(Div(D(ref("s"), w), ref("u")), Div(mul(ref("s"), D(ref("u"), w)), square(ref("u"))))),  # noqa: E501
 ]  # fmt: skip
 
 

@@ -67,7 +67,7 @@ FALSE: list[tuple[str, System, Formula, Formula]] = [
     ("missing path", SQUARE, ref("d.a1", "k"), mul(ref("W2", 1, "k"), ref("d.z2", 1))),
     ("cut counted twice", SQUARE, ref("d.z2", "j"), add(mul(ref("d.a2", "j"), D(a, z)), ref("d.z2", "j"))),
     ("other cost", BCE, ref("d.a2", "j"), error),
-    ("inner derivative lost", BCE, ref("d.a2", "j"), sub(Neg(mul(y, Pow(a, Neg(ONE)))), mul(sub(ONE, y), Pow(sub(ONE, a), Neg(ONE))))),
+    ("inner derivative lost", BCE, ref("d.a2", "j"), sub(Neg(mul(y, Pow(a, Neg(ONE)))), mul(sub(ONE, y), Pow(sub(ONE, a), Neg(ONE))))),  # noqa: E501
     ("decay lost", BATCH, ref("d.W1", "k", "i"), over("n", mul(ref("d.z1", "n", "k"), ref("x", "n", "i")))),
     ("slope at a", ABSTRACT, ref("d.z1", "k"), mul(back, Call("f", (a1,), 1))),
     ("f for f'", ABSTRACT, ref("d.z1", "k"), mul(back, Call("f", (ref("z1", "k"),)))),
@@ -99,8 +99,10 @@ def test_refuted_with_a_checked_counterexample(
         except Exception:
             continue
     assert any(
-        close(l, mp.mpf(shown.left), 6) and close(r, mp.mpf(shown.right), 6) and not close(l, r, 9)
-        for l, r in found
+        close(one, mp.mpf(shown.left), 6)
+        and close(two, mp.mpf(shown.right), 6)
+        and not close(one, two, 9)
+        for one, two in found
     ), (shown, found)
 
 
@@ -124,7 +126,7 @@ ILL: list[tuple[str, System, Formula, Formula, str]] = [
     ("out of range", RECTANGLE, ref("d.a1", 1), ref("a1", 4), "does not exist"),
     ("number of indices", RECTANGLE, ref("d.a1", 1), ref("W1", 1), "indices"),
     ("wrong layer", DEEP, ref("d.w", "l", "j", "k"), mul(ref("d.z", "l", "j"), ref("a", "l", "k")), "runs from"),
-    ("l for l+1", DEEP, ref("d.a", "l", "j"), over("k", mul(ref("w", "l", "k", "j"), ref("d.z", "l", "k"))), "runs from"),
+    ("l for l+1", DEEP, ref("d.a", "l", "j"), over("k", mul(ref("w", "l", "k", "j"), ref("d.z", "l", "k"))), "runs from"),  # noqa: E501
     ("unknown function", SQUARE, ref("a1", "k"), Call("phi", (ref("z1", "k"),)), "not declared"),
 ]  # fmt: skip
 
