@@ -117,6 +117,11 @@ def _neuron(one: System, options: Options, notation: Notation) -> list[Section]:
     from symbackprop.derivation.graph import build
     from symbackprop.derivation.neuron.narrate import narrate as tell
 
+    if one.about.kind not in LAYERED or "softmax" in one.about.activations:
+        raise UnsupportedForm(
+            "the neuron view is written for layered networks without a softmax",
+            hint="ask for --view index",
+        )
     graph = build(one)
     told = list(tell(graph, options))
     tale = Tale(graph, options)
