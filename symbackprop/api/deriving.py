@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from symbackprop.api.wide import WIDE, Widened
 from symbackprop.derivation.narrate import narrate
 from symbackprop.derivation.steps import Derivation as Told
 from symbackprop.derivation.steps import Prose, Section, Step, Table
 from symbackprop.documents.blocks import Block
 from symbackprop.documents.mathematics import Mathematics
 from symbackprop.errors import FalseStatement, SpecError, UnknownName, printable
-from symbackprop.formula.tree import Chain
+from symbackprop.formula.tree import Chain, Formula
 from symbackprop.judging.judge import Judge
 from symbackprop.judging.verdict import Verdict
 from symbackprop.networks import find
@@ -53,16 +54,19 @@ def derive(
 
 def judged(told: Told, notation: Notation) -> Told:
     """The derivation with a verdict on each statement. Raises FalseStatement."""
-    judges: dict[int, Judge] = {}
+    judges: dict[int, tuple[Judge, Widened]] = {}
+    by_entry = "neuron" in told.views
 
-    def judge_of(system: System) -> Judge:
+    def judge_of(system: System) -> tuple[Judge, Widened]:
         if id(system) not in judges:
-            judges[id(system)] = Judge(system, budget=20.0)
+            widened = Widened(system, most=None if by_entry else WIDE)
+            judges[id(system)] = (Judge(widened.system, budget=20.0), widened)
         return judges[id(system)]
 
     def section(part: Section, system: System) -> Section:
         system = part.system or system
-        return replace(part, items=tuple(item(i, system) for i in part.items))
+        done = replace(part, items=tuple(item(i, system) for i in part.items))
+        return done if part.printed is None else _with_numbers(done, part.printed)
 
     def item(
         part: Step | Prose | Table | Section, system: System
@@ -74,14 +78,25 @@ def judged(told: Told, notation: Notation) -> Told:
         return part
 
     def verdict(chain: Chain, step: Step, system: System) -> Verdict:
-        found = judge_of(system).judge(
-            chain, step.definitions, ranges=step.ranges or None, constants=(rate_name(system),)
+        judge, wide = judge_of(system)
+        found = judge.judge(
+            wide.statement(chain),
+            tuple(wide.statement(c) for c in step.definitions),
+            ranges=wide.ranges(step.ranges) or None,
+            constants=(rate_name(system),),
         )
         if not found.accepted:
             raise FalseStatement(_refusal(chain, found, Mathematics(notation, system)))
         return found
 
     return replace(told, sections=tuple(section(s, told.system) for s in told.sections))
+
+
+def _with_numbers(section: Section, printed: Callable[[Formula], Formula]) -> Section:
+    """What was judged with letters for the sizes, as it is printed: with the numbers."""
+    from symbackprop.derivation.order import changed
+
+    return replace(changed(section, printed), system=None, printed=None)
 
 
 def _refusal(chain: Chain, verdict: Verdict, mathematics: Mathematics) -> str:

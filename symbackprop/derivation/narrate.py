@@ -6,6 +6,7 @@ What tells one view is imported when that view is told: a short document starts 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from symbackprop.calculus.written import written
@@ -14,6 +15,7 @@ from symbackprop.derivation.index.layers import Layers
 from symbackprop.derivation.neuron.tale import Options, Tale
 from symbackprop.derivation.scope import split
 from symbackprop.derivation.steps import Derivation, Section, Step
+from symbackprop.derivation.twin import twin
 from symbackprop.errors import UnknownName, UnsupportedForm
 from symbackprop.formula.tree import Num, Ref, num
 from symbackprop.notation.base import Notation
@@ -67,10 +69,18 @@ def narrate(
     sections: list[Section] = []
     if "neuron" in chosen:
         sections += _neuron(one, options, notation)
+    letters = twin(one)
+    general = letters.system if letters else one
+    told: list[Section] = []
     if "index" in chosen:
-        sections += _index(one, options, notation, first=not sections)
+        told += _index(general, options, notation, first=not sections)
     if "matrix" in chosen:
-        sections += _matrix(one, options, notation, first=not sections)
+        told += _matrix(general, options, notation, first=not (sections or told))
+    if letters is not None:
+        told = [
+            replace(s, system=s.system or letters.system, printed=letters.printed) for s in told
+        ]
+    sections += told
     if numbers is not None and "neuron" in chosen:
         from symbackprop.derivation.neuron.narrate import numbers as with_numbers
 

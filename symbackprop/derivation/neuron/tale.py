@@ -24,7 +24,6 @@ from symbackprop.derivation.graph import Graph
 from symbackprop.formula.tree import Call, Chain, Deriv, Formula, Idx, Mul, Neg, Ref
 from symbackprop.system.model import ADJOINT
 
-
 LAYER = Idx("l")
 """The letter of a layer."""
 
