@@ -334,9 +334,10 @@ class _Files:
             for axis in q.axes[1:]:
                 fan *= int(axis.count)
             scale = 0.0 if len(q.axes) == 1 or q.role == "bias" else (3.0 / max(fan, 1)) ** 0.5
+            value = f"{cast}{scale!r} * {prefix}_uniform(&state)" if scale else f"{cast}0"
             lines += [
                 f"    for (i = {place}; i < {place + count}; ++i) {{",
-                f"        parameters[i] = {cast}({scale!r} * {prefix}_uniform(&state));",
+                f"        parameters[i] = {value};",
                 "    }",
             ]
         return [*lines, "    (void)state;", "}"]

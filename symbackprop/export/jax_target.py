@@ -61,10 +61,10 @@ JAX = Dialect(
 
 SECOND_ORDER = (
     "`cost` has the derived gradient as its reverse rule (jax.custom_vjp), by parameters and inputs;",
-    "targets count as given numbers, their derivative is 0. Second order: differentiate `gradient`,",
-    "which is made of plain operations (jax.jacfwd(gradient) is the Hessian); jax.grad of jax.grad(cost)",
-    "works too, forward mode (jax.jvp, jax.hessian) of `cost` itself does not.",
-    "Data-parallel: put inputs and targets on a jax.sharding.Mesh along the sample axis, jit as usual.",
+    "targets count as given numbers, their derivative is 0. Second order: jax.hessian(cost) and",
+    "jax.jacfwd(gradient) differentiate the derived gradient, which is made of plain operations;",
+    "forward mode of `cost` itself (jax.jvp) is not defined. Data-parallel: put inputs and targets",
+    "on a jax.sharding.Mesh along the sample axis, then jit as usual.",
     "",
 )
 

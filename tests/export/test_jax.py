@@ -60,12 +60,14 @@ def test_second_order(classifier: Any) -> None:
     jax, module, p, data = classifier
     expected = jax.hessian(lambda p: plain(jax, p, *data))(p)
     found = jax.jacfwd(module.gradient)(p, *data)
-    again = jax.jacrev(jax.grad(module.cost))(p, *data)
+    again = jax.hessian(module.cost)(p, *data)
+    third = jax.jacrev(jax.grad(module.cost))(p, *data)
     for a in p:
         close(found[a], expected[a])
         close(again[a], expected[a])
+        close(third[a], expected[a])
     with pytest.raises(TypeError):
-        jax.hessian(module.cost)(p, *data)
+        jax.jvp(lambda p: module.cost(p, *data), (p,), (p,))
     assert "Second order" in module.__doc__
 
 
