@@ -14,6 +14,7 @@ from symbackprop.documents.scan import Piece
 from symbackprop.formula.hints import FUNCTIONS, SCALARS, Hints
 from symbackprop.formula.tree import Sym
 from symbackprop.verifying.costs import told_apart
+from symbackprop.verifying.scripts import WORDS
 
 WORD_ACTIVATIONS = {
     "sigmoid": "sigmoid", "logistic function": "sigmoid", "tanh": "tanh", "relu": "relu",
@@ -73,7 +74,10 @@ def infer(pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | Non
         re.search(r"\^\{?[^{}]{0,8}(?:\\top|T\}?(?![A-Za-z_]))|\\odot|⊙|\\bullet|ᵀ|\\lVert|\\\||‖", text)
     )
     kronecker = set()
-    deltas = re.findall(r"\\delta_\{?\s*([a-zA-Z])\s*,?\s*([a-zA-Z])\s*\}", text)
+    deltas = []
+    for pair in re.findall(r"\\delta_\{?\s*([a-zA-Z])\s*,?\s*([a-zA-Z])\s*\}", text):
+        if "".join(pair) not in WORDS:
+            deltas.append(pair)
     if deltas and (
         "kronecker" in lower or not re.search(r"\\delta(?:_[a-zA-Z](?![a-zA-Z])|\^|_\{[a-zA-Z0-9]\})", text)
     ):

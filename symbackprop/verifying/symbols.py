@@ -69,12 +69,14 @@ class Symbols:
         split: frozenset[str] = frozenset(),
         arrays: bool = False,
         heads: frozenset[str] = frozenset(),
+        numbered: frozenset[str] = frozenset(),
     ) -> None:
         self.symbols = list(dict.fromkeys(symbols))
         self.powers_are_names = powers_are_names
         self.bound = bound
         self.split = split
         self.arrays = arrays
+        self.numbered = numbered
         self.numerators = numerators
         bases = {s.base for s in self.symbols if s.sub or s.sup or s.primes or s.accent}
         self.script_letters = _script_letters(self.symbols)
@@ -110,7 +112,7 @@ class Symbols:
     def _look(self, s: Sym) -> None:
         group = self.groups.setdefault((s.base, s.accent, s.primes), Group((s.base, s.accent, s.primes)))
         sub = self.index_items(s.sub)
-        if sub and any(i.letters for i in sub):
+        if sub and (any(i.letters for i in sub) or s.base in self.numbered):
             group.sub_arities.add(len(sub))
             group.sub_letters |= {name for i in sub for name in i.letters}
         sup = items_of(s.sup)

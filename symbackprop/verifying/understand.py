@@ -23,6 +23,7 @@ from symbackprop.formula.tree import (
     Idx,
     Matrix,
     Mul,
+    Norm,
     Num,
     Opaque,
     Pow,
@@ -30,6 +31,7 @@ from symbackprop.formula.tree import (
     Ref,
     Sum,
     Sym,
+    Transpose,
 )
 from symbackprop.system.model import Fact, Function, System
 from symbackprop.verifying.affine import affine_of
@@ -125,7 +127,7 @@ def _sample_calls(chain: Chain, latex: str) -> Chain:
 
 def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Understanding:
     """Both passes: names, functions and sizes first, then what each statement is."""
-    chains = [s.chain for s in statements]
+    chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
     bound = frozenset(n.index.name for c in chains for n in c.walk() if isinstance(n, Sum | Prod))
     numerators = frozenset(
         n.of.base for c in chains for n in c.walk() if isinstance(n, Deriv | Grad) and isinstance(n.of, Sym)
@@ -148,7 +150,14 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     if squares:
         symbols += [Sym(b, (), e) for b, e in squares]
     split = _named_by_letter(chains)
-    table = Symbols(symbols, bound, numerators, squares, split=split, arrays=profile.arrays, heads=_heads(chains))
+    for s in statements:
+        s.chain = _digits_as_indices(s.chain, symbols)
+    chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
+    symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
+    if squares:
+        symbols += [Sym(b, (), e) for b, e in squares]
+    numbered = _numbered_arrays(symbols, profile, numerators) if profile.arrays else frozenset()
+    table = Symbols(symbols, bound, numerators, squares, split=split, arrays=profile.arrays, heads=_heads(chains), numbered=numbered)
     sizes, widths = _sizes(chains, table)
     functions = _functions(statements, profile)
     resolver = Resolver(
@@ -160,7 +169,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         profile.kronecker,
     )
     if profile.arrays:
-        resolver.ranks = _ranks(symbols, table, profile, numerators)
+        resolver.ranks = _ranks(symbols, table, profile, numerators, _scalars(chains))
     u = Understanding(scan, profile, statements, resolver, [], functions, {})
     for s in statements:
         _classify(s, u)
@@ -240,8 +249,61 @@ def _sizes(chains: list[Chain], table: Symbols) -> tuple[frozenset[str], frozens
     return frozenset(sizes), frozenset(widths)
 
 
+_DIGITS = re.compile(r"([A-Za-z])([0-9]{1,2})")
+
+
+def _digits_as_indices(chain: Chain, symbols: list[Sym]) -> Chain:
+    """`H1` is H_1 where the document also writes `H_j` or the vector `H`; else it is a name."""
+    letters = {s.base for s in symbols if len(s.base) == 1 and not s.sup and not s.primes}
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Sym) and not n.sub:
+            m = _DIGITS.fullmatch(n.base)
+            if m and m[1] in letters:
+                return Sym(m[1], tuple(m[2]), n.sup, n.primes, n.accent, span=n.span)
+        return None
+
+    new = chain.rewrite(change)
+    assert isinstance(new, Chain)
+    return new
+
+
+def _numbered_arrays(
+    symbols: list[Sym], profile: Profile, numerators: frozenset[str]
+) -> frozenset[str]:
+    """Bases that are written as `z_1` and, as a whole vector, as `z`: the digits are indices."""
+    from symbackprop.verifying.profile import looks_array
+
+    whole = {
+        s.base for s in symbols
+        if not s.sub and looks_array(s) and not (s.base in COSTS and s.base in numerators)
+    }  # fmt: skip
+    digits = {s.base for s in symbols if s.sub and all(t.isdigit() for t in s.sub)}
+    return frozenset(whole & digits)
+
+
+def _scalars(chains: list[Chain]) -> frozenset[tuple[str, tuple[str, ...]]]:
+    """Bare symbols in equations of single entries (`z_1 = W_{11} x_1 + b`): numbers, not vectors."""
+    found = set()
+    for c in chains:
+        head = c.members[0]
+        if not c.relations or not isinstance(head, Sym) or not head.sub:
+            continue
+        if not all(t.isdigit() for t in head.sub):
+            continue
+        for m in c.members[1:]:
+            if isinstance(m, Sym) or any(isinstance(n, Norm | Transpose) for n in m.walk()):
+                continue
+            found |= {(n.base, n.sup) for n in m.walk() if isinstance(n, Sym) and not n.sub}
+    return frozenset(found)
+
+
 def _ranks(
-    symbols: list[Sym], table: Symbols, profile: Profile, numerators: frozenset[str]
+    symbols: list[Sym],
+    table: Symbols,
+    profile: Profile,
+    numerators: frozenset[str],
+    scalars: frozenset[tuple[str, tuple[str, ...]]],
 ) -> dict[str, int]:
     """Matrix style: capital letters are matrices, small ones vectors, cost letters numbers."""
     from symbackprop.verifying.profile import looks_array
@@ -249,7 +311,7 @@ def _ranks(
     found: dict[str, int] = {}
     for s in dict.fromkeys(symbols):
         w = table.resolve(s)
-        if w.missing or not looks_array(s):
+        if w.missing or not looks_array(s) or (s.base, s.sup) in scalars:
             continue
         if s.sub and table.groups[(s.base, s.accent, s.primes)].sub_arities:
             items = table.index_items(s.sub)
@@ -325,6 +387,25 @@ def _functions(statements: list[Statement], profile: Profile) -> dict[str, list[
             if own not in found.setdefault(first.name, []):
                 found[first.name].append(own)
             break
+    for s in statements:
+        for left, right in zip(s.chain.members, s.chain.members[1:], strict=False):
+            if s.sort == "function" or not isinstance(left, Call) or left.primes or len(left.args) != 1:
+                continue
+            if builtin(left.name) is not None or left.name in ("exp", "log", "softmax", "sqrt"):
+                continue
+            argument = left.args[0]
+            if not isinstance(argument, Sym):
+                continue
+            plain = right.rewrite(lambda n, a=argument: Ref("v") if n == a else None)
+            if any(isinstance(n, Sym | Deriv) or (isinstance(n, Call) and n.name == left.name) for n in plain.walk()):
+                continue
+            try:
+                expression = ToSympy(frozenset(), frozenset())(plain)
+            except (ReadingError, TypeError, ValueError):
+                continue
+            own = Function(_function_name(left.name), sp.Symbol("v", real=True), expression)
+            if expression.has(own.variable) and own not in found.setdefault(left.name, []):
+                found[left.name].append(own)
     known_calls = {"exp", "log", "tanh", "sin", "cos", "sqrt", "abs", "max", "min", "sign", "sinh", "cosh", "tan", "softmax"}
     for name in used - known_calls:
         if name in found:
