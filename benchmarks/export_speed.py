@@ -1,6 +1,6 @@
 """Exported code against hand-written NumPy, PyTorch eager, jax.jit and CasADi, in one run.
 
-    python benchmarks/export_speed.py [--rounds 31] [--only numpy,torch,jax,c,source]
+    python benchmarks/export_speed.py [--rounds 31] [--only numpy,torch,jax,c,source] [--cores 1]
 
 Every ratio is the median of paired measurements: in each round both sides run one after the other, in
 an order that alternates, and one quotient comes out. Beside the median stand the bounds of its 95%
@@ -19,10 +19,10 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-
 from hand_numpy import HandWritten
 
 from symbackprop.export.source import export_source
@@ -121,7 +121,7 @@ def gemms(sizes: list[int], m: int) -> Callable[[], None]:
     """The matrix products alone: forward, by the weights, and back to all layers but the first."""
     generator = np.random.default_rng(0)
     a = [generator.normal(size=(m, n)) for n in sizes]
-    w = [generator.normal(size=(p, n)) for n, p in zip(sizes, sizes[1:], strict=False)]
+    w = [generator.normal(size=(p, n)) for n, p in pairwise(sizes)]
 
     def run() -> None:
         for layer, weights in enumerate(w):
@@ -188,15 +188,15 @@ def against_torch(folder: Path, rounds: int) -> None:
         tp = {k: torch.as_tensor(v).clone().requires_grad_() for k, v in p.items()}
         act = torch.sigmoid if hidden == "sigmoid" else torch.relu
 
-        def run_torch(tp=tp, tx=tx, ty=ty, act=act, depth=len(sizes) - 1, cost=cost):
+        depth = len(sizes) - 1
+
+        def run_torch(tp=tp, tx=tx, ty=ty, act=act, depth=depth, cost=cost):
             a = tx
             for layer in range(1, depth):
                 a = act(torch.nn.functional.linear(a, tp[f"W{layer}"], tp[f"b{layer}"]))
             z = torch.nn.functional.linear(a, tp[f"W{depth}"], tp[f"b{depth}"])
             if cost == "bce":
-                value = torch.nn.functional.binary_cross_entropy_with_logits(
-                    z, ty, reduction="sum"
-                )
+                value = torch.nn.functional.binary_cross_entropy_with_logits(z, ty, reduction="sum")
             else:
                 value = torch.nn.functional.cross_entropy(z, ty, reduction="sum")
             return torch.autograd.grad(value, list(tp.values()))
@@ -208,7 +208,9 @@ def against_torch(folder: Path, rounds: int) -> None:
             np.testing.assert_allclose(
                 found.numpy(), module.gradient(p, x, y)[name], rtol=1e-9, atol=1e-10
             )
-        row("NumPy / torch eager", sizes, m, paired(run_ours, run_torch, rounds), aims[tuple(sizes)])
+        row(
+            "NumPy / torch eager", sizes, m, paired(run_ours, run_torch, rounds), aims[tuple(sizes)]
+        )
 
 
 def against_jax(folder: Path, rounds: int) -> None:
@@ -220,7 +222,7 @@ def against_jax(folder: Path, rounds: int) -> None:
         return
     jax.config.update("jax_enable_x64", True)
     for sizes, m, aim in (([2, 2, 2], 1, "<= 1.3"), ([784, 128, 10], 128, "<= 1.05")):
-        system, hidden, cost = network(sizes)
+        system, _, cost = network(sizes)
         name = "_".join(map(str, sizes))
         ours_numpy = load(export_source(system, "numpy"), "jn" + name, folder)
         ours_jax = load(export_source(system, "jax"), "jj" + name, folder)
@@ -229,7 +231,9 @@ def against_jax(folder: Path, rounds: int) -> None:
         jp = {k: jnp.asarray(v) for k, v in p.items()}
         jx, jy = jnp.asarray(x), jnp.asarray(y)
 
-        def plain(p, x, y, depth=len(sizes) - 1, cost=cost):
+        depth = len(sizes) - 1
+
+        def plain(p, x, y, depth=depth, cost=cost):
             a = x
             for layer in range(1, depth):
                 a = jax.nn.sigmoid(a @ p[f"W{layer}"].T + p[f"b{layer}"])
@@ -289,7 +293,9 @@ int main(void) {
 """
 
 
-def against_casadi(folder: Path, rounds: int, flags: tuple[str, ...] = ("-O3", "-march=native")) -> None:
+def against_casadi(
+    folder: Path, rounds: int, flags: tuple[str, ...] = ("-O3", "-march=native")
+) -> None:
     try:
         import casadi
     except ImportError:
@@ -300,11 +306,11 @@ def against_casadi(folder: Path, rounds: int, flags: tuple[str, ...] = ("-O3", "
             files = export_source(mlp(sizes, "sigmoid", cost=cost), "c")
             for name, text in files.items():
                 (folder / name).write_text(text, encoding="utf-8")
-            total = sum(p * (n + 1) for n, p in zip(sizes, sizes[1:], strict=False))
+            total = sum(p * (n + 1) for n, p in pairwise(sizes))
             p = casadi.SX.sym("p", total)
             x, y = casadi.SX.sym("x", sizes[0]), casadi.SX.sym("y", sizes[-1])
             a, start = x, 0
-            for n, out in zip(sizes, sizes[1:], strict=False):
+            for n, out in pairwise(sizes):
                 weights = casadi.reshape(p[start : start + n * out], n, out).T
                 start += n * out
                 z = weights @ a + p[start : start + out]
@@ -330,11 +336,23 @@ def against_casadi(folder: Path, rounds: int, flags: tuple[str, ...] = ("-O3", "
             }
             (folder / "main.c").write_text(harness, encoding="utf-8")
             subprocess.run(
-                ["gcc", "-std=gnu99", *flags, "main.c", "network.c", "casadi_gradient.c",
-                 "-lm", "-o", "race"],
-                cwd=folder, check=True,
+                [
+                    "gcc",
+                    "-std=gnu99",
+                    *flags,
+                    "main.c",
+                    "network.c",
+                    "casadi_gradient.c",
+                    "-lm",
+                    "-o",
+                    "race",
+                ],
+                cwd=folder,
+                check=True,
             )
-            done = subprocess.run(["./race"], cwd=folder, check=True, capture_output=True, text=True)
+            done = subprocess.run(
+                ["./race"], cwd=folder, check=True, capture_output=True, text=True
+            )
             pairs = [tuple(map(float, line.split())) for line in done.stdout.splitlines()]
             quotients = sorted(a / b for a, b in pairs)
             n, spread = len(quotients), 0.98 * len(quotients) ** 0.5
@@ -370,7 +388,15 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=31)
     parser.add_argument("--only", default="numpy,torch,jax,c,source")
+    parser.add_argument("--cores", type=int, default=0, help="pin to this many cores (0: all)")
     given = parser.parse_args()
+    if given.cores:
+        # All libraries are loaded later or ask for the affinity, so each gets the same cores; the
+        # threads of NumPy's BLAS are set by OPENBLAS_NUM_THREADS before Python starts.
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-given.cores :])
+        if os.environ.get("OPENBLAS_NUM_THREADS") != str(given.cores):
+            os.environ["OPENBLAS_NUM_THREADS"] = str(given.cores)
+            os.execv(sys.executable, [sys.executable, *sys.argv])
     only = given.only.split(",")
     print(
         f"{platform.processor() or platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python"

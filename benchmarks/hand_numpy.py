@@ -32,7 +32,9 @@ class HandWritten:
         for layer in range(1, self.depth):
             z = activations[-1] @ parameters[f"W{layer}"].T
             z += parameters[f"b{layer}"]
-            activations.append(sigmoid(z) if self.hidden == "sigmoid" else np.maximum(z, 0.0, out=z))
+            activations.append(
+                sigmoid(z) if self.hidden == "sigmoid" else np.maximum(z, 0.0, out=z)
+            )
         z = activations[-1] @ parameters[f"W{self.depth}"].T
         z += parameters[f"b{self.depth}"]
         if self.output == "bce":

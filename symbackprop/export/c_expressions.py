@@ -264,9 +264,7 @@ class CWriter:
         if tuple(indices) == source.indices:
             return self._value(source.rhs)
         before, self.from_zero = dict(self.env), {}
-        self.env.update(
-            {own: self.here(i) for own, i in zip(source.indices, indices, strict=True)}
-        )
+        self.env.update({own: self.here(i) for own, i in zip(source.indices, indices, strict=True)})
         found = self._value(source.rhs)
         self.env = before
         return found

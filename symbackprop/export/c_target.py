@@ -136,9 +136,9 @@ class _Files:
                 counts = counts[1:]
             if not counts and not rule.target.startswith(ADJOINT):
                 w.scalars.add(rule.target)
-            if not counts and rule.target.startswith(ADJOINT):
-                if rule.target.removeprefix(ADJOINT) not in {p.name for p in program.parameters}:
-                    w.scalars.add(rule.target)
+            is_gradient = rule.target.removeprefix(ADJOINT) in {p.name for p in program.parameters}
+            if not counts and rule.target.startswith(ADJOINT) and not is_gradient:
+                w.scalars.add(rule.target)
         zero = w.number(sp.S.Zero)
         pointers: list[tuple[str, str]] = []
         for q in program.parameters:

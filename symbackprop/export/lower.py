@@ -258,10 +258,8 @@ class _Lowering:
             where: dict[sp.Expr, sp.Expr] = {}
             fits = True
             for p, actual in zip(argument.indices, u.indices, strict=True):
-                if p in e.indices:
-                    fits = fits and where.setdefault(p, actual) == actual
-                else:
-                    fits = fits and p == actual
+                expected = where.setdefault(p, actual) if p in e.indices else p
+                fits = fits and expected == actual
             if fits and set(e.indices) <= set(where):
                 return entry(e.target, *(where[i] for i in e.indices))
         return None

@@ -172,9 +172,9 @@ def log_of_exponentials(value: sp.Expr) -> sp.Expr | None:
     if isinstance(value, sp.exp):
         return value.args[0]
     top, bottom = value.as_numer_denom()
-    if isinstance(top, sp.exp) and isinstance(bottom, sp.Sum):
-        if isinstance(bottom.function, sp.exp):
-            return top.args[0] - sp.log(bottom)
+    is_share = isinstance(top, sp.exp) and isinstance(bottom, sp.Sum)
+    if is_share and isinstance(bottom.function, sp.exp):
+        return top.args[0] - sp.log(bottom)
     return None
 
 
@@ -258,9 +258,9 @@ def _one_sum(
             place = [axis.index.name for axis in q.axes].index(fact.over)
             letter, axis = factor.indices[place], q.axes[place]
             for limit in limits:
-                if limit[0] == letter and limit[1:] == (axis.lower, axis.upper):
-                    if not _depends(rest, letter):
-                        return rest, tuple(x for x in limits if x is not limit)
+                whole = limit[0] == letter and limit[1:] == (axis.lower, axis.upper)
+                if whole and not _depends(rest, letter):
+                    return rest, tuple(x for x in limits if x is not limit)
     return term, limits
 
 

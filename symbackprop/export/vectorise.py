@@ -231,7 +231,8 @@ class Vectoriser:
     ) -> Valued:
         """Any other index pattern: one integer array for each axis (x[t+s], diagonals)."""
         places = [
-            self._integers(sp.expand(i - lower)) for i, (lower, _) in zip(indices, bounds, strict=True)
+            self._integers(sp.expand(i - lower))
+            for i, (lower, _) in zip(indices, bounds, strict=True)
         ]
         letters = self.sorted({x for p in places for x in p.letters})
         nodes = tuple(self.aligned(p, letters) for p in places)
@@ -255,14 +256,10 @@ class Vectoriser:
             if factor != 1:
                 times = Valued(self.graph.make("scalar", (), (factor,), (), "int"), ())
                 value = self.elementwise("multiply", value, times, kind="int")
-            result = value if result is None else self.elementwise(
-                "add", result, value, kind="int"
-            )
+            result = value if result is None else self.elementwise("add", result, value, kind="int")
         if result is None or rest != 0:
             shift = Valued(self.graph.make("scalar", (), (rest,), (), "int"), ())
-            result = shift if result is None else self.elementwise(
-                "add", result, shift, kind="int"
-            )
+            result = shift if result is None else self.elementwise("add", result, shift, kind="int")
         return result
 
     # --- sums and products -------------------------------------------------------------------

@@ -50,7 +50,9 @@ def test_a_damaged_file_says_so(tmp_path: Path) -> None:
         cwd=tmp_path,
         check=True,
     )
-    assert subprocess.run(["./check"], cwd=tmp_path, capture_output=True, check=False).returncode == 1
+    assert (
+        subprocess.run(["./check"], cwd=tmp_path, capture_output=True, check=False).returncode == 1
+    )
 
 
 def test_no_allocation_and_no_dependency_but_libm() -> None:
@@ -93,7 +95,9 @@ def test_sender_first_and_a_large_batch(tmp_path: Path) -> None:
 def test_the_workspace_of_a_perceptron_does_not_grow_with_the_samples() -> None:
     files = export_source(mlp([3, 4, 2], reduction="mean"), "c")
     assert isinstance(files, dict)
-    line = next(x for x in files["network.h"].splitlines() if x.startswith("#define NETWORK_WORKSPACE"))
+    line = next(
+        x for x in files["network.h"].splitlines() if x.startswith("#define NETWORK_WORKSPACE")
+    )
     assert line.split(") ", 1)[1].strip("()").isdigit()
 
 

@@ -42,12 +42,41 @@ NASTY = (
     "\x00\x1b[31m",
 )
 
-KEYWORDS = ("lambda", "class", "def", "None", "np", "cost", "parameters", "for", "int", "double",
-            "exp", "main", "m_", "T1", "print", "workspace", "gradient", "restrict", "y0")
+KEYWORDS = (
+    "lambda",
+    "class",
+    "def",
+    "None",
+    "np",
+    "cost",
+    "parameters",
+    "for",
+    "int",
+    "double",
+    "exp",
+    "main",
+    "m_",
+    "T1",
+    "print",
+    "workspace",
+    "gradient",
+    "restrict",
+    "y0",
+)
 
 
-def system_named(x: str, w: str, b: str, y: str, j: str = "J", name: str = "s", title: str = "t",
-                 function: str = "f1", letter: str = "j", meaning: str = "") -> System:
+def system_named(
+    x: str,
+    w: str,
+    b: str,
+    y: str,
+    j: str = "J",
+    name: str = "s",
+    title: str = "t",
+    function: str = "f1",
+    letter: str = "j",
+    meaning: str = "",
+) -> System:
     """J = 1/2 sum(j, (f(w[j]*x[j] + b) - y[j])**2) with the given names."""
     i = index(letter)
     axis = Axis(i, sp.Integer(2))
@@ -71,9 +100,11 @@ def system_named(x: str, w: str, b: str, y: str, j: str = "J", name: str = "s", 
 
 
 def fields() -> list[tuple[str, str]]:
-    return [(field, text) for field in
-            ("x", "w", "b", "y", "j", "name", "title", "function", "letter", "meaning")
-            for text in NASTY]
+    return [
+        (field, text)
+        for field in ("x", "w", "b", "y", "j", "name", "title", "function", "letter", "meaning")
+        for text in NASTY
+    ]
 
 
 @pytest.mark.parametrize(("field", "text"), fields())
@@ -90,7 +121,10 @@ def test_no_text_field_injects_code(field: str, text: str, tmp_path: Path) -> No
     for target in ("numpy", "jax", "torch"):
         tree = ast.parse(str(sources[target]))
         imports = {
-            name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
+            name.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for name in node.names
         }
         assert imports <= {"numpy", "jax", "jax.numpy", "torch", "os"}
         assert not any(
@@ -126,7 +160,8 @@ def test_names_that_are_words_of_the_target(word: str, tmp_path: Path) -> None:
             (tmp_path / file).write_text(text)
         subprocess.run(
             [compiler, *FLAGS, "-DNETWORK_MAIN", "network.c", "-lm", "-o", "check"],
-            cwd=tmp_path, check=True,
+            cwd=tmp_path,
+            check=True,
         )
         subprocess.run(["./check"], cwd=tmp_path, check=True, capture_output=True)
 
@@ -168,8 +203,6 @@ def test_a_primitive_cannot_be_named_by_a_stranger() -> None:
     base = system_named("x", "w", "b", "y")
     i = index("j")
     body = (f(entry("w", i) * entry("x", i)) - entry("y", i)) ** 2
-    system = replace(
-        base, functions=(f,), equations=(Equation("J", (), sp.Sum(body, (i, 1, 2))),)
-    )
+    system = replace(base, functions=(f,), equations=(Equation("J", (), sp.Sum(body, (i, 1, 2))),))
     text = str(export_source(system, "numpy"))
     assert "tanh" not in text

@@ -26,7 +26,12 @@ def classifier(tmp_path: Path) -> tuple[Any, Any, dict, list]:
     module = exported(mlp([3, 4, 2], "tanh", cost="softmax-ce"), "jax", tmp_path)
     p, data = values_for(module, m=6)
     data[1] = target_like("softmax-ce", (6, 2))
-    return jax, module, {k: jax.numpy.asarray(v) for k, v in p.items()}, [*map(jax.numpy.asarray, data)]
+    return (
+        jax,
+        module,
+        {k: jax.numpy.asarray(v) for k, v in p.items()},
+        [*map(jax.numpy.asarray, data)],
+    )
 
 
 def plain(jax: Any, p: dict, x: Any, y: Any) -> Any:
@@ -120,7 +125,10 @@ def test_eight_devices_along_the_samples(tmp_path: Path) -> None:
     environment = {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
     done = subprocess.run(
         [sys.executable, str(tmp_path / "mesh.py"), str(tmp_path)],
-        capture_output=True, text=True, env=environment, check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "worst" in done.stdout

@@ -51,14 +51,22 @@ def saturated() -> list[tuple[str, System, dict]]:
         for y in (0.0, 0.3, 1.0):
             weights = {"x": np.array([0.0]), "W1": np.array([[0.5]]), "b1": np.array([z])}
             cases.append(
-                (f"bce {z} {y}", mlp([1, 1], "sigmoid", cost="bce"), {**weights, "y": np.array([y])})
+                (
+                    f"bce {z} {y}",
+                    mlp([1, 1], "sigmoid", cost="bce"),
+                    {**weights, "y": np.array([y])},
+                )
             )
         cases.append(
             (
                 f"softplus {z}",
                 mlp([1, 1], "softplus", cost="half-sse"),
-                {"x": np.array([1.0]), "W1": np.array([[0.0]]), "b1": np.array([z]),
-                 "y": np.array([0.25])},
+                {
+                    "x": np.array([1.0]),
+                    "W1": np.array([[0.0]]),
+                    "b1": np.array([z]),
+                    "y": np.array([0.25]),
+                },
             )
         )
         cases.append(
@@ -66,7 +74,9 @@ def saturated() -> list[tuple[str, System, dict]]:
                 f"softmax {z}",
                 softmax_regression(1, 3),
                 {
-                    "x": np.array([1.0]), "W1": np.zeros((3, 1)), "b1": np.array([z, 0.0, -z / 2]),
+                    "x": np.array([1.0]),
+                    "W1": np.zeros((3, 1)),
+                    "b1": np.array([z, 0.0, -z / 2]),
                     "y": np.array([0.2, 0.5, 0.3]),
                 },
             )
@@ -74,7 +84,9 @@ def saturated() -> list[tuple[str, System, dict]]:
     return cases
 
 
-@pytest.mark.parametrize(("name", "system", "values"), saturated(), ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize(
+    ("name", "system", "values"), saturated(), ids=lambda v: v if isinstance(v, str) else ""
+)
 def test_saturated(name: str, system: System, values: dict, tmp_path: Path) -> None:
     cost, gradient = exact(system, values, ["W1", "b1"])
     module = exported(system, "numpy", tmp_path)

@@ -41,8 +41,9 @@ def answers(system: System, folder: Path, p: dict, data: list, sizes: list[int])
     return found
 
 
-def check(system: System, forward: dict[str, Any], folder: Path, p: dict, data: list,
-          sizes: list[int]) -> None:
+def check(
+    system: System, forward: dict[str, Any], folder: Path, p: dict, data: list, sizes: list[int]
+) -> None:
     got = answers(system, folder, p, data, sizes)
     for library, function in forward.items():
         value, gradient = Library(library).value_and_grad(function, p, *data)
@@ -61,8 +62,8 @@ def check_mlp(hidden: str, last: str, cost: str, folder: Path) -> None:
     p = {k: 0.4 * v for k, v in p.items()}  # exp of exp stays moderate
     data[1] = target_like(cost, (m, sizes[-1]))
     forward = {
-        name: (lambda p, x, y, own=Library(name): own.mlp(hidden, last, cost, p, x, y))
-        for name in ("jax", "torch")
+        name: (lambda p, x, y, own=own: own.mlp(hidden, last, cost, p, x, y))
+        for name, own in ((k, Library(k)) for k in ("jax", "torch"))
     }
     check(system, forward, folder, p, data, [m])
 
@@ -110,7 +111,7 @@ def test_softmax_regression(tmp_path: Path) -> None:
     p, data = values_for(exported(system, "numpy", tmp_path), m=3)
     data[1] = target_like("softmax-ce", (3, 4))
     forward = {
-        n: (lambda p, x, y, own=Library(n): own.mlp("identity", "identity", "softmax-ce", p, x, y))
-        for n in ("jax", "torch")
+        n: (lambda p, x, y, own=own: own.mlp("identity", "identity", "softmax-ce", p, x, y))
+        for n, own in ((k, Library(k)) for k in ("jax", "torch"))
     }
     check(system, forward, tmp_path, p, data, [3])

@@ -53,8 +53,11 @@ def test_differentiable_cost_in_a_larger_computation(tmp_path: Path) -> None:
     close(found, {k: 3 * v.numpy() for k, v in expected.items()}, 1e-13)
     assert isinstance(module.value_and_grad(leaves, x, y)[0], float)
     plain = torch.autograd.grad(module.cost(leaves, x, y), list(leaves.values()))
-    close(dict(zip(leaves, (v.numpy() for v in plain), strict=True)),
-          {k: v.numpy() for k, v in expected.items()}, 1e-13)
+    close(
+        dict(zip(leaves, (v.numpy() for v in plain), strict=True)),
+        {k: v.numpy() for k, v in expected.items()},
+        1e-13,
+    )
 
 
 def test_float32_and_packing(tmp_path: Path) -> None:

@@ -23,9 +23,9 @@ SMOOTH = ["sigmoid", "tanh", "softplus", "silu", "sin"]
 def random_system(seed: int) -> System:
     """The system of that number."""
     r = random.Random(seed)
-    return r.choice([perceptron, perceptron, perceptron, graph, graph, recurrence, convolution, other])(
-        r
-    )
+    return r.choice(
+        [perceptron, perceptron, perceptron, graph, graph, recurrence, convolution, other]
+    )(r)
 
 
 def perceptron(r: random.Random) -> System:
@@ -144,7 +144,9 @@ def graph(r: random.Random) -> System:
             rhs = one * two if kind == "product" else one - 2 * two
         elif kind == "gate":
             m.given(f"g{step}", "parameter")
-            rhs = entry(source, j) * sp.tanh(entry(f"g{step}")) * sp.Sum(entry(source, q), (q, 1, n))
+            rhs = (
+                entry(source, j) * sp.tanh(entry(f"g{step}")) * sp.Sum(entry(source, q), (q, 1, n))
+            )
         else:
             rhs = sp.exp(entry(source, j)) / sp.Sum(sp.exp(entry(source, q)), (q, 1, n))
         m.define(name, (axis("j", n),), rhs)

@@ -40,8 +40,14 @@ def test_elman_by_hand() -> None:
     w, u, b, v, c = 0.3, -0.5, 0.1, np.array([0.7, -0.2]), np.array([0.05, 0.4])
     x, h0, y = np.array([0.9, -1.1]), 0.25, np.array([[0.2, 0.8], [0.6, 0.4]])
     values = {
-        "W": np.array([[w]]), "U": np.array([[u]]), "b": np.array([b]), "V": v[:, None], "c": c,
-        "x": x[:, None], "h0": np.array([h0]), "y": y,
+        "W": np.array([[w]]),
+        "U": np.array([[u]]),
+        "b": np.array([b]),
+        "V": v[:, None],
+        "c": c,
+        "x": x[:, None],
+        "h0": np.array([h0]),
+        "y": y,
     }
     h, cost = h0, 0.0
     for t in range(2):
@@ -119,8 +125,10 @@ def test_a_missing_value_and_an_absurd_size_are_said_clearly() -> None:
 def test_repeated_letters_and_shifts() -> None:
     """J = sum(t, x[t+1]*A[t,t]): a diagonal and a shifted index."""
     t = index("t")
+
     def axis(letter: str, n: int) -> Axis:
         return Axis(index(letter), sp.Integer(n))
+
     system = System(
         "diagonal",
         (
