@@ -22,6 +22,7 @@ from symbackprop.judging.judge import Judge
 from symbackprop.judging.verdict import Verdict
 from symbackprop.networks import find
 from symbackprop.networks.builtins import BUILTINS, notation_of
+from symbackprop.networks.published import PUBLISHED
 from symbackprop.notation import find as find_notation
 from symbackprop.notation.base import Notation
 from symbackprop.notation.slots import rate_name
@@ -48,8 +49,18 @@ def derive(
     """
     system = find(network) if isinstance(network, str) else network
     book = find_notation(notation if notation is not None else notation_of(system.name))
-    told = narrate(system, book, tuple(views) if views else None, NUMBERS if numbers else None)
+    given = numbers_of(network) if numbers else None
+    told = narrate(system, book, tuple(views) if views else None, given)
     return Derivation(judged(told, book), book)
+
+
+def numbers_of(network: System | str) -> dict[str, Any]:
+    """What the section of numbers shows: more digits where there are published figures to compare with."""
+    known = PUBLISHED.get(network) if isinstance(network, str) else None
+    if known is None:
+        return dict(NUMBERS)
+    more = {"digits": known.digits, "frozen": known.frozen, "published": known.figures}
+    return {**NUMBERS, **more}
 
 
 def judged(told: Told, notation: Notation) -> Told:

@@ -17,8 +17,9 @@ from symbackprop.derivation.scope import split
 from symbackprop.derivation.steps import Derivation, Section, Step
 from symbackprop.derivation.twin import twin
 from symbackprop.errors import UnknownName, UnsupportedForm
-from symbackprop.formula.tree import Num, Ref, num
+from symbackprop.formula.tree import Formula, Num, Ref, num
 from symbackprop.notation.base import Notation
+from symbackprop.notation.slots import SAMPLE_COST
 from symbackprop.system.model import System
 from symbackprop.system.shapes import count
 from symbackprop.system.values import default_sizes, default_values, sizes_of_values
@@ -90,17 +91,21 @@ def narrate(
         from symbackprop.derivation.index.numbers import section as with_numbers_at
 
         if _small(one):
-            sections.append(with_numbers_at(example(one), **numbers))
+            shown = {"rate": numbers["rate"], "digits": numbers["digits"]}
+            sections.append(with_numbers_at(example(one), **shown))
     if batch is not None:
         from symbackprop.derivation import batch as many_samples
 
         sections.append(many_samples.section(batch, options))
     style = notation.style()
-    if style.difference == "target first" or style.sums == "bare":
-        from symbackprop.derivation.order import TargetFirst, bare_sums, changed
+    if (style.difference, style.sums, style.derivative) != ("output first", "bounds", "fraction"):
+        from symbackprop.derivation.order import Operators, TargetFirst, bare_sums, changed
     if style.difference == "target first":
         turn = TargetFirst(one)
         sections = [changed(s, turn) for s in sections]
+    if style.derivative == "operator":
+        alone = Operators((one.cost, SAMPLE_COST))
+        sections = [changed(s, alone) for s in sections]
     if style.sums == "bare":
         sections = [changed(s, bare_sums) for s in sections]
     return Derivation(one, tuple(sections), chosen, notation.name, {"name": system.name})
@@ -158,16 +163,19 @@ def _small(one: System) -> bool:
     return total <= MANY
 
 
-def _example(one: System) -> Ref:
+def _example(one: System, stated: Formula) -> Ref:
     first = one.parameters[0]
-    return Ref(first.name, tuple(written(i, one) for i in first.indices))
+    indices = [written(i, one) for i in first.indices]
+    if first.axes and first.axes[0].kind == "layer":
+        indices[0] = stated
+    return Ref(first.name, tuple(indices))
 
 
 def _index(one: System, options: Options, notation: Notation, first: bool) -> list[Section]:
     from symbackprop.derivation.index import equations, variants
 
     net = _layers(one, options)
-    table = [symbols.section(one, notation, _example(one))] if first else []
+    table = [symbols.section(one, notation, _example(one, options.stated))] if first else []
     if net is None:
         from symbackprop.calculus.sweep import sweep
         from symbackprop.derivation.index import general
@@ -205,5 +213,5 @@ def _matrix(one: System, options: Options, notation: Notation, first: bool) -> l
             "the matrix view is written for layered networks without a softmax",
             hint="ask for --view index",
         )
-    table = [symbols.section(one, notation, _example(one))] if first else []
+    table = [symbols.section(one, notation, _example(one, options.stated))] if first else []
     return [*table, layered.section(net)]

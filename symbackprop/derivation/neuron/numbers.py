@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from symbackprop.derivation.evaluate import Evaluator, forward
 from symbackprop.derivation.graph import Graph
 from symbackprop.derivation.neuron.hidden import exit_error
 from symbackprop.derivation.neuron.output import gradient_row
+from symbackprop.derivation.neuron.setting import update
 from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.steps import Prose, Section, Table
 from symbackprop.errors import SpecError
-from symbackprop.formula.tree import Deriv, Formula, Ref
+from symbackprop.formula.tree import Deriv, Formula, Ref, num
+from symbackprop.networks.published import Figure
 
 STEP = 1e-4
 """Each weight is nudged by so much each way for the finite difference."""
 
+TRUSTED = 8
+"""So many decimals of a finite difference with that step mean something."""
+
 
 def section(
-    tale: Tale, values: Mapping[str, Any], rate: float, digits: int, frozen: tuple[str, ...] = ()
+    tale: Tale,
+    values: Mapping[str, Any],
+    rate: float,
+    digits: int,
+    frozen: tuple[str, ...] = (),
+    published: tuple[Figure, ...] = (),
 ) -> Section:
-    """`values`: nested lists by quantity name. `frozen`: parameters that the update leaves alone."""
+    """`values`: nested lists by quantity name. `frozen`: parameters that the update leaves alone.
+
+    `published`: figures to compare with.
+    """
     graph = tale.graph
     evaluate = Evaluator(graph)
     given = given_values(graph, values)
@@ -78,7 +91,7 @@ def section(
                 plain(given[p]),
                 gradient_row(tale, p).members[-1],
                 shown(g),
-                shown((up - down) / (2 * STEP)),
+                f"{(up - down) / (2 * STEP):.{min(digits, TRUSTED)}f}",
                 shown(given[p] - rate * g) if p.name not in frozen else plain(given[p]),
             )
         )
@@ -109,7 +122,39 @@ def section(
             },
         ),
     ]
+    if published:
+        computed = {
+            "value": lambda node: all_values[node],
+            "error": lambda node: errors[Ref(_d(node), node.indices)],
+            "gradient": lambda node: gradients[node],
+            "updated": lambda node: moved[node],
+            "cost after": lambda _: after,
+        }
+        items.append(_compared(tale, published, computed, digits))
     return Section("numbers", tuple(items), {"step": plain(STEP), "rate": plain(rate)})
+
+
+def _compared(
+    tale: Tale,
+    published: tuple[Figure, ...],
+    computed: Mapping[str, Callable[[Ref], float]],
+    digits: int,
+) -> Table:
+    """The published figures beside ours: equal if ours, rounded to as many decimals, is the same text."""
+    rows = []
+    for figure in published:
+        node = Ref(figure.name, tuple(num(i) for i in figure.indices))
+        ours = computed[figure.kind](node)
+        decimals = len(figure.text.partition(".")[2])
+        agrees = f"{ours:.{decimals}f}" == figure.text
+        cell: Any = {
+            "value": node,
+            "error": Ref(_d(node), node.indices),
+            "gradient": tale.d_cost(node),
+            "updated": update(node, tale.d_cost(node)),
+        }.get(figure.kind, ("cost after", {"cost": tale.cost}))
+        rows.append((cell, figure.text, f"{ours:.{digits}f}", ("yes" if agrees else "no", {})))
+    return Table("published", ("symbol", "published", "ours", "agrees"), tuple(rows))
 
 
 def plain(x: float) -> str:
