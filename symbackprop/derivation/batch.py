@@ -59,6 +59,7 @@ def section(batch: Batch, options: Options) -> Section:
         "count": written(batch.count, system),
         "mean": system.about.over_samples == "mean",
         "decay": bool(system.about.decay),
+        "strength": Ref(system.about.decay) if system.about.decay else None,
     }
     rows: list[Chain] = []
     updates: list[Chain] = []

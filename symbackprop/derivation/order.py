@@ -13,10 +13,12 @@ from symbackprop.formula.tree import (
     Add,
     Array,
     Chain,
+    Deriv,
     Formula,
     Hadamard,
     Mul,
     Neg,
+    Norm,
     Num,
     Pow,
     Ref,
@@ -45,6 +47,8 @@ class TargetFirst:
         )
 
     def __call__(self, formula: Formula) -> Formula:
+        if isinstance(formula, Norm):
+            return formula  # a norm has no sign; both orders are written on purpose
         if isinstance(formula, Pow) and self._is_difference(formula.base):
             if isinstance(formula.exponent, Num) and formula.exponent.value % 2 == 0:
                 return Pow(self._turned(formula.base), formula.exponent)
@@ -65,6 +69,31 @@ class TargetFirst:
         first, second = node.terms
         assert isinstance(second, Neg)
         return Add((second.body, Neg(self(first))))
+
+
+class Operators:
+    """d/dw J where a derivative of the cost stands alone; in products it stays one fraction."""
+
+    def __init__(self, costs: tuple[str, ...]) -> None:
+        self._costs = costs
+
+    def __call__(self, formula: Formula) -> Formula:
+        if isinstance(formula, Deriv) and self._is_cost(formula.of):
+            return replace(formula, operator=True)
+        if isinstance(formula, Add):
+            return Add(tuple(self._term(t) for t in formula.terms))
+        return formula
+
+    def _term(self, term: Formula) -> Formula:
+        """A term of an update, w - eta d/dw J: the derivative comes last."""
+        if isinstance(term, Neg):
+            return Neg(self._term(term.body))
+        if isinstance(term, Mul) and len(term.factors) == 2:
+            return Mul((term.factors[0], self(term.factors[1])))
+        return self(term) if isinstance(term, Deriv) else term
+
+    def _is_cost(self, of: Formula) -> bool:
+        return isinstance(of, Ref) and of.name in self._costs
 
 
 def bare_sums(formula: Formula) -> Formula:

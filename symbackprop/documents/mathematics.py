@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from symbackprop.formula.latex_writer import write
@@ -27,7 +27,8 @@ class Mathematics:
 
     @cached_property
     def style(self) -> Style:
-        return writing_style(self.notation, self.system)
+        # The narrator marks the derivatives that the book writes as operators; the others are fractions.
+        return replace(writing_style(self.notation, self.system), derivative="fraction")
 
     @property
     def rate(self) -> Formula:
