@@ -13,7 +13,7 @@ from symbackprop.calculus.written import written
 from symbackprop.derivation import symbols
 from symbackprop.derivation.index.layers import Layers
 from symbackprop.derivation.neuron.tale import Options, Tale
-from symbackprop.derivation.scope import split
+from symbackprop.derivation.scope import split, without_decay
 from symbackprop.derivation.steps import Derivation, Section, Step
 from symbackprop.derivation.twin import twin
 from symbackprop.errors import UnknownName, UnsupportedForm
@@ -61,7 +61,8 @@ def narrate(
     """
     notation.check_domain(system)
     batch = split(system)
-    one = batch.one if batch else system
+    bare = without_decay(system)
+    one = batch.one if batch else bare or system
     chosen = views or default_views(one, notation)
     for view in chosen:
         if view not in VIEWS:
@@ -82,7 +83,8 @@ def narrate(
             replace(s, system=s.system or letters.system, printed=letters.printed) for s in told
         ]
     sections += told
-    if numbers is not None and "neuron" in chosen:
+    abstract = any(f.expression is None for f in one.functions)
+    if numbers is not None and "neuron" in chosen and not abstract:
         from symbackprop.derivation.neuron.narrate import numbers as with_numbers
 
         sections += with_numbers(one, options, {"values": default_values(one), **numbers})
@@ -97,6 +99,10 @@ def narrate(
         from symbackprop.derivation import batch as many_samples
 
         sections.append(many_samples.section(batch, options))
+    if bare is not None:
+        from symbackprop.derivation import decay
+
+        sections.append(decay.section(system, options.errors))
     style = notation.style()
     if (style.difference, style.sums, style.derivative) != ("output first", "bounds", "fraction"):
         from symbackprop.derivation.order import Operators, TargetFirst, bare_sums, changed
@@ -172,7 +178,7 @@ def _example(one: System, stated: Formula) -> Ref:
 
 
 def _index(one: System, options: Options, notation: Notation, first: bool) -> list[Section]:
-    from symbackprop.derivation.index import equations, variants
+    from symbackprop.derivation.index import equations, rule, variants
 
     net = _layers(one, options)
     table = [symbols.section(one, notation, _example(one, options.stated))] if first else []
@@ -187,12 +193,13 @@ def _index(one: System, options: Options, notation: Notation, first: bool) -> li
             (Step("result", general.results(adjoints, options.errors), topic="index result"),),
         )
         closing = general.algorithm(adjoints, options.errors)
-        return [*table, general.forward(one), general.cost(one), *told, found, closing]
+        opening = [*table, general.forward(one), general.cost(one), rule.section(one, None)]
+        return [*opening, *told, found, closing]
     (cost,) = one.equations_of[one.cost]
     body = written(cost.rhs, one)
     told_: list[Section] = [*table]
     if first:
-        told_ += [equations.forward(net), equations.cost(net, body)]
+        told_ += [equations.forward(net), equations.cost(net, body), rule.section(one, net)]
     told_ += [equations.brackets(net), equations.start(net, body)]
     if net.generic:
         told_ += [equations.step(net, net.layer), equations.parameters(net, net.stated)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from symbackprop.derivation.steps import Prose, Section, Table
-from symbackprop.formula.tree import Deriv, Ref
+from symbackprop.formula.tree import Deriv, Num, Ref
 from symbackprop.notation.base import Notation
 from symbackprop.notation.slots import ERROR
 from symbackprop.system.model import System
@@ -50,6 +52,7 @@ def section(system: System, notation: Notation, example: Ref) -> Section:
         "symbols",
         (
             Table("symbols", ("symbol", "meaning", "value"), tuple(rows)),
+            *_weight_example(system, example),
             Prose("derivative meaning", about),
         ),
         {},
@@ -72,3 +75,17 @@ def _fact(system: System, kind: str, names: tuple[str, ...]) -> str:
     if known:
         return known[0]
     return "given" if kind in ("input", "target", "constant") else "real"
+
+
+def _weight_example(system: System, weight: Ref) -> tuple[Prose, ...]:
+    """Between which neurons a weight stands, where single entries are shown."""
+    found = re.fullmatch(r"W([1-9]\d*)", weight.name)
+    whole = all(isinstance(i, Num) for i in weight.indices)
+    if system.about.kind not in ("mlp", "neuron") or found is None or not whole:
+        return ()
+    if len(weight.indices) != 2:
+        return ()
+    layer, (receiver, sender) = int(found[1]), weight.indices
+    z = Ref(f"z{layer}", (receiver,))
+    a = Ref("x" if layer == 1 else f"a{layer - 1}", (sender,))
+    return (Prose("weight example", {"w": weight, "z": z, "a": a}),)
