@@ -36,6 +36,7 @@ _WHERE = {
     "elman": "networks",
     "residual": "networks",
     "softmax_regression": "networks",
+    "system_from_eqs": "networks",
     "find": "networks",
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 _WHERE = {
     "Derivation": "deriving",
     "derive": "deriving",
+    "check_documents": "deriving",
     "gallery": "deriving",
     "network": "deriving",
     "export": "exporting",

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from symbackprop.api.wide import WIDE, Widened
+from symbackprop.api.wide import Widened
 from symbackprop.derivation.narrate import narrate
 from symbackprop.derivation.steps import Derivation as Told
 from symbackprop.derivation.steps import Prose, Section, Step, Table
@@ -67,10 +67,11 @@ def judged(told: Told, notation: Notation) -> Told:
     """The derivation with a verdict on each statement. Raises FalseStatement."""
     judges: dict[int, tuple[Judge, Widened]] = {}
     by_entry = "neuron" in told.views
+    kinds = ("sample",) if by_entry else ("unit", "sample")
 
     def judge_of(system: System) -> tuple[Judge, Widened]:
         if id(system) not in judges:
-            widened = Widened(system, most=None if by_entry else WIDE)
+            widened = Widened(system, kinds)
             judges[id(system)] = (Judge(widened.system, budget=20.0), widened)
         return judges[id(system)]
 
@@ -236,10 +237,26 @@ def network(name: str, **options: Any) -> System:
     return find(name, **given)
 
 
-def gallery(folder: str | Path) -> list[str]:
-    """All built-ins, each in its own notation, Markdown, LaTeX and JSON; one line each."""
+def check_documents(formats: Sequence[str], language: str) -> None:
+    """Raise UnknownName for a format or language that there is not, before the work begins."""
+    from symbackprop.documents.templates import languages
+
+    for name in formats:
+        if name not in FORMATS:
+            raise UnknownName("format", name, FORMATS)
+    if language not in languages():
+        raise UnknownName("language", language, languages())
+
+
+def gallery(folder: str | Path, tell: Callable[[str], None] | None = None) -> list[str]:
+    """All built-ins, each in its own notation, Markdown, LaTeX and JSON; one line each.
+
+    tell: is told the name of each before it is made.
+    """
     lines = []
     for name in BUILTINS:
+        if tell is not None:
+            tell(f"{name} ...")
         derivation = derive(name)
         derivation.save(folder, FORMATS)
         lines.append(f"{name:20} {derivation.summary()}")

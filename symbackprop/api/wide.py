@@ -7,7 +7,7 @@ numbers that stand as factors (1/784 of a mean) are left as they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,12 +21,15 @@ WIDE = 6
 
 
 class Widened:
-    """The system with symbols for its sizes above `most` (None: as it is), and statements about it."""
+    """The system with symbols for the large sizes of axes of these kinds, and statements about it."""
 
-    def __init__(self, system: System, most: int | None = WIDE) -> None:
-        uppers = {a.upper for q in system.quantities for a in q.axes if a.kind in ("unit", "sample")}
-        numbers = sorted(int(u) for u in uppers if u.is_Integer)
-        wide = [n for n in numbers if most is not None and n > most]
+    def __init__(self, system: System, kinds: Container[str] = ("unit", "sample")) -> None:
+        uppers: dict[bool, set[sp.Expr]] = {False: set(), True: set()}
+        for axis in (a for q in system.quantities for a in q.axes):
+            uppers[axis.kind in kinds].add(axis.upper)
+        # One number stands for one thing: what also counts something else is left as it is.
+        numbers = sorted(int(u) for u in uppers[True] - uppers[False] if u.is_Integer)
+        wide = [n for n in numbers if n > WIDE]
         self.symbols = {n: size(f"width.{n}") for n in wide}
         self.system = self._system(system) if wide else system
 
