@@ -279,6 +279,14 @@ class CWriter:
         return f"({self.prefix}_real)" + (text if text.isalnum() else f"({text})"), 3
 
     def _sum_of_terms(self, expr: sp.Expr) -> tuple[str, int]:
+        sums = [t for t in expr.args if isinstance(t, sp.Sum)]
+        if sums:
+            # The rest is what the sum starts from: no addition of 0.
+            rest = sp.Add(*(t for t in expr.args if not isinstance(t, sp.Sum)))
+            total = self._sum(sums[0], None if rest == 0 else rest)
+            for other in sums[1:]:
+                self._grow(total, other)
+            return total, 4
         terms = sorted(expr.args, key=lambda t: (t.could_extract_minus_sign(), not t.is_number))
         text = self.operand(terms[0], 1)
         for t in terms[1:]:
@@ -325,15 +333,19 @@ class CWriter:
         self.counter += 1
         return self.names.fresh(f"{stem}{self.counter}")
 
-    def _sum(self, expr: sp.Sum) -> str:
-        """A loop in front of the line that needs the sum."""
+    def _sum(self, expr: sp.Sum, start: sp.Expr | None = None) -> str:
+        """A loop in front of the line that needs the sum; it starts from `start`, or 0."""
+        first = self.number(sp.S.Zero) if start is None else self.expression(start)
         total = self.fresh("s")
-        self.line(f"{self.prefix}_real {total} = {self.number(sp.S.Zero)};")
+        self.line(f"{self.prefix}_real {total} = {first};")
+        self._grow(total, expr)
+        return total
+
+    def _grow(self, total: str, expr: sp.Sum) -> None:
         for letter, lower, upper in reversed(expr.limits):
             self.open(letter, lower, upper)
         self.line(f"{total} += {self.expression(expr.function)};")
         self.close(len(expr.limits))
-        return total
 
     def _largest(self, expr: sp.Expr) -> str:
         body, letter, lower, upper = expr.args

@@ -41,9 +41,12 @@ WEIGHT_ORDERS = ("receiver-first", "sender-first")
 
 
 def lower(
-    system: System, sizes: Mapping[str, Any] | None = None, weights: str = "receiver-first"
+    system: System,
+    sizes: Mapping[str, Any] | None = None,
+    weights: str = "receiver-first",
+    by_inputs: bool = False,
 ) -> Program:
-    """The program that computes the cost and its gradient by all parameters.
+    """The program that computes the cost and its gradient by all parameters (and by the inputs).
 
     Raises UnsupportedForm for a system with no array form, SpecError for a missing size.
     """
@@ -62,14 +65,14 @@ def lower(
         for name, a in arrays.items()
     }
     gradients = [ADJOINT + p.name for p in batched.parameters]
-    by_inputs = [ADJOINT + q.name for q in batched.inputs]
+    of_inputs = [ADJOINT + q.name for q in batched.inputs]
     return Program(
         system,
         batched,
         arrays,
         schedule(_part(rules, [batched.cost])),
         schedule(_part(rules, gradients, [batched.cost])),
-        schedule(_part(rules, [*gradients, *by_inputs], [batched.cost])),
+        schedule(_part(rules, [*gradients, *of_inputs], [batched.cost])) if by_inputs else (),
         constants(batched),
         runtime_sizes(batched),
         weights == "sender-first",

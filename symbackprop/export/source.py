@@ -57,7 +57,7 @@ def export_source(
             f"'{printable(name)}' cannot be the prefix of names in C",
             hint="letters, digits and underscores, not starting with a digit",
         )
-    program = lower(system, sizes, weights)
+    program = lower(system, sizes, weights, by_inputs=target in ("jax", "torch"))
     if target == "c":
         return c_source(program, name, dtype)
     return _PYTHON[target](program, dtype)
