@@ -166,3 +166,25 @@ def _many(
         system[system.cost],
     )
     return replace(system, quantities=quantities, equations=tuple(equations))
+
+
+def without_decay(system: System) -> System | None:
+    """The network whose cost is the data term alone; None where there is no decay to leave out.
+
+    For one sample; a batch is split by `split`.
+    """
+    decay = system.about.decay
+    if not decay or sample_axis(system) is not None:
+        return None
+    (cost,) = system.equations_of[system.cost]
+    terms = sp.Add.make_args(cost.rhs)
+    data = sp.Add(*(x for x in terms if all(s.name != decay for s in x.free_symbols)))
+    return replace(
+        system,
+        quantities=tuple(q for q in system.quantities if q.name != decay),
+        equations=tuple(
+            replace(e, rhs=data) if e.target == system.cost else e for e in system.equations
+        ),
+        values={k: v for k, v in system.values.items() if k != decay},
+        about=replace(system.about, decay=""),
+    )
