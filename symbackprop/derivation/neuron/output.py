@@ -7,7 +7,7 @@ from symbackprop.derivation.neuron.local import edge
 from symbackprop.derivation.neuron.setting import update
 from symbackprop.derivation.neuron.tale import Tale, statement
 from symbackprop.derivation.steps import Prose, Section, Step
-from symbackprop.formula.tree import ONE, Chain, Formula, Ref
+from symbackprop.formula.tree import ONE, Call, Cases, Chain, Formula, Ref
 
 MANY = 12
 """Beyond so many weights of one layer, full chains are written for the first receiver only."""
@@ -222,6 +222,9 @@ def why_vanished(tale: Tale, z: Ref, a: Ref) -> Section | None:
         return None
     value = tale.error_value(z)
     gone = not any(f in factors_of(value) for f in factors_of(slope))
+    if any(isinstance(n, Cases) for n in slope.walk()):
+        # A definition by cases has several rows: in a sentence the slope goes by its name.
+        slope = Call(function.name, (z,), 1)
     about = {
         "gone": gone,
         "slope": slope,
