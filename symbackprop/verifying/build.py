@@ -129,6 +129,13 @@ class Builder:
             self.sizes.learn((Ref(d.target, d.indices), d.rhs), {})
         for node in self.single:
             self.sizes.exact[self.sizes.find(node)[0]] = 1
+        for node in list(self.sizes.parent):
+            # Axes that the definitions only ever index with numbers have as many entries as these say.
+            root, _ = self.sizes.find(node)
+            if node[0] not in self.by_layer or node[1] > 0:
+                least = self.sizes.least.get(root, 0)
+                if least and not self.sizes.has_letter(node):
+                    self.sizes.exact.setdefault(root, least)
         known = set(self.sizes.parent)
         for f in used:
             self._learn_new(f, known)

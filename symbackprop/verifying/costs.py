@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from symbackprop.formula.tree import Call, Chain, Formula, Sym
 
 LETTERS = ("J", "L", "C", "E")
+_DATA = re.compile(r"(?<![A-Za-z\\])[xy](?![A-Za-z])|\\mathbf\s*\{?[xy]")
+
 DATA = frozenset({"x", "y", "t", "X", "Y"})
 
 
@@ -19,7 +21,8 @@ def told_apart(text: str) -> frozenset[str]:
     found = set()
     for letter in LETTERS:
         lists = re.findall(rf"(?<![A-Za-z\\]){letter}\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)", text)
-        if any(";" in a for a in lists) and any(";" not in a for a in lists):
+        data = [bool(_DATA.search(a)) for a in lists if a.strip()]
+        if any(data) and not all(data):
             found.add(letter)
     return frozenset(found)
 

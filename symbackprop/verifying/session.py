@@ -57,6 +57,7 @@ class Context:
     errors: dict[str, str]
     names: dict[str, str]
     depth: tuple[str, int] = ("L", 0)
+    dropped: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -68,7 +69,6 @@ class Session:
     _contexts: dict[tuple[object, ...], Context | str] = field(default_factory=dict)
     extra: list[Definition] = field(default_factory=list)
     dropped: set[int] = field(default_factory=set)
-    troubles: dict[str, str] = field(default_factory=dict)
     last_asked: dict[int, tuple[Context, Chain, tuple[str, ...]]] = field(default_factory=dict)
     _kept: list[Verdict] = field(default_factory=list)
     accumulated: dict[str, tuple[tuple[str, ...], Formula]] = field(default_factory=dict)
@@ -149,19 +149,23 @@ class Session:
             return self._build(forward, named, cost, functions, loose)
         except SymbackpropError as error:
             first = error
-        if len(forward) > 12:
+        targets = list(dict.fromkeys(d.target for d in forward))
+        if len(targets) > 8:
             raise first
         good: list[Definition] = []
-        for d in forward:
+        bad: dict[str, str] = {}
+        for target in targets:
+            mine = [d for d in forward if d.target == target]
             try:
-                self._build([*good, d], named, cost, functions, loose)
-                good.append(d)
+                self._build([*good, *mine], named, cost, functions, loose)
+                good += mine
             except SymbackpropError as error:
-                self.troubles[d.target] = error.message or str(error)
-                continue
-        if len(good) == len(forward) or not good:
+                bad[target] = (error.message or str(error)).split("\n")[0]
+        if not bad or not good:
             raise first
-        return self._build(good, named, cost, functions, loose)
+        context = self._build(good, named, cost, functions, loose)
+        context.dropped.update(bad)
+        return context
 
     def _connected(
         self,
@@ -275,11 +279,12 @@ class Session:
         }  # fmt: skip
         unknown: dict[str, tuple[str, ...]] = {}
         defined = {d.target for d in forward}
+        somewhere = {d.target for d in u.definitions}
         for f in used:
             for n in f.walk():
                 if (
                     isinstance(n, Deriv | Grad) and isinstance(n.of, Ref) and n.of.indices
-                    and isinstance(n.by, Ref | Array) and n.of.name not in defined
+                    and isinstance(n.by, Ref | Array) and n.of.name not in somewhere
                     and n.by.name not in defined and n.of.name not in u.errors
                 ):  # fmt: skip
                     known = unknown.get(n.of.name, ())
@@ -556,6 +561,15 @@ class Session:
     def baseless(self, chain: Chain, context: Context) -> str:
         """A derivative of something undefined, or by something it cannot depend on."""
         zero = any(m == Num("0") for m in chain.members)
+        if context.dropped:
+            names = _reads(chain)
+            for n in list(names):
+                names |= context.upstream.get(n, frozenset())
+            if any(isinstance(n, Ref | Array) and n.name.startswith("d.") for n in chain.walk()):
+                names |= {context.system.cost} | context.upstream.get(context.system.cost, frozenset())
+            for n in names:
+                if n in context.dropped:
+                    return f"the definition of {self.shown(n)} does not fit: {context.dropped[n]}"
         for n in chain.walk():
             if isinstance(n, Ref | Array) and n.name.startswith("d.") and context.system.cost == NO_COST:
                 return "no cost is defined that the error could be a derivative of"

@@ -623,7 +623,7 @@ def _define(s: Statement, u: Understanding) -> None:
     heads: list[Ref | Array] = []
     for m in members[:-1]:
         if isinstance(m, Ref | Array) and (
-            s.piece.file == "<sidecar>" or not _has_target(m, u) or _is_new_scope(m, members, u, s.place)
+            s.piece.file == "<sidecar>" or not _has_target(m, u, members) or _is_new_scope(m, members, u, s.place)
         ):
             heads.append(m)
         else:
@@ -672,12 +672,12 @@ def _base(head: Ref | Array, u: Understanding) -> str:
     return shown.lstrip("\\").split("_")[0].split("^")[0].split("{")[-1].rstrip("}")
 
 
-def _has_target(head: Ref | Array, u: Understanding) -> bool:
+def _has_target(head: Ref | Array, u: Understanding, members: tuple[Formula, ...] = ()) -> bool:
     """Whether an earlier definition covers this left side."""
     for d in u.definitions:
         if d.target != head.name or d.weak:
             continue
-        if _covers(d, head):
+        if _covers(d, head, members):
             return True
     return False
 
@@ -726,8 +726,8 @@ def _reach(names: set[str], u: Understanding) -> set[str]:
     return inner or found
 
 
-def _covers(d: Definition, head: Ref | Array) -> bool:
-    for a, b in zip(d.indices, head.indices, strict=False):
+def _covers(d: Definition, head: Ref | Array, members: tuple[Formula, ...] = ()) -> bool:
+    for k, (a, b) in enumerate(zip(d.indices, head.indices, strict=False)):
         la, na = affine_of(a)
         lb, nb = affine_of(b)
         if la is None and lb is None and na != nb:
@@ -735,7 +735,11 @@ def _covers(d: Definition, head: Ref | Array) -> bool:
         if (la in SIZE_LETTERS) != (lb in SIZE_LETTERS) and (la is not None and lb is not None):
             return False
         if la is None and lb is not None:
-            return False
+            # Entry by entry first, then in general: the same again, unless the entry was the base
+            # case of a recurrence over layers or time.
+            recurs = any(head.name in _names_of(m) for m in members[1:])
+            if recurs or (k == 0 and head.name.endswith("_up")):
+                return False
     return True
 
 
