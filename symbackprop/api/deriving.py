@@ -19,6 +19,7 @@ from symbackprop.documents.mathematics import Mathematics
 from symbackprop.errors import FalseStatement, SpecError, UnknownName, printable
 from symbackprop.formula.tree import Chain, Formula
 from symbackprop.judging.judge import Judge
+from symbackprop.judging.meaning import Layout
 from symbackprop.judging.verdict import Verdict
 from symbackprop.networks import find
 from symbackprop.networks.builtins import BUILTINS, notation_of
@@ -65,15 +66,16 @@ def numbers_of(network: System | str) -> dict[str, Any]:
 
 def judged(told: Told, notation: Notation) -> Told:
     """The derivation with a verdict on each statement. Raises FalseStatement."""
-    judges: dict[int, tuple[Judge, Widened]] = {}
+    judges: dict[tuple[int, Layout | None], tuple[Judge, Widened]] = {}
     by_entry = "neuron" in told.views
     kinds = ("sample",) if by_entry else ("unit", "sample")
 
-    def judge_of(system: System) -> tuple[Judge, Widened]:
-        if id(system) not in judges:
+    def judge_of(system: System, layout: Layout | None) -> tuple[Judge, Widened]:
+        key = (id(system), layout)
+        if key not in judges:
             widened = Widened(system, kinds)
-            judges[id(system)] = (Judge(widened.system, budget=20.0), widened)
-        return judges[id(system)]
+            judges[key] = (Judge(widened.system, budget=20.0, layout=layout), widened)
+        return judges[key]
 
     def section(part: Section, system: System) -> Section:
         system = part.system or system
@@ -90,7 +92,7 @@ def judged(told: Told, notation: Notation) -> Told:
         return part
 
     def verdict(chain: Chain, step: Step, system: System) -> Verdict:
-        judge, wide = judge_of(system)
+        judge, wide = judge_of(system, Layout(*step.layout) if step.layout else None)
         found = judge.judge(
             wide.statement(chain),
             tuple(wide.statement(c) for c in step.definitions),

@@ -221,4 +221,8 @@ def _matrix(one: System, options: Options, notation: Notation, first: bool) -> l
             hint="ask for --view index",
         )
     table = [symbols.section(one, notation, _example(one, options.stated))] if first else []
-    return [*table, layered.section(net)]
+    found = [*table, layered.section(net)]
+    from symbackprop.derivation.matrix import conventions
+
+    stored = conventions.section(one, notation)
+    return found if stored is None else [*found, stored]

@@ -50,6 +50,7 @@ class Step:
     facts: tuple[str, ...] = ()
     label: str = ""
     ranges: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)  # letter: (lower, upper)
+    layout: tuple[str, str] | None = None  # how arrays are stored, where it is not the usual way
     definitions: tuple[Chain, ...] = ()  # of names that the system lacks, for the judge
     judged: bool = True  # False only for what claims nothing (an update rule's arrow, a schema)
     verdicts: tuple[Any, ...] = ()
