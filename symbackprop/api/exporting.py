@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from symbackprop.errors import SpecError, UnknownName, printable
+from symbackprop.errors import SpecError, TooLarge, UnknownName, printable
 from symbackprop.networks import find
 from symbackprop.system.model import System
 
@@ -87,9 +87,28 @@ def gradcheck(network: System | str, **given: Any) -> Any:
     return check(find(network) if isinstance(network, str) else network, **given)
 
 
+MOST_CHECKED = 200_000
+"""More numbers than this are too many for passes in plain Python."""
+WORK = 30_000_000
+"""Parameters times derivatives that are checked: some seconds."""
+
+
 def gradcheck_table(network: System, seed: int = 0) -> tuple[str, float]:
-    """The table as text, and the worst error."""
-    found = gradcheck(network, seed=seed)
+    """The table as text, and the worst error. Raises TooLarge.
+
+    Of a large network fewer derivatives are checked, a random choice: each needs a pass of its own.
+    """
+    from symbackprop.numeric.values import example_sizes
+    from symbackprop.system.shapes import count
+
+    sizes = example_sizes(network)
+    total = sum(count(q, sizes) for q in network.quantities)
+    if total > MOST_CHECKED:
+        raise TooLarge(
+            f"gradcheck would compute {total:,} numbers one by one; at most {MOST_CHECKED:,} are possible",
+            hint="check the same network with smaller sizes: the formulas are the same",
+        )
+    found = gradcheck(network, seed=seed, largest=min(2000, max(50, WORK // max(total, 1))))
     width = max([len(row.label) for row in found.rows] + [9])
     lines = [f"{'parameter':{width}}  {'symbolic':>22}  {'numeric':>22}  error / max(1, |g|)"]
     lines += [

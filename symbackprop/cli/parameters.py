@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 
-class Names(click.ParamType):
+class Names(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """Several names with commas, each once: `md,tex`."""
 
     name = "names"
@@ -26,7 +26,7 @@ class Names(click.ParamType):
         return tuple(dict.fromkeys(found))
 
 
-class OneOf(click.Choice):
+class OneOf(click.Choice):  # type: ignore[type-arg,unused-ignore]
     """A choice that says which name was probably meant."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -37,7 +37,7 @@ class OneOf(click.Choice):
         return super().convert(value, param, ctx)
 
 
-class Positive(click.ParamType):
+class Positive(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """A finite number above 0 (from 0 on, if `zero`)."""
 
     name = "number"
@@ -55,7 +55,7 @@ class Positive(click.ParamType):
         return number
 
 
-class Place(click.ParamType):
+class Place(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """The name of a file or folder; not the empty text, which is what an unset variable leaves."""
 
     name = "path"
