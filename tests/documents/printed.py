@@ -23,6 +23,7 @@ BEYOND = (
     ("6-5-4-3", "default", {"activation": "silu", "cost": "mse"}),
     ("6-6-2", "chang", {}),
     ("4-3-2", "default", {"cost": "softmax-ce"}),
+    ("2-2-2", "default", {"activation": "leaky-relu", "cost": "half-sse"}),
 )
 """Networks that no source document has, in notations that are not their own."""
 
