@@ -31,7 +31,9 @@ def section(whole: System, errors: tuple[str, ...]) -> Section:
     return Section(
         "decay",
         (
-            Step("definition", (statement(cost, written(equation.rhs, whole)),), "decay cost", about),
+            Step(
+                "definition", (statement(cost, written(equation.rhs, whole)),), "decay cost", about
+            ),
             Step("result", rows, "decay derivatives", about),
             Step("update", tuple(updates), "decay update", about),
         ),

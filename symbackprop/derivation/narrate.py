@@ -212,17 +212,15 @@ def _index(one: System, options: Options, notation: Notation, first: bool) -> li
 
 
 def _matrix(one: System, options: Options, notation: Notation, first: bool) -> list[Section]:
-    from symbackprop.derivation.matrix import layered
-
     net = _layers(one, options)
-    if net is None:
-        raise UnsupportedForm(
-            "the matrix view is written for layered networks without a softmax",
-            hint="ask for --view index",
-        )
     table = [symbols.section(one, notation, _example(one, options.stated))] if first else []
+    if net is None:
+        from symbackprop.derivation.matrix import general
+
+        return [*table, general.section(one, options.errors)]
+    from symbackprop.derivation.matrix import conventions, layered
+
     found = [*table, layered.section(net)]
-    from symbackprop.derivation.matrix import conventions
 
     stored = conventions.section(one, notation)
     return found if stored is None else [*found, stored]

@@ -157,7 +157,10 @@ def entrywise(fold: Any, *values: Any) -> Any:
     ((rows, columns),) = shapes
     return mp.matrix(
         [
-            [fold([v[i, j] if isinstance(v, mp.matrix) else v for v in values]) for j in range(columns)]
+            [
+                fold([v[i, j] if isinstance(v, mp.matrix) else v for v in values])
+                for j in range(columns)
+            ]
             for i in range(rows)
         ]
     )
@@ -176,7 +179,9 @@ def equal(a: Any, b: Any) -> bool:
 def lines(told: Derivation) -> Iterator[tuple[System, Step, t.Chain]]:
     """Every judged statement with the system that it speaks of."""
 
-    def walk(sections: tuple[Section, ...], system: System) -> Iterator[tuple[System, Step, t.Chain]]:
+    def walk(
+        sections: tuple[Section, ...], system: System
+    ) -> Iterator[tuple[System, Step, t.Chain]]:
         for section in sections:
             scope = section.system or system
             for item in section.items:
@@ -243,4 +248,8 @@ def replayed(chain: t.Chain, step: Step, oracle: Arrays, most: int = 8) -> list[
 
 def _is_new(name: str, oracle: Arrays) -> bool:
     plain = name.removeprefix(ADJOINT)
-    return plain not in oracle.system.by_name and plain not in ("eta", "s") and name not in oracle.named
+    return (
+        plain not in oracle.system.by_name
+        and plain not in ("eta", "s")
+        and name not in oracle.named
+    )

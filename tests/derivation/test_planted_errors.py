@@ -84,7 +84,9 @@ def missing_path(patch: Patch) -> None:
     patch.setattr(
         tale.Tale,
         "receivers",
-        lambda self, node: right(self, node)[:1] if self.graph.role(node) == "activation" else right(self, node),
+        lambda self, node: (
+            right(self, node)[:1] if self.graph.role(node) == "activation" else right(self, node)
+        ),
     )
 
 
@@ -146,7 +148,9 @@ def _flipped(formula: t.Formula) -> t.Formula:
 def lost_transpose(patch: Patch) -> None:
     """W delta for W^T delta: the right shape in a square network, and wrong."""
     patch.setattr(
-        layered, "Transpose", lambda body: body if body.name.startswith(("W", "w")) else t.Transpose(body)
+        layered,
+        "Transpose",
+        lambda body: body if body.name.startswith(("W", "w")) else t.Transpose(body),
     )
 
 
@@ -220,10 +224,14 @@ def decay_forgotten(patch: Patch) -> None:
 def mean_forgotten(patch: Patch) -> None:
     """The sum over the samples where the cost is their mean."""
     right = batch._gradient
-    patch.setattr(batch, "_gradient", lambda b, q, node, one, n, factor: right(b, q, node, one, n, t.ONE))
+    patch.setattr(
+        batch, "_gradient", lambda b, q, node, one, n, factor: right(b, q, node, one, n, t.ONE)
+    )
 
 
-PLANTED: list[tuple[Callable[[Patch], None], Callable[[], System], str | None, tuple[str, ...] | None]] = [
+PLANTED: list[
+    tuple[Callable[[Patch], None], Callable[[], System], str | None, tuple[str, ...] | None]
+] = [
     (sign_in_a_derivative, square, "chang", None),
     (sign_of_a_reciprocal, square, "chang", None),
     (lost_exponent, plain_tanh, None, None),
