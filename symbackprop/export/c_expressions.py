@@ -271,12 +271,12 @@ class CWriter:
 
     def _symbol(self, expr: sp.Symbol) -> tuple[str, int]:
         name = expr.name
+        if expr.is_integer:
+            text = self.size(self.here(expr))
+            return f"({self.prefix}_real)" + (text if text.isalnum() else f"({text})"), 3
         if name in self.constants:
             return self.names[name], 4
-        if name in self.arrays:
-            return self.entry(name, ()), 4
-        text = self.size(self.here(expr))
-        return f"({self.prefix}_real)" + (text if text.isalnum() else f"({text})"), 3
+        return self.entry(name, ()), 4
 
     def _sum_of_terms(self, expr: sp.Expr) -> tuple[str, int]:
         sums = [t for t in expr.args if isinstance(t, sp.Sum)]

@@ -32,7 +32,8 @@ def with_samples(system: System) -> System:
             name = str(expr.base.label)
             return entry(name, letter, *expr.indices) if name in carried else expr
         if isinstance(expr, sp.Symbol):
-            return entry(expr.name, letter) if expr.name in carried else expr
+            own = expr.name in carried and not expr.is_integer
+            return entry(expr.name, letter) if own else expr
         if isinstance(expr, sp.Sum):
             return sp.Sum(put(expr.function), *expr.limits)
         if not expr.args:
@@ -78,9 +79,9 @@ def carrying(system: System) -> set[str]:
 
 
 def names_in(expr: sp.Expr) -> set[str]:
-    """The names of the quantities (and letters) that occur in an expression."""
+    """The names of the quantities that occur in an expression."""
     found = {str(a.base.label) for a in expr.atoms(sp.Indexed)}
-    return found | {a.name for a in expr.atoms(sp.Symbol)}
+    return found | {a.name for a in expr.atoms(sp.Symbol) if not a.is_integer}
 
 
 def over_samples(

@@ -57,7 +57,9 @@ def reads(expr: sp.Expr) -> list[Read]:
         if isinstance(node, sp.Indexed):
             found.append((str(node.base.label), tuple(node.indices)))
         elif isinstance(node, sp.Symbol):
-            found.append((node.name, ()))
+            # An index letter may have the name of a quantity; letters are integers.
+            if not node.is_integer:
+                found.append((node.name, ()))
         else:
             stack.extend(node.args)
     return found

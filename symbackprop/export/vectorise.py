@@ -177,7 +177,7 @@ class Vectoriser:
         return self.elementwise(UNARY[name], u)
 
     def _symbol(self, expr: sp.Symbol) -> Valued:
-        if expr.name in self.nodes:
+        if expr.name in self.nodes and not expr.is_integer:
             return Valued(self.nodes[expr.name], ())
         if expr in self.ranges and expr not in self.fixed:
             lower, upper = self.ranges[expr]

@@ -210,7 +210,7 @@ def compiled(expression: Any, forward: Forward) -> Code:
 
 def _symbol(expression: sp.Symbol, forward: Forward) -> Code:
     name = expression.name
-    if name in forward.system.by_name:
+    if name in forward.system.by_name and not expression.is_integer:
         return lambda run, letters: run.entry(name, ())
     return lambda run, letters: run.arithmetic.number(forward.integer(expression, letters), 1)
 

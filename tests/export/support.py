@@ -108,9 +108,11 @@ def network(hidden: str, last: str, cost: str, sizes: tuple[int, ...] = (3, 4, 2
 class Compiled:
     """Exported C through ctypes, with the interface of the Python modules."""
 
-    def __init__(self, system: System, folder: Path, dtype: str = "float64") -> None:
+    def __init__(
+        self, system: System, folder: Path, dtype: str = "float64", **options: Any
+    ) -> None:
         compiler = needs_compiler()
-        files = export_source(system, "c", dtype=dtype)
+        files = export_source(system, "c", dtype=dtype, **options)
         assert isinstance(files, dict)
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
@@ -160,8 +162,9 @@ class Compiled:
         """The workspace macro, computed by hand: products and sums of its arguments."""
         head, body = self.workspace.removeprefix("#define NETWORK_WORKSPACE(").split(")", 1)
         text = body.strip()
+        sizes = sizes or [0]  # a macro without arguments
         for name, value in zip(head.split(","), sizes, strict=True):
-            text = text.replace(f"({name.strip()})", str(value))
+            text = text.replace(f"({name.strip()})", str(value)) if name.strip() else text
         total = 0
         for term in text.strip("() ").split("+"):
             product = 1
