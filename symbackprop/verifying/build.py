@@ -377,8 +377,8 @@ class Builder:
                 if name == letter and k < len(q.axes):
                     axis = q.axes[k]
                     swap = {a.index.name: x for a, x in zip(q.axes, ref.indices, strict=False)}
-                    low = _from_sympy(axis.lower - shift, swap)
-                    high = _from_sympy(axis.upper - shift, swap)
+                    low = from_sympy(axis.lower - shift, swap)
+                    high = from_sympy(axis.upper - shift, swap)
                     if low is not None and high is not None:
                         return low, high
         return None
@@ -481,19 +481,19 @@ def _is_base(e: Equation) -> bool:
     return bool(e.indices) and not e.indices[0].free_symbols
 
 
-def _from_sympy(e: sp.Expr, swap: Mapping[str, Formula]) -> Formula | None:
+def from_sympy(e: sp.Expr, swap: Mapping[str, Formula]) -> Formula | None:
     e = sp.expand(e)
     if e.is_Integer:
         return _signed(int(e))
     if e.is_Symbol:
         return swap.get(e.name, Idx(e.name))
     if isinstance(e, sp.Indexed):
-        inner = [_from_sympy(i, swap) for i in e.indices]
+        inner = [from_sympy(i, swap) for i in e.indices]
         if any(i is None for i in inner):
             return None
         return Ref("size:" + str(e.base.label), tuple(i for i in inner if i is not None))
     if e.is_Add:
-        parts = [_from_sympy(a, swap) for a in e.args]
+        parts = [from_sympy(a, swap) for a in e.args]
         if any(p is None for p in parts):
             return None
         return add(*[p for p in parts if p is not None])

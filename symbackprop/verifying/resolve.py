@@ -13,6 +13,7 @@ from symbackprop.formula.tree import (
     Formula,
     Idx,
     Num,
+    Ones,
     Opaque,
     Pow,
     Prod,
@@ -95,6 +96,8 @@ class Resolver:
 
     def symbol(self, f: Sym, bound: frozenset[str]) -> Formula:
         joined = _joined(f)
+        if f.base == "1" and not f.sub and not f.sup:
+            return Ones(Idx("?"))
         if joined in self.sizes or (not f.sub and not f.sup and not f.primes and f.base in bound):
             return Idx(joined)
         if f.base in self.widths and f.sub and not f.sup:

@@ -17,6 +17,7 @@ from symbackprop.formula.tree import (
     Idx,
     Neg,
     Num,
+    Ones,
     Pow,
     Ref,
     Sum,
@@ -27,7 +28,7 @@ from symbackprop.judging.letters import free_letters
 from symbackprop.judging.verdict import Verdict
 from symbackprop.system.model import Fact, Function, System
 from symbackprop.verifying.affine import affine_of
-from symbackprop.verifying.build import Builder, Definition, rename
+from symbackprop.verifying.build import Builder, Definition, from_sympy, rename
 from symbackprop.verifying.share import shared
 from symbackprop.verifying.symbols import COSTS, SIZE_LETTERS
 from symbackprop.verifying.understand import Statement, Understanding, has_derivative
@@ -150,22 +151,19 @@ class Session:
         except SymbackpropError as error:
             first = error
         targets = list(dict.fromkeys(d.target for d in forward))
-        if len(targets) > 8:
-            raise first
-        good: list[Definition] = []
-        bad: dict[str, str] = {}
-        for target in targets:
-            mine = [d for d in forward if d.target == target]
+        trials = [{t} for t in reversed(targets)] + [set(targets[-n:]) for n in (2, 3, 4)]
+        for left_out in trials[:12]:
+            good = [d for d in forward if d.target not in left_out]
+            if not good:
+                continue
             try:
-                self._build([*good, *mine], named, cost, functions, loose)
-                good += mine
-            except SymbackpropError as error:
-                bad[target] = (error.message or str(error)).split("\n")[0]
-        if not bad or not good:
-            raise first
-        context = self._build(good, named, cost, functions, loose)
-        context.dropped.update(bad)
-        return context
+                context = self._build(good, named, cost, functions, loose)
+            except SymbackpropError:
+                continue
+            said = (first.message or str(first)).split("\n")[0]
+            context.dropped.update(dict.fromkeys(left_out, said))
+            return context
+        raise first
 
     def _connected(
         self,
@@ -236,6 +234,19 @@ class Session:
         """Index letters on the right that neither the left side nor a sum binds."""
         known = {affine_of(i)[0] for i in d.indices} | set(self.u.resolver.sizes) | set(SIZE_LETTERS)
         return [x for x in free_letters(d.rhs, {}) if x not in known]
+
+    def sized(self, f: Formula, context: Context) -> Formula:
+        """A column of ones gets as many entries as the array that the equation is about."""
+        if not any(isinstance(n, Ones) for n in f.walk()):
+            return f
+        head = next((n for n in f.walk() if isinstance(n, Array)), None)
+        q = context.system.by_name.get(head.name.removeprefix("d.")) if head is not None else None
+        if q is None or not q.axes:
+            return f
+        upper = from_sympy(q.axes[-1].upper, {})
+        if upper is None:
+            return f
+        return f.rewrite(lambda n: Ones(upper) if isinstance(n, Ones) else None)
 
     def powers(self, f: Formula) -> Formula:
         """`h^2` of a vector is taken entry by entry."""
@@ -397,7 +408,12 @@ class Session:
         for s in symbols.symbols:
             group = symbols.groups[(s.base, s.accent, s.primes)]
             w = symbols.resolve(s)
-            if w.indices and group.sup_letters & {"l", "L", "n_l", "ell", "n_L"} and s.sup:
+            if (
+                w.indices
+                and s.sup
+                and w.name.endswith("_up")
+                and group.sup_letters & {"l", "L", "n_l", "ell", "n_L"}
+            ):
                 by_layer.add(w.name)
         by_time: set[str] = set()
         letters: set[str] = set()
@@ -477,8 +493,12 @@ class Session:
         default = self.default_cost(s.place)
         needs_cost = any(isinstance(n, Ref | Array) and n.name.startswith("d.") for n in chain.walk())
         cost = costs[0] if costs and (self._letter(costs[0]) in COSTS or not needs_cost) else default
-        if chain.relations == ("<-",) and not costs:
-            cost = self.whole_cost() or default
+        if chain.relations == ("<-",):
+            named_costs = costs or (self.costs_of(s.meant) if s.meant is not None else [])
+            if named_costs:
+                cost = named_costs[0]
+            elif _reads(chain) & set(self.accumulated):
+                cost = self.whole_cost() or default
         chain = self.last_layer_named(chain)  # type: ignore[assignment]
         found = self.context(s.place, cost, functions, replaced, chain)
         if isinstance(found, str):
@@ -491,6 +511,7 @@ class Session:
             for n in chain.walk()
             if isinstance(n, Ref) and not n.indices and self._is_rate(n.name, found)
         ]
+        chain = self.sized(chain, found)  # type: ignore[assignment]
         chain = self.powers(deeper(chain, *found.depth))  # type: ignore[assignment]
         free = tuple(dict.fromkeys(constants))
         verdict = found.judge.judge(chain, found.named, constants=free)

@@ -452,6 +452,9 @@ def _classify(s: Statement, u: Understanding) -> None:
     if chain.relations[0] in ("in",):
         s.sort = "shape"
         return
+    if _INDEX_RANGE.fullmatch(s.piece.latex):
+        s.sort, s.reason = "remark", ""
+        return
     first = chain.members[0]
     if isinstance(first, Call) and first.name == "tuple" and all(
         isinstance(a, Sym) and not a.sub and not a.sup for a in first.args
@@ -527,6 +530,10 @@ def _is_gradient_list(latex: str) -> bool:
     top = re.escape("\\frac{\\partial " + m[1] + "}")
     rows = [r.strip() for r in m[2].split("\\\\") if r.strip()]
     return all(r == "\\vdots" or re.fullmatch(top + r"\{\\partial [A-Za-z](?:_\{?\w+\}?)?\}", r) for r in rows)
+
+
+_INDEX_RANGE = re.compile(r"\s*[a-z]\s*=\s*\w+\s*,.*(?:dots|\.\.\.)\s*,?.*")
+"""`j = 1, \\ldots, n`: a range of an index, no claim."""
 
 
 def _entry_by_entry(chain: Chain) -> Chain | None:
