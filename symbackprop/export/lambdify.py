@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,14 @@ class Lambdified:
     def __init__(self, system: System, program: Program) -> None:
         self.system = system
         self.program = program
-        self._with = Blocks(program, backward=True)
-        self._without = Blocks(program, backward=False)
+
+    @cached_property
+    def _with(self) -> Blocks:
+        return Blocks(self.program, backward=True)
+
+    @cached_property
+    def _without(self) -> Blocks:
+        return Blocks(self.program, backward=False)
 
     def cost(self, values: Arrays) -> float:
         """The cost. Raises SpecError for a missing value or a wrong shape."""
@@ -65,7 +72,7 @@ def lambdify(
     weights: str = "receiver-first",
 ) -> Lambdified:
     """Cost and gradients over NumPy arrays. `sizes` as in `symbackprop.export.lower.lower`."""
-    return Lambdified(system, lower(system, sizes, weights))
+    return Lambdified(system, lower(system, sizes, weights, notes=False))
 
 
 class _Run:

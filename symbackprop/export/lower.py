@@ -45,8 +45,11 @@ def lower(
     sizes: Mapping[str, Any] | None = None,
     weights: str = "receiver-first",
     by_inputs: bool = False,
+    notes: bool = True,
 ) -> Program:
     """The program that computes the cost and its gradient by all parameters (and by the inputs).
+
+    `notes`: whether statements carry their equation as text.
 
     Raises UnsupportedForm for a system with no array form, SpecError for a missing size.
     """
@@ -59,7 +62,7 @@ def lower(
     concrete, families = instantiate(system, fixed)
     batched = with_samples(concrete)
     computed = unfolded(batched)
-    rules, arrays = _Lowering(computed, batched).run()
+    rules, arrays = _Lowering(computed, batched, notes).run()
     arrays = {
         name: replace(a, stored=(1, 0)) if _flipped(batched, name, weights) else a
         for name, a in arrays.items()
@@ -170,8 +173,9 @@ def _part(
 class _Lowering:
     """Statements of the forward pass and of the adjoints, rewritten for computing."""
 
-    def __init__(self, system: System, given: System) -> None:
+    def __init__(self, system: System, given: System, notes: bool) -> None:
         self.system = system
+        self.notes = notes
         self.given = given
         self.adjoints = sweep(system)
         self.slopes: dict[str, tuple[sp.Symbol, sp.Expr]] = {}
@@ -200,16 +204,15 @@ class _Lowering:
             if a.quantity.name == system.cost:
                 continue
             for guard, expr in a.cases:
-                note = f"{_lhs(name, a.indices)} = {plain(expr)}"
-                backward.append(Statement(name, a.indices, guard, expr, note))
+                backward.append(Statement(name, a.indices, guard, expr))
         backward = _without_constants(_without_zeros(backward), self.system)
         rules += [replace(r, rhs=split_sums(self._slopes(r.rhs))) for r in backward]
         taken = set(arrays) | {s.name for s in system.sizes}
         rules, new = Exponentials(taken).run(rules)
-        return [_noted(r) for r in rules], {**arrays, **new}
+        return [_noted(r) for r in rules] if self.notes else rules, {**arrays, **new}
 
     def _forward(self, e: Equation, given: Equation) -> Statement:
-        note = f"{_lhs(e.target, e.indices)} = {plain(given.rhs)}"
+        note = f"{_lhs(e.target, e.indices)} = {plain(given.rhs)}" if self.notes else ""
         ranges = ranges_of_equation(self.system, e)
         return Statement(e.target, e.indices, ranges, split_sums(self._formulas(e.rhs)), note)
 
