@@ -128,6 +128,7 @@ def options_for(notation: Notation, system: System) -> Options:
         letters=letters,
         stated=style.forward_layer,
         target_first=style.difference == "target first",
+        sender_first=style.weights == "sender first",
         whole_arrays="matrix" in notation.views,
         indices="index" in notation.views,
         cost_parts=any(p.role == "cost part" for p in notation.patterns),
@@ -155,7 +156,14 @@ def _layers(one: System, options: Options) -> Layers | None:
     about = one.about
     if about.kind not in ("mlp", "generic-mlp") or "softmax" in about.activations:
         return None
-    return Layers(one, options.letters, options.errors, options.stated, options.target_first)
+    return Layers(
+        one,
+        options.letters,
+        options.errors,
+        options.stated,
+        options.target_first,
+        options.sender_first,
+    )
 
 
 MANY = 400

@@ -43,6 +43,7 @@ class Layers:
     letters: receiver, sender, and two more index letters. errors: roles whose adjoint has a name. stated: the
     layer at which weighted sums and parameters of a generic network are stated (l, or l + 1 where
     the book numbers weights by their sender). target_first: the book writes y - a.
+    sender_first: a row of its weight matrices belongs to a sender.
     """
 
     system: System
@@ -50,6 +51,7 @@ class Layers:
     errors: tuple[str, ...]
     stated: Formula = LAYER
     target_first: bool = False
+    sender_first: bool = False
 
     @cached_property
     def generic(self) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from symbackprop.derivation.algebra import plus, times
 from symbackprop.derivation.index.equations import half_norm
 from symbackprop.derivation.index.layers import Layers
@@ -61,15 +64,32 @@ def forward(net: Layers, layers: tuple[Formula, ...]) -> Section:
         w, a = net.array("weight", layer), net.array("activation", net.before(layer))
         z = net.array("pre-activation", layer)
         bias = _bias(net, layer)
-        rows.append(statement(z, plus(MatMul((w, a)), *bias)))
+        rows.append(statement(z, plus(MatMul((_forwards(net, w), a)), *bias)))
         if not net.is_softmax(layer):
             rows.append(statement(net.array("activation", layer), apply(net, layer, z)))
-    about = {"w": net.array("weight", layers[-1]), "bias": net.system.about.bias, "l": layers[-1]}
-    return Section(
-        "matrix forward",
-        (Step("lift to matrix", tuple(rows), topic="matrix forward", about=about),),
-        about,
-    )
+    about = {
+        "w": net.array("weight", layers[-1]),
+        "bias": net.system.about.bias,
+        "l": layers[-1],
+        "sender": net.sender_first,
+    }
+    return Section("matrix forward", (_lift(net, rows, "matrix forward", about),), about)
+
+
+def _lift(net: Layers, rows: Sequence[Chain], topic: str, about: Mapping[str, Any]) -> Step:
+    """A step whose weight matrices are stored as the book stores them."""
+    layout = ("rows", "sender") if net.sender_first else None
+    return Step("lift to matrix", tuple(rows), topic=topic, about=about, layout=layout)
+
+
+def _forwards(net: Layers, w: Array) -> Formula:
+    """What multiplies the senders' values: w, transposed where its rows belong to senders."""
+    return Transpose(w) if net.sender_first else w
+
+
+def _backwards(net: Layers, w: Array) -> Formula:
+    """What multiplies the receivers' errors: the other of the two."""
+    return w if net.sender_first else Transpose(w)
 
 
 def _bias(net: Layers, layer: Formula) -> tuple[Formula, ...]:
@@ -101,12 +121,14 @@ def output(net: Layers) -> Section:
         rows = [statement(delta, Hadamard((gradient, slope)))]
         if net.system.about.cost == "half-sse":
             rows.append(statement(delta, Hadamard((sub(a, Array("y")), slope))))
+    if "pre-activation" not in net.errors:
+        rows.insert(0, statement(delta, Grad(net.cost, z)))
     if net.system.about.cost == "half-sse":
         rows.insert(0, statement(net.cost, half_norm(sub(Array("y"), a))))
         rows.insert(1, statement(gradient, sub(a, Array("y"))))
     return Section(
         "matrix output",
-        (Step("lift to matrix", tuple(rows), topic="matrix output", about=about),),
+        (_lift(net, rows, "matrix output", about),),
         about,
     )
 
@@ -121,8 +143,10 @@ def transpose(net: Layers, layer: Formula) -> Section:
     )
     w, delta = net.array("weight", up), net.array("pre-activation", up, error=True)
     a = net.array("activation", layer)
-    whole = statement(Grad(net.cost, a), MatMul((Transpose(w), delta)))
+    whole = statement(Grad(net.cost, a), MatMul((_backwards(net, w), delta)))
     about = {
+        "sender": net.sender_first,
+        "forward": _forwards(net, w),
         "j": j,
         "k": k,
         "w": w,
@@ -136,11 +160,11 @@ def transpose(net: Layers, layer: Formula) -> Section:
     items: list[Step | Prose] = [
         Step("definition", (forward_sum, backward_sum), topic="two sums", about=about),
         Prose("matrix times vector", about),
-        Step("lift to matrix", (whole,), topic="transpose whole", about=about),
+        _lift(net, (whole,), "transpose whole", about),
     ]
     small = _explicit(net, layer, up)
     if small is not None:
-        items.append(Step("lift to matrix", small, topic="transpose explicit", about=about))
+        items.append(_lift(net, small, "transpose explicit", about))
         items.append(Prose("rows and columns", about))
     items.append(Prose("transpose shapes", about))
     items.append(Prose("transpose differential", about))
@@ -181,7 +205,7 @@ def backward(net: Layers, hidden: tuple[Formula, ...]) -> Section:
     for layer in hidden:
         up = net.after(layer)
         w, delta_up = net.array("weight", up), net.array("pre-activation", up, error=True)
-        pulled = MatMul((Transpose(w), delta_up))
+        pulled = MatMul((_backwards(net, w), delta_up))
         delta = net.array("pre-activation", layer, error=True)
         if net.function_of(layer) == "identity":
             rows.append(statement(delta, pulled))
@@ -191,7 +215,7 @@ def backward(net: Layers, hidden: tuple[Formula, ...]) -> Section:
     about = {"generic": net.generic}
     return Section(
         "matrix backward",
-        (Step("lift to matrix", tuple(rows), topic="matrix backward", about=about),),
+        (_lift(net, rows, "matrix backward", about),),
         about,
     )
 
@@ -202,16 +226,15 @@ def gradients(net: Layers, layers: tuple[Formula, ...]) -> Section:
     for layer in reversed(layers):
         delta = net.array("pre-activation", layer, error=True)
         a = net.array("activation", net.before(layer))
-        rows.append(
-            statement(Grad(net.cost, net.array("weight", layer)), MatMul((delta, Transpose(a))))
-        )
+        product = (a, Transpose(delta)) if net.sender_first else (delta, Transpose(a))
+        rows.append(statement(Grad(net.cost, net.array("weight", layer)), MatMul(product)))
         if net.system.about.bias == "unit":
             rows.append(statement(Grad(net.cost, net.array("bias", layer)), delta))
-    about = {"bias": net.system.about.bias}
+    about = {"bias": net.system.about.bias, "sender": net.sender_first}
     return Section(
         "matrix gradients",
         (
-            Step("lift to matrix", tuple(rows), topic="matrix gradients", about=about),
+            _lift(net, rows, "matrix gradients", about),
             Prose("matrix conventions", about),
         ),
         about,

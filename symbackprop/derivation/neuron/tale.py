@@ -42,6 +42,7 @@ class Options:
     letters: tuple[str, ...] = ("j", "k", "m", "i")
     stated: Formula = LAYER
     target_first: bool = False
+    sender_first: bool = False
     cost_parts: bool = False
     whole_arrays: bool = True
     indices: bool = True
