@@ -20,8 +20,14 @@ def scan_plain(text: str, name: str) -> Scan:
     source = Source.of(name, text)
     pieces: list[Piece] = []
     bounds: list[tuple[int, int]] = []
+    fenced = False
     for number, start in enumerate(source.starts, start=1):
         line = source.line_text(number)
+        if line.lstrip().startswith(("```", "~~~")):
+            # A fence without a language may hold mathematics; a program does not.
+            fenced = not fenced and len(line.strip()) > 3
+        if fenced or "$" in line or "`" in line:
+            continue
         if len(line) > 2_000 or not _RELATION.search(line) or line.lstrip().startswith(("#", ">")):
             continue
         span = _formula_span(line)
