@@ -40,8 +40,10 @@ def test_members_against_links(rows):
     for r in rows:
         if len(r.members) != len(r.links):
             continue
-        for member, link in zip(r.members, r.links, strict=True):
-            if link == "false" and member in ("proved", "agrees"):
+        for k, (member, link) in enumerate(zip(r.members, r.links, strict=True)):
+            # A link is false where the member before it is: then that one is the wrong member.
+            before = r.members[k - 1] if k else ""
+            if link == "false" and {member, before} <= {"proved", "agrees", ""}:
                 wrong.append((r.seed, r.n, member, link))
             if link == "true" and r.truth == "true" and member == "refuted":
                 wrong.append((r.seed, r.n, member, link))
