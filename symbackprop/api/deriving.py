@@ -22,12 +22,13 @@ from symbackprop.judging.judge import Judge
 from symbackprop.judging.meaning import Layout
 from symbackprop.judging.verdict import Verdict
 from symbackprop.networks import find
-from symbackprop.networks.builtins import BUILTINS, notation_of
+from symbackprop.networks.builtins import BUILTINS
 from symbackprop.networks.published import PUBLISHED
 from symbackprop.notation import find as find_notation
 from symbackprop.notation.base import Notation
 from symbackprop.notation.slots import rate_name
 from symbackprop.system.model import System
+from symbackprop.system.values import RATE
 
 FORMATS = ("md", "tex", "json")
 PROFILES = ("portable", "github")
@@ -49,17 +50,17 @@ def derive(
     UnsupportedForm, TooLarge for what cannot be written.
     """
     system = find(network) if isinstance(network, str) else network
-    book = find_notation(notation if notation is not None else notation_of(system.name))
-    given = numbers_of(network) if numbers else None
+    book = find_notation(notation if notation is not None else system.about.notation or "default")
+    given = numbers_of(network, system) if numbers else None
     told = narrate(system, book, tuple(views) if views else None, given)
     return Derivation(judged(told, book), book)
 
 
-def numbers_of(network: System | str) -> dict[str, Any]:
+def numbers_of(network: System | str, system: System) -> dict[str, Any]:
     """What the section of numbers shows: more digits where there are published figures to compare with."""
     known = PUBLISHED.get(network) if isinstance(network, str) else None
     if known is None:
-        return dict(NUMBERS)
+        return {**NUMBERS, "rate": system.values.get(RATE, NUMBERS["rate"])}
     more = {"digits": known.digits, "frozen": known.frozen, "published": known.figures}
     return {**NUMBERS, **more}
 

@@ -101,8 +101,8 @@ def gradcheck_table(network: System, seed: int = 0) -> tuple[str, float]:
     from symbackprop.numeric.values import example_sizes
     from symbackprop.system.shapes import count
 
-    sizes = example_sizes(network)
-    total = sum(count(q, sizes) for q in network.quantities)
+    numbers = example_sizes(network)
+    total = sum(count(q, numbers) for q in network.quantities)
     if total > MOST_CHECKED:
         raise TooLarge(
             f"gradcheck would compute {total:,} numbers one by one; at most {MOST_CHECKED:,} are possible",

@@ -45,13 +45,12 @@ def judge(latex: str, network: Any, notation: Any = None) -> Any:
     from symbackprop.formula.latex_reader import read
     from symbackprop.judging.judge import Judge
     from symbackprop.networks import find
-    from symbackprop.networks.builtins import notation_of
     from symbackprop.notation import find as find_notation
     from symbackprop.notation import reading_hints, to_meant
     from symbackprop.notation.slots import rate_name
 
     system = find(network) if isinstance(network, str) else network
-    book = find_notation(notation if notation is not None else notation_of(system.name))
+    book = find_notation(notation if notation is not None else system.about.notation or "default")
     book.check_domain(system)
     chains = read(latex, reading_hints(book, system))
     if not chains:

@@ -13,6 +13,7 @@ from typing import Any
 
 import sympy as sp
 
+from symbackprop.errors import IllFormedSystem, ManyErrors
 from symbackprop.formula import tree as t
 from symbackprop.system.model import Axis, Equation, System, size
 
@@ -31,7 +32,12 @@ class Widened:
         numbers = sorted(int(u) for u in uppers[True] - uppers[False] if u.is_Integer)
         wide = [n for n in numbers if n > WIDE]
         self.symbols = {n: size(f"width.{n}") for n in wide}
-        self.system = self._system(system) if wide else system
+        try:
+            self.system = self._system(system) if wide else system
+        except (IllFormedSystem, ManyErrors):
+            # Sizes that depend on one another (7 = 5 + 2 of a convolution): judged as they are.
+            self.symbols = {}
+            self.system = system
 
     def statement(self, chain: t.Chain) -> t.Chain:
         """The chain with the same symbols as bounds of sums and as lengths of columns of ones."""

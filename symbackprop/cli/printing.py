@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from typing import TextIO
 
 from symbackprop.errors import FileError
 
@@ -53,11 +54,11 @@ def progress() -> Callable[[str], None] | None:
     return say if sys.stderr is not None and sys.stderr.isatty() else None
 
 
-def _forget(stream: io.TextIOBase | object) -> None:
+def _forget(stream: TextIO) -> None:
     """What is still in the stream's buffer goes nowhere, so that the interpreter ends quietly."""
     try:
         null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, stream.fileno())  # type: ignore[attr-defined]
+        os.dup2(null, stream.fileno())
         os.close(null)
     except (OSError, ValueError):
         pass

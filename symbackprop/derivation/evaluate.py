@@ -72,7 +72,13 @@ class Evaluator:
             case Add():
                 return math.fsum(self(t, values) for t in formula.terms)
             case Mul():
-                return math.prod(self(f, values) for f in formula.factors)
+                # A bracket that does not hold ends a product before entries that do not exist.
+                brackets = [f for f in formula.factors if isinstance(f, Bracket)]
+                if not all(self(b, values) for b in brackets):
+                    return 0.0
+                return math.prod(
+                    self(f, values) for f in formula.factors if not isinstance(f, Bracket)
+                )
             case Div():
                 return self(formula.num, values) / self(formula.den, values)
             case Pow():

@@ -95,6 +95,8 @@ def _block(chains: Sequence[Chain], width: float, style: Style, *, each: bool) -
 def _widest(rows: Sequence[str]) -> float:
     """The printed width of aligned rows: the widest left column and the widest right one."""
     sides = [row.split("&", 1) for row in rows]
+    if not sides:
+        return 0.0
     return max(printed(side[0]) for side in sides) + max(printed(side[1]) for side in sides)
 
 

@@ -153,7 +153,7 @@ def notation_of(name: str) -> str:
 
 def _built(row: Builtin) -> System:
     system = row.build()
-    about = replace(system.about, title=row.name)
+    about = replace(system.about, title=row.name, notation=row.notation)
     return replace(system, name=row.name, about=about, values={**system.values, **row.values})
 
 

@@ -187,6 +187,7 @@ class Description:
     decay: str = ""  # name of the decay constant, or ''
     widths: tuple[sp.Expr, ...] = ()
     depth: sp.Expr | None = None
+    notation: str = ""  # the notation that its description asks for, or ''
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from symbackprop.derivation.index.independence import independent
 from symbackprop.derivation.neuron.tale import statement
 from symbackprop.derivation.steps import Prose, Section, Step
 from symbackprop.formula.tree import Chain, Deriv, Formula, Idx, Neg, Ref, Sum
+from symbackprop.notation.slots import rate_name
 from symbackprop.system.model import ADJOINT, Equation, Quantity, System
 
 Case = tuple[tuple[Range, ...], sp.Expr]
@@ -55,16 +56,15 @@ class Teller:
 
 
 def forward(system: System) -> Section:
-    """Every equation of the system, as it stands."""
+    """Every equation of the system, as it stands; that of the cost only if there is no other."""
+    before = [e for e in system.equations if e.target != system.cost]
     rows = [
         statement(written(e.lhs, system), written(e.rhs, system))
-        for e in system.equations
-        if e.target != system.cost
+        for e in before or system.equations
     ]
     about = {"ranges": ranges(system, system.equations), "generic": False, "depth": 0}
-    return Section(
-        "forward", (Step("definition", tuple(rows), topic="system forward", about=about),), about
-    )
+    step = Step("definition", tuple(rows), topic="system forward", about=about)
+    return Section("forward", (step,), about)
 
 
 def cost(system: System) -> Section:
@@ -365,7 +365,7 @@ def algorithm(adjoints: AdjointSystem, errors: tuple[str, ...]) -> Section:
     """Forward, derivatives from the cost backwards, updates last."""
     teller = Teller(adjoints, errors)
     system = adjoints.system
-    eta = Ref("eta")
+    eta = Ref(rate_name(system))
     inner: list[Chain] = []
     updates: list[Chain] = []
     for adjoint in adjoints.adjoints:

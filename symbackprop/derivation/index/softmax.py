@@ -157,9 +157,8 @@ def _cross_entropy_target(teller: Teller, p: str) -> str | None:
         return None
     expression = adjoint.cases[0][1]
     top, bottom = sp.fraction(expression)
-    entries = [
-        e for e in (-top).atoms(sp.Indexed) if teller.system[e.base.label.name].role == "target"
-    ]
+    targets = {q.name for q in teller.system.targets}
+    entries = [e for e in (-top).atoms(sp.Indexed) if e.base.label.name in targets]
     if len(entries) == 1 and -top == entries[0] and bottom == teller.system[p].at():
         return str(entries[0].base.label.name)
     return None

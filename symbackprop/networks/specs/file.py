@@ -67,8 +67,9 @@ class Problems:
 
 
 def load(path: Path) -> System:
-    """The network that the TOML file describes. Raises FileError, SpecError, ManyErrors."""
-    return load_spec(path).system
+    """The network that the TOML file describes, with the notation it asks for. Raises FileError, SpecError, ManyErrors."""
+    spec = load_spec(path)
+    return replace(spec.system, about=replace(spec.system.about, notation=spec.notation))
 
 
 def load_spec(path: Path) -> Spec:
