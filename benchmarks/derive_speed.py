@@ -10,6 +10,7 @@ a busy machine does not change much; whole processes are given in wall-clock and
 from __future__ import annotations
 
 import argparse
+import itertools
 import multiprocessing
 import os
 import statistics
@@ -79,9 +80,13 @@ def verdict(holds: bool) -> str:
 # --- whole process --------------------------------------------------------------------------------
 
 
-def run(*command: str) -> Callable[[], object]:
+def run(cache: str, *command: str) -> Callable[[], object]:
+    """A process; compiled modules come from `cache` for both sides, as after an installation by pip."""
+    plain = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
     def job() -> None:
-        subprocess.run(command, check=True, capture_output=True)
+        environment = {**plain, "PYTHONPYCACHEPREFIX": cache}
+        subprocess.run(command, check=True, capture_output=True, env=environment)
 
     return job
 
@@ -97,11 +102,11 @@ def both_clocks(job: Callable[[], object]) -> tuple[float, float]:
 
 
 def whole_process(rounds: int) -> list[Row]:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as cache:
         script = str(Path(sys.executable).with_name("symbackprop"))
         pairs = paired(
-            run(script, "derive", "chang", "-o", folder),
-            run(sys.executable, "-c", "import sympy, jinja2"),
+            run(cache, script, "derive", "chang", "-o", folder),
+            run(cache, sys.executable, "-c", "import sympy, jinja2"),
             rounds,
             both_clocks,
         )
@@ -173,7 +178,7 @@ NEURONS = ((10, 10), (30, 30, 10), (100, 100, 10))
 
 
 def weights(sizes: tuple[int, ...]) -> int:
-    return sum((a + 1) * b for a, b in zip(sizes, sizes[1:], strict=False))
+    return sum((a + 1) * b for a, b in itertools.pairwise(sizes))
 
 
 def neuron_view(sizes: tuple[int, ...]) -> int:
@@ -217,7 +222,7 @@ def naive(sizes: tuple[int, ...], answer: Any) -> None:
     """SymPy as a user without this package uses it: the cost as one expression, diff, simplify."""
     x: list[sp.Expr] = list(sp.symbols(f"x1:{sizes[0] + 1}", real=True))
     parameters: list[sp.Symbol] = []
-    for layer, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
+    for layer, (a, b) in enumerate(itertools.pairwise(sizes), start=1):
         w = [sp.symbols(f"w{layer}_{j}_1:{a + 1}", real=True) for j in range(b)]
         bias = sp.symbols(f"b{layer}_1:{b + 1}", real=True)
         parameters += [p for row in w for p in row] + list(bias)
