@@ -278,6 +278,8 @@ def stable_claims() -> list[tuple[sp.Expr, sp.Expr]]:
     total = sp.exp(z) + sp.exp(w)
     shifted = sp.exp(z - m) + sp.exp(w - m)
     stable_softplus = sp.Max(z, 0) + sp.log(1 + sp.exp(-sp.Abs(z)))
+    # exp(min(z, 0)) by cases, as min is defined.
+    low = sp.Piecewise((sp.exp(z), z <= 0), (1, True))
     return [
         (s, sp.Rational(1, 2) + sp.tanh(z / 2) / 2),
         (sp.exp(-z) / (1 + sp.exp(-z)), 1 - s),
@@ -291,6 +293,6 @@ def stable_claims() -> list[tuple[sp.Expr, sp.Expr]]:
         (sp.Piecewise((z, z > 0), (0, True)), sp.Max(z, 0)),
         (
             sp.Piecewise((z, z > 0), (sp.exp(z) - 1, True)),
-            sp.Piecewise((z, z > 0), (sp.exp(sp.Min(z, 0)) - 1, True)),
+            sp.Piecewise((z, z > 0), (low - 1, True)),
         ),
     ]
