@@ -94,6 +94,8 @@ def _collected(names: tuple[str, ...]) -> Equalities:
             sections: tuple[Section, ...], system: System, book: Notation = derivation.notation
         ) -> None:
             for section in sections:
+                if section.topic == "conventions":
+                    continue  # there one letter stands for an array and for its transpose
                 scope = section.system or system
                 if all(known is not scope for _, known in found.scopes):
                     found.scopes.append((book, scope))
