@@ -55,7 +55,9 @@ class _Files(SelfCheck):
         self.upper = prefix.upper()
         self.single = dtype == "float32"
         self.real = f"{prefix}_real"
-        self.names = Names([*RESERVED, prefix, self.real], c=True)
+        functions = ("cost", "value_and_grad", "gradient", "init_parameters", "uniform")
+        own = [f"{prefix}_{f}" for f in (*functions, "sigmoid", "softplus", "sign")]
+        self.names = Names([*RESERVED, *own, prefix, self.real], c=True)
         self.data = (*program.inputs, *program.targets)
         self.sizes = [size for size, _, _ in program.runtime]
         for q in (*program.parameters, *self.data):
