@@ -204,7 +204,7 @@ class Session:
         derived = {d.target for d in chosen if has_derivative(d.rhs)} | set(self.u.errors)
         named.update(self.accumulated)
         for d in chosen:
-            if d.target in self.u.errors or self.loose_letters(d):
+            if d.target in self.u.errors or self.loose_letters(d) or self.of_one_sample(d):
                 continue
             if d.target in derived or _reads(d.rhs) & derived:
                 letters = tuple(affine_of(i)[0] or "" for i in d.indices)
@@ -229,6 +229,13 @@ class Session:
                     )
                 return self._general[key]
         return d
+
+    def of_one_sample(self, d: Definition) -> bool:
+        """`J^{(t)} = …` of the values for sample t, which the document defines for one sample only."""
+        if not d.indices or self._letter(d.target) not in COSTS or has_derivative(d.rhs):
+            return False
+        targets = {x.target for x in self.u.definitions if x is not d}
+        return not _reads(d.rhs) & targets
 
     def loose_letters(self, d: Definition) -> list[str]:
         """Index letters on the right that neither the left side nor a sum binds."""
@@ -290,7 +297,7 @@ class Session:
         }  # fmt: skip
         unknown: dict[str, tuple[str, ...]] = {}
         defined = {d.target for d in forward}
-        somewhere = {d.target for d in u.definitions}
+        somewhere = {d.target for d in u.definitions if not self.of_one_sample(d)}
         for f in used:
             for n in f.walk():
                 if (

@@ -70,6 +70,7 @@ class Symbols:
         arrays: bool = False,
         heads: frozenset[str] = frozenset(),
         numbered: frozenset[str] = frozenset(),
+        biases: bool = False,
     ) -> None:
         self.symbols = list(dict.fromkeys(symbols))
         self.powers_are_names = powers_are_names
@@ -77,6 +78,7 @@ class Symbols:
         self.split = split
         self.arrays = arrays
         self.numbered = numbered
+        self.biases = biases
         self.numerators = numerators
         bases = {s.base for s in self.symbols if s.sub or s.sup or s.primes or s.accent}
         self.script_letters = _script_letters(self.symbols)
@@ -174,6 +176,8 @@ class Symbols:
                 any(i.letters for i in sub) or len(sub) in arities
             ):
                 indices = leading + tuple(i.index for i in sub if i.index is not None)
+                if self.biases and len(sub) > 1 and sub[-1].text == "0" and sub[0].letters:
+                    return Written(self._named(f"{name}_0", s), indices[:-1], 0, power)
                 if s.base in self.split and len(sub) == 1 and sub[0].letters:
                     return Written(self._named(f"{name}_{sub[0].letters[0]}", s), indices, 0, power)
                 if self.arrays and group.arity == len(sub) + 1 and leading == ():

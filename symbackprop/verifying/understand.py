@@ -157,7 +157,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     if squares:
         symbols += [Sym(b, (), e) for b, e in squares]
     numbered = _numbered_arrays(symbols, profile, numerators) if profile.arrays else frozenset()
-    table = Symbols(symbols, bound, numerators, squares, split=split, arrays=profile.arrays, heads=_heads(chains), numbered=numbered)
+    table = Symbols(symbols, bound, numerators, squares, split=split, arrays=profile.arrays, heads=_heads(chains), numbered=numbered, biases=_biases_apart(chains))
     sizes, widths = _sizes(chains, table)
     functions = _functions(statements, profile)
     resolver = Resolver(
@@ -175,6 +175,13 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         _classify(s, u)
     _deltas(u)
     return u
+
+
+def _biases_apart(chains: list[Chain]) -> bool:
+    """`w_{j0}` is a bias of its own unless a sum runs from 0 (with x_0 = 1)."""
+    return not any(
+        isinstance(n, Sum) and n.lower == Num("0") for c in chains for n in c.walk()
+    )
 
 
 def _heads(chains: list[Chain]) -> frozenset[str]:
@@ -745,7 +752,7 @@ def _covers(d: Definition, head: Ref | Array, members: tuple[Formula, ...] = ())
             # Entry by entry first, then in general: the same again, unless the entry was the base
             # case of a recurrence over layers or time.
             recurs = any(head.name in _names_of(m) for m in members[1:])
-            if recurs or (k == 0 and head.name.endswith("_up")):
+            if recurs or na == 0 or (k == 0 and head.name.endswith("_up")):
                 return False
     return True
 

@@ -452,6 +452,8 @@ class Verifier:
                 continue
             grad = rest[0]
             total = per_sample.get(grad.of.name) if isinstance(grad.of, Ref) else None
+            if total is None and isinstance(grad.of, Ref) and grad.of.name.endswith("_up"):
+                total = per_sample.get(grad.of.name.removesuffix("_up") + "_")
             if total is None or not all(isinstance(i, Idx) for i in target.indices):
                 continue
             letters = tuple(i.name for i in target.indices if isinstance(i, Idx))
