@@ -67,7 +67,7 @@ class Problems:
 
 
 def load(path: Path) -> System:
-    """The network that the TOML file describes, with the notation it asks for. Raises FileError, SpecError, ManyErrors."""
+    """The network of the TOML file, with the notation it asks for. Raises FileError, SpecError, ManyErrors."""
     spec = load_spec(path)
     return replace(spec.system, about=replace(spec.system.about, notation=spec.notation))
 
@@ -76,6 +76,8 @@ def load_spec(path: Path) -> Spec:
     """As `load`, with the notation that the file names."""
     shown = printable(str(path), 200)
     try:
+        if path.is_dir():
+            raise FileError(f"{shown} is a folder", hint="give the path of a TOML file in it")
         if not path.is_file():
             raise FileError(
                 f"there is no file {shown}",
@@ -163,13 +165,17 @@ def _shape(form: str, data: Mapping[str, Any], problems: Problems) -> Any:
     except ValidationError as error:
         reported: set[Key] = set()
         only_unknown_keys = True
-        for item in error.errors(include_url=False, include_context=False):
-            path: Key = tuple(p for p in item["loc"] if not _is_type(p))
+        items = error.errors(include_url=False, include_context=False)
+        paths = [tuple(p for p in item["loc"] if not _is_type(p)) for item in items]
+        for item, path in zip(items, paths, strict=True):
+            if any(len(p) > len(path) and p[: len(path)] == path for p in paths) and path:
+                continue  # of the two forms of a value the one that was meant is reported
             only_unknown_keys &= item["type"] == "extra_forbidden"
             if path in reported:
                 continue
             reported.add(path)
-            _report(path, item, model, problems)
+            kinds = {i["type"] for i, p in zip(items, paths, strict=True) if p == path}
+            _report(path, {**item, "type": "float_type"} if "float_type" in kinds else item, model, problems)
         if not only_unknown_keys:
             problems.stop()
     # Without the unknown keys the rest can still be read, and its mistakes be reported too.
@@ -200,7 +206,7 @@ def _is_type(part: str | int) -> bool:
 def _report(path: Key, item: Any, model: Any, problems: Problems) -> None:
     from symbackprop.networks.specs import schema
 
-    key = str(path[-1]) if path else ""
+    key = str(next((p for p in reversed(path) if isinstance(p, str)), ""))
     if item["type"] == "extra_forbidden":
         known = schema.keys(model)
         if path[0] == "quantities":
