@@ -78,6 +78,8 @@ def infer(pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | Non
     for pair in re.findall(r"\\delta_\{?\s*([a-zA-Z])\s*,?\s*([a-zA-Z])\s*\}", text):
         if "".join(pair) not in WORDS:
             deltas.append(pair)
+    if re.search(r"\\delta_\{[^{}]*\}\s*\^|\\delta[^=&\n]{0,25}&?\s*=\s*&?\s*\\d?frac\{\\partial", text):
+        deltas = []
     if deltas and (
         "kronecker" in lower or not re.search(r"\\delta(?:_[a-zA-Z](?![a-zA-Z])|\^|_\{[a-zA-Z0-9]\})", text)
     ):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import (
+    Add,
     Array,
     Call,
     Chain,
@@ -255,6 +256,27 @@ class Session:
             return f
         return f.rewrite(lambda n: Ones(upper) if isinstance(n, Ones) else None)
 
+    def with_ones(self, f: Formula, context: Context) -> Formula:
+        """`1 - h^2` of a vector h: the 1 is a vector of ones."""
+
+        def vector(n: Formula) -> bool:
+            if isinstance(n, Array):
+                q = context.system.by_name.get(n.name.removeprefix("d."))
+                return q is not None and len(q.axes) - len(n.indices) == 1
+            if isinstance(n, Hadamard):
+                return all(vector(x) for x in n.factors)
+            if isinstance(n, Neg):
+                return vector(n.body)
+            return isinstance(n, Call) and len(n.args) == 1 and vector(n.args[0])
+
+        def change(n: Formula) -> Formula | None:
+            if isinstance(n, Add) and any(vector(t) for t in n.terms):
+                if all(vector(t) or t == Num("1") for t in n.terms):
+                    return Add(tuple(Ones(Idx("?")) if t == Num("1") else t for t in n.terms))
+            return None
+
+        return f.rewrite(change)
+
     def powers(self, f: Formula) -> Formula:
         """`h^2` of a vector is taken entry by entry."""
 
@@ -493,6 +515,7 @@ class Session:
         chain: Chain,
         functions: dict[str, Function],
         replaced: dict[int, Definition] | None = None,
+        wanted: str | None = None,
     ) -> tuple[Verdict, Context | None]:
         """The verdict on a resolved chain at the place of its statement."""
         chain = self.substituted(chain)  # type: ignore[assignment]
@@ -506,6 +529,8 @@ class Session:
                 cost = named_costs[0]
             elif _reads(chain) & set(self.accumulated):
                 cost = self.whole_cost() or default
+        if wanted is not None:
+            cost = wanted
         chain = self.last_layer_named(chain)  # type: ignore[assignment]
         found = self.context(s.place, cost, functions, replaced, chain)
         if isinstance(found, str):
@@ -518,8 +543,8 @@ class Session:
             for n in chain.walk()
             if isinstance(n, Ref) and not n.indices and self._is_rate(n.name, found)
         ]
-        chain = self.sized(chain, found)  # type: ignore[assignment]
-        chain = self.powers(deeper(chain, *found.depth))  # type: ignore[assignment]
+        chain = self.with_ones(self.powers(chain), found)  # type: ignore[assignment]
+        chain = deeper(self.sized(chain, found), *found.depth)  # type: ignore[assignment]
         free = tuple(dict.fromkeys(constants))
         verdict = found.judge.judge(chain, found.named, constants=free)
         self.last_asked[id(verdict)] = (found, chain, free)

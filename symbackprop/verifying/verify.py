@@ -430,7 +430,16 @@ class Verifier:
         if self.accumulates(target, new):
             return Verdict("definition", how="accumulates over the examples")
         chain = Chain((target, new), ("<-",), span=s.meant.span)
-        return self.claim(s, chain)
+        verdict = self.claim(s, chain)
+        if verdict.kind != "refuted":
+            return verdict
+        # Another cost of the document may be meant: the one of the whole training set.
+        for d in self.u.definitions:
+            if not d.indices and self.session._letter(d.target) in COSTS:
+                other, _ = self.session.judge(s, chain, self.functions(s), wanted=d.target)
+                if other.kind in ACCEPTED:
+                    return other
+        return verdict
 
     def find_accumulators(self) -> None:
         """`D := D + grad J` in a loop over examples: D is the sum of the gradients of their costs."""
