@@ -68,7 +68,8 @@ def section(one: System, notation: Notation) -> Section | None:
     header = ("samples are", "weights", "forward", "gradient inputs", "gradient weights")
     table = Table("conventions", header, tuple(rows), {})
     mean = one.about.over_samples == "mean"
-    items = (table, *steps, Prose("conventions ones", {"mean": mean}))
+    note = Prose("conventions ones", {"mean": mean})
+    items: tuple[Step | Prose | Table, ...] = (table, *steps, note)
     return Section("conventions", items, {"mean": mean}, many)
 
 

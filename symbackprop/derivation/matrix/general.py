@@ -63,7 +63,7 @@ def _steps(
     system: System, lifted: tuple[Lifted, ...], errors: tuple[str, ...], topic: str
 ) -> list[Step]:
     """One display for each run of statements that hold at the same layers or times."""
-    steps = []
+    steps: list[Step] = []
     for guard, run in groupby(lifted, key=lambda one: one.guard):
         rows = []
         for one in run:

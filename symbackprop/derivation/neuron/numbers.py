@@ -141,7 +141,7 @@ def _compared(
     digits: int,
 ) -> Table:
     """The published figures beside ours: equal if ours, rounded to as many decimals, is the same text."""
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for figure in published:
         node = Ref(figure.name, tuple(num(i) for i in figure.indices))
         ours = computed[figure.kind](node)
