@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sympy as sp
 
@@ -13,7 +14,7 @@ from symbackprop.export.c_selfcheck import SelfCheck, entries
 from symbackprop.export.fuse import Fused, fuse
 from symbackprop.export.names import Names, identifier
 from symbackprop.export.plain import plain, safe
-from symbackprop.export.program import Program, statements
+from symbackprop.export.program import Loop, Program, statements
 from symbackprop.system.model import ADJOINT
 
 LARGEST = 2**31 - 1
@@ -158,12 +159,10 @@ class _Files(SelfCheck):
         local = sorted(w.scalars - {cost} - given)
         for name in local:
             w.line(f"{self.real} {w.names[name]} = {zero};")
-        w.steps(fused.start)
+        grown = {g.target for g in fused.grow} - {cost}
+        w.steps([r for r in fused.start if isinstance(r, Loop) or r.target not in grown])
         if fused.sample is not None:
-            w.open(*fused.sample)
-            w.steps(fused.each)
-            w.steps(fused.grow, adding=True)
-            w.close()
+            self._samples(w, fused)
         w.line(f"return {w.names[cost]};")
         self.helpers |= w.helpers
         text = words("\n".join(w.lines))
@@ -179,6 +178,40 @@ class _Files(SelfCheck):
         arguments += [w.names[s] for s in self.sizes] + ["workspace"]
         unused = [a for a in arguments if a not in used]
         return [*head, *(f"    (void){a};" for a in unused), *w.lines]
+
+    def _samples(self, w: CWriter, fused: Fused) -> None:
+        """The pass over the samples: the first one sets the sums, the others add to them."""
+        assert fused.sample is not None
+        _, lower, upper = fused.sample
+        cost = self.program.cost
+        grow = [g for g in fused.grow if g.target != cost]
+        names = {g.target for g in grow}
+        once = {r.target: r for r in fused.start if not isinstance(r, Loop) and r.target in names}
+        if grow:
+            w.line(f"if ({w.size(sp.expand(upper - lower + 1))} == 0) {{")
+            w.indent += "    "
+            w.steps([replace(r, note="") for r in once.values()])
+            w.indent = w.indent[:-4]
+            w.line("}")
+        w.open(*fused.sample)
+        w.steps(fused.each)
+        w.steps([g for g in fused.grow if g.target == cost], adding=True)
+        if grow:
+            w.line(f"if ({w.opened[-1][0]} == 0) {{")
+            w.indent += "    "
+            seen: set[str] = set()
+            for g in grow:
+                first = g.target not in seen
+                seen.add(g.target)
+                start = once[g.target].rhs if first else sp.S.Zero
+                w.statement(replace(g, rhs=sp.Add(start, g.rhs)), adding=not first)
+            w.indent = w.indent[:-4]
+            w.line("} else {")
+            w.indent += "    "
+            w.steps([replace(g, note="") for g in grow], adding=True)
+            w.indent = w.indent[:-4]
+            w.line("}")
+        w.close()
 
     def signature(self, function: str, gradient: bool) -> str:
         arguments = [f"const {self.real} *restrict parameters"]

@@ -106,3 +106,16 @@ def test_a_prefix_that_c_cannot_have_is_refused() -> None:
         with pytest.raises(SpecError, match="prefix"):
             export_source(mlp([2, 2]), "c", name=name)
     assert np.isfinite(1.0)
+
+
+def test_no_samples_at_all(tmp_path: Path) -> None:
+    """The cost is then the decay alone, and the gradient that of the decay."""
+    system = mlp([2, 3, 1], "tanh", cost="half-sse", weight_decay=True)
+    module = exported(system, "numpy", tmp_path)
+    p, _ = values_for(module)
+    value, gradient = Compiled(system, tmp_path).value_and_grad(
+        p, [np.zeros((0, 2)), np.zeros((0, 1))], [0]
+    )
+    decay = module.lambda_
+    assert value == pytest.approx(decay / 2 * sum((p[k] ** 2).sum() for k in ("W1", "W2")))
+    close(gradient, {k: decay * v if k[0] == "W" else 0 * v for k, v in p.items()}, 1e-14)
