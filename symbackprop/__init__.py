@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "derive": "api",
-    "export": "api",
+    "export_source": "api",  # `symbackprop.export` is the package of the targets
     "gradcheck": "api",
     "judge": "api",
     "lambdify": "api",

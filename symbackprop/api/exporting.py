@@ -44,6 +44,10 @@ def export(
     return found if isinstance(found, str) else "\n".join(found.values())
 
 
+export_source = export
+"""The name at the top of the package."""
+
+
 def export_to(
     network: System | str,
     target: str,

@@ -367,6 +367,7 @@ def algorithm(adjoints: AdjointSystem, errors: tuple[str, ...]) -> Section:
     system = adjoints.system
     eta = Ref(rate_name(system))
     inner: list[Chain] = []
+    found: list[Chain] = []
     updates: list[Chain] = []
     for adjoint in adjoints.adjoints:
         q = adjoint.quantity
@@ -381,6 +382,7 @@ def algorithm(adjoints: AdjointSystem, errors: tuple[str, ...]) -> Section:
             elif not q.is_parameter:
                 inner.append(statement(left, value))
             else:
+                found.append(statement(left, value))
                 step = plus(node, Neg(times(eta, value)))
                 plain = plus(node, Neg(times(eta, left)))
                 updates.append(Chain((node, plain, step), ("<-", "=")))
@@ -389,7 +391,7 @@ def algorithm(adjoints: AdjointSystem, errors: tuple[str, ...]) -> Section:
         (
             Prose("algorithm forward", {}),
             Prose("algorithm errors", {}),
-            Step("result", tuple(inner), topic="algorithm backwards", about={}),
+            Step("result", tuple(inner or found), topic="algorithm backwards", about={}),
             Prose("algorithm update", {}),
             Step("update", tuple(updates), topic="algorithm updates", about={}),
         ),
