@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
+from numeric.random_systems import Maker, axis, random_system, ranges
 
 from symbackprop.export.lambdify import lambdify
 from symbackprop.export.samples import has_samples
@@ -24,7 +25,6 @@ from symbackprop.system.model import (
     size,
 )
 
-from numeric.random_systems import Maker, axis, random_system, ranges
 from .support import Compiled, close, exported
 
 
