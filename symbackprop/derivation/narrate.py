@@ -16,7 +16,7 @@ from symbackprop.derivation.neuron.tale import Options, Tale
 from symbackprop.derivation.scope import split, without_decay
 from symbackprop.derivation.steps import Derivation, Section, Step
 from symbackprop.derivation.twin import twin
-from symbackprop.errors import UnknownName, UnsupportedForm
+from symbackprop.errors import NotationError, UnknownName, UnsupportedForm
 from symbackprop.formula.tree import Formula, Num, Ref, num
 from symbackprop.notation.base import Notation
 from symbackprop.notation.slots import SAMPLE_COST
@@ -67,6 +67,11 @@ def narrate(
     for view in chosen:
         if view not in VIEWS:
             raise UnknownName("view", view, VIEWS)
+        if view not in notation.views:
+            raise NotationError(
+                f"the notation '{notation.name}' has no letters for the {view} view",
+                hint=f"it writes: {', '.join(notation.views)}; 'default' writes every view",
+            )
     options = options_for(notation, one)
     sections: list[Section] = []
     if "neuron" in chosen:

@@ -22,6 +22,10 @@ FACT_KEYS = {
 }
 
 
+NEVER_NEGATIVE = ("bce", "half-sse", "mse", "mae", "huber", "hinge", "softmax-ce")
+"""Costs that are 0 or more, whatever the outputs."""
+
+
 def section(system: System, notation: Notation, example: Ref) -> Section:
     """The symbol table. `example` is a node whose partial derivative the text explains."""
     rows: list[tuple[object, ...]] = []
@@ -68,6 +72,8 @@ def _fact(system: System, kind: str, names: tuple[str, ...]) -> str:
         return "computed"
     if kind in ("weight", "bias", "parameter"):
         return "parameter"
+    if kind == "cost":
+        return "nonnegative" if system.about.cost in NEVER_NEGATIVE and not system.about.decay else "real"
     facts = [f.kind for n in names if n in system.by_name for f in system[n].facts]
     known = [FACT_KEYS[f] for f in facts if f in FACT_KEYS]
     if "sums to one" in known:

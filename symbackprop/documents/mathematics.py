@@ -7,7 +7,7 @@ from functools import cached_property
 
 from symbackprop.formula.latex_writer import write
 from symbackprop.formula.style import Style
-from symbackprop.formula.tree import Call, Chain, Formula, Ref
+from symbackprop.formula.tree import Call, Chain, Formula, Idx, Ref
 from symbackprop.notation import to_written, writing_style, written_range
 from symbackprop.notation.base import Notation
 from symbackprop.notation.slots import rate_name
@@ -55,7 +55,13 @@ class Mathematics:
     def range(self, letter: Formula, lower: Formula, upper: Formula) -> str:
         r"""`l = 1, \ldots, L`."""
         low, high = written_range(lower, upper, self.notation, self.system)
-        first = write(Chain((self.written(letter), low), ("=",)), self.style)
+        # The letter itself: alone, a layer letter would be written as the number that it stands for.
+        symbol = (
+            self.notation.write_symbol(letter, self.system)
+            if isinstance(letter, Idx)
+            else self.written(letter)
+        )
+        first = write(Chain((symbol, low), ("=",)), self.style)
         return rf"{first}, \ldots, {write(high, self.style)}"
 
     def display(self, chains: tuple[Chain, ...], width: float = LINE_WIDTH) -> str:

@@ -9,6 +9,7 @@ from symbackprop.derivation.neuron.tale import statement
 from symbackprop.derivation.steps import Prose, Section, Step
 from symbackprop.formula.tree import (
     ONE,
+    Add,
     Array,
     Bracket,
     Call,
@@ -59,6 +60,7 @@ def forward(net: Layers) -> Section:
         "l": net.stated,
         "depth": net.depth,
         "generic": net.generic,
+        "layers": layer_range(net, stated=True) if net.generic else None,
         "w": net.w(net.stated if net.generic else net.depth, j, k),
         "functions": tuple(f.name for f in net.system.functions),
     }
@@ -69,6 +71,23 @@ def forward(net: Layers) -> Section:
         items.append(Step("substitute", tuple(composed), topic="index composed", about=about))
     items.append(Prose("index convention", about))
     return Section("forward", tuple(items), about)
+
+
+def layer_range(net: Layers, *, stated: bool) -> tuple[Formula, Formula, Formula]:
+    """(letter, lower, upper) of the layers at which an equation holds.
+
+    stated: where weighted sums are stated, all layers with weights; else BP2, all hidden layers.
+    """
+    last = _minus_one(net.depth)
+    if not stated:
+        return net.layer, ONE, last
+    if isinstance(net.stated, Add):
+        return net.layer, num(0), last
+    return net.layer, ONE, net.depth
+
+
+def _minus_one(formula: Formula) -> Formula:
+    return expanded(sub(formula, ONE))
 
 
 def softmax_row(net: Layers, layer: Formula, j: Idx) -> Chain:
@@ -206,6 +225,11 @@ def output_errors(net: Layers, body: Formula) -> list[Step]:
     composed_members.append(Deriv(sums, z, operator=True))
     in_z = _replace_activation(net, at_other, other)
     composed_members.append(Deriv(Sum(in_z, other, ONE, net.width(layer)), z, operator=True))
+    at_value = _replace_activation(net, _reletter(value, j, other), other)
+    slope_other = net.apply(layer, net.z(layer, other), 1)
+    composed_members.append(
+        net.over(times(at_value, slope_other, bracket(other, j)), other, layer)
+    )
     composed_members.append(times(_replace_activation(net, value, j), slope))
     composed_members.append(product)
     rows.append(statement(*composed_members))
@@ -277,6 +301,7 @@ def step(net: Layers, layer: Formula) -> Section:
         "delta": net.delta(layer, j),
         "delta_k": delta_k,
         "slope": net.slope(layer, j),
+        "layers": layer_range(net, stated=False) if net.generic else None,
     }
 
     def total(body: Formula) -> Formula:
@@ -349,7 +374,6 @@ def parameters(net: Layers, layer: Formula) -> Section:
         total(times(delta_m, Deriv(z_m, w))),
         total(times(delta_m, bracket(m, j), a_k)),
         times(delta_j, a_k),
-        times(net.d(net.z(layer, j)), a_k),
     )
     about = {"j": j, "k": k, "m": m, "n": n, "w": w, "layer": layer, "a": a_k, "delta": delta_j}
     weighted = statement(z_m, net.weighted_sum(layer, m, n))
@@ -364,6 +388,7 @@ def parameters(net: Layers, layer: Formula) -> Section:
                 statement(
                     net.d(w),
                     times(net.d(net.z(layer, j)), Deriv(net.z(layer, j), w)),
+                    times(net.d(net.z(layer, j)), a_k),
                     times(delta_j, a_k),
                 ),
             ),
@@ -396,8 +421,8 @@ def parameters(net: Layers, layer: Formula) -> Section:
                             total(times(net.d(z_m), Deriv(z_m, b))),
                             total(times(delta_m, bracket(m, j))),
                             delta_j,
-                            net.d(net.z(layer, j)),
                         ),
+                        statement(net.d(b), net.d(net.z(layer, j)), delta_j),
                     ),
                     topic="bp3",
                     about=with_bias,

@@ -111,7 +111,8 @@ def output(net: Layers) -> Section:
     a = net.array("activation", layer)
     z = net.array("pre-activation", layer)
     gradient = Grad(net.cost, a)
-    about = {"delta": delta, "a": a, "half": net.system.about.cost == "half-sse"}
+    half = net.system.about.cost == "half-sse"
+    about = {"delta": delta, "a": a, "half": half, "nabla": gradient}
     if net.is_softmax(layer):
         rows = [statement(delta, sub(a, Array("y")))]
     elif net.function_of(layer) == "identity":

@@ -68,11 +68,7 @@ def _chain(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
         (
             statement(tale.d_cost(w), times(tale.d_cost(z), Deriv(z, w)), path),
             statement(tale.d_cost(w), times(tale.d_cost(a), Deriv(a, w))),
-            statement(
-                Deriv(a, w),
-                times(Deriv(a, z), Deriv(z, w)),
-                times(tale.local(z, w), tale.local(a, z)),
-            ),
+            statement(Deriv(a, w), times(Deriv(a, z), Deriv(z, w))),
         ),
         topic="one path",
         about={"w": w, "path": (z, a), "cost": tale.cost},
@@ -92,6 +88,18 @@ def _locals(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
                 tuple(rows),
                 topic="hidden local",
                 about={"a": a, "z": z, "w": w},
+            ),
+            Step(
+                "substitute",
+                (
+                    statement(
+                        Deriv(a, w),
+                        times(Deriv(a, z), Deriv(z, w)),
+                        times(tale.local(a, z), tale.local(z, w)),
+                    ),
+                ),
+                topic="hidden inner",
+                about={"a": a, "w": w},
             ),
         ),
         {"a": a},

@@ -6,7 +6,20 @@ from symbackprop.derivation.algebra import factors_of, plus, same, split_fractio
 from symbackprop.derivation.differentiate import derivative
 from symbackprop.derivation.neuron.tale import Tale, statement
 from symbackprop.derivation.steps import Prose, Section, Step
-from symbackprop.formula.tree import ONE, Call, Chain, Deriv, Div, Formula, Mul, Neg, Pow, Ref, num
+from symbackprop.formula.tree import (
+    ONE,
+    Add,
+    Call,
+    Chain,
+    Deriv,
+    Div,
+    Formula,
+    Mul,
+    Neg,
+    Pow,
+    Ref,
+    num,
+)
 
 
 def section(tale: Tale) -> Section:
@@ -126,7 +139,7 @@ def _likewise(tale: Tale, first: Ref) -> tuple[Chain, ...]:
         call = Call(function.name, (z,))
         if by_value is None:
             rows.append(statement(Deriv(a, z), Call(function.name, (z,), 1)))
-        elif tale.options.names_functions:
+        elif tale.options.names_functions and _shown_whole(tale, z):
             in_z = function.slope_by_value(call, z)
             inserted = function.slope_by_value(function.definition(z), z)
             assert in_z is not None
@@ -144,6 +157,12 @@ def _likewise(tale: Tale, first: Ref) -> tuple[Chain, ...]:
         else:
             rows.append(statement(Deriv(a, z), by_value))
     return tuple(reversed(rows[:MANY]))
+
+
+def _shown_whole(tale: Tale, z: Ref) -> bool:
+    """Whether the whole chain is written for a neuron: the outputs, and the first of each layer."""
+    layer = tale.graph.layer(z) or 0
+    return layer == tale.depth or z == tale.nodes("pre-activation", layer)[0]
 
 
 def _count(tale: Tale, a: Ref) -> int:
@@ -206,6 +225,7 @@ def cost(tale: Tale) -> Section:
         "fraction": d.fraction is not None,
         "cost": tale.graph.system.about.cost,
         "target": _target(tale, d.part),
+        "inner": _inner(d.part, a),
     }
     items: list[Step] = [
         Step(
@@ -220,6 +240,14 @@ def cost(tale: Tale) -> Section:
         rows = tuple(statement(tale.d_cost(o), tale.cost_derivative(o).value) for o in outputs[1:])
         items.append(Step("likewise", rows, topic="cost likewise", about={"outputs": len(outputs)}))
     return Section("local cost", tuple(items), about)
+
+
+def _inner(part: Formula, a: Ref) -> Formula | None:
+    """What stands inside a function or square with -a in it: its derivative is -1."""
+    return next(
+        (n for n in part.walk() if isinstance(n, Add) and Neg(a) in n.terms),
+        None,
+    )
 
 
 def _target(tale: Tale, part: Formula) -> Formula | None:

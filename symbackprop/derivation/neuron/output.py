@@ -176,6 +176,9 @@ def likewise(tale: Tale, first: Ref) -> Section:
     for z in zs:
         if z != first:
             a = tale.activation_of(z)
+            if tale.is_named(a):
+                value = tale.cost_derivative(a).value
+                rows.append(statement(tale.error(a), tale.d_cost(a), value))
             rows.append(statement(tale.error(z), tale.d_cost(z), tale.error_value(z)))
     done: set[Ref] = {tale.weights(layer)[0]}
     for p in tale.parameters(layer):

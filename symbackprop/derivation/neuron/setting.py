@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbackprop.derivation.algebra import negative, plus, substitute, terms_of, times
+from symbackprop.derivation.algebra import contains, negative, plus, substitute, terms_of, times
 from symbackprop.derivation.neuron.tale import Tale, statement
 from symbackprop.derivation.steps import Prose, Section, Step
 from symbackprop.formula.tree import Add, Call, Chain, Formula, Mul, Neg, Ref
@@ -90,6 +90,9 @@ def cost(tale: Tale) -> Section:
     for form in cost_forms(written):
         if form not in members:
             members.append(form)
+    grouped = by_output(tale, written)
+    if grouped is not None:
+        members = [grouped, written]
     about = tale.graph.system.about
     outputs = tale.nodes("activation", tale.depth)
     return Section(
@@ -109,6 +112,19 @@ def cost(tale: Tale) -> Section:
         ),
         {"cost": about.cost},
     )
+
+
+def by_output(tale: Tale, written: Formula) -> Formula | None:
+    """-(A1 + B1 + A2 + B2) as -(A1 + B1) - (A2 + B2): one bracket for each output."""
+    outputs = tale.nodes("activation", tale.depth)
+    if len(outputs) < 2 or not (isinstance(written, Neg) and isinstance(written.body, Add)):
+        return None
+    groups = [
+        plus(*(t for t in written.body.terms if contains(t, output))) for output in outputs
+    ]
+    if any(not isinstance(group, Add) for group in groups):
+        return None
+    return Add(tuple(Neg(group) for group in groups))
 
 
 def cost_forms(written: Formula) -> tuple[Formula, ...]:
