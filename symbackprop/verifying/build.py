@@ -64,6 +64,7 @@ class Builder:
     sizes: Sizes = field(default_factory=Sizes)
     single: set[tuple[str, int]] = field(default_factory=set)
     made: set[str] = field(default_factory=set)
+    settled: set[tuple[str, int]] = field(default_factory=set)
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     peers: dict[str, tuple[str, int]] = field(default_factory=dict)
     fixed_sizes: Mapping[str, int] = field(default_factory=dict)
@@ -204,7 +205,10 @@ class Builder:
             for n in new:
                 self.sizes.find(n)
                 anchor = old[0] if old else new[0]
-                if anchor != n:
+                # One claim settles the size of a new name: a second, wrong one must not join two sizes.
+                if anchor != n and n not in self.settled:
+                    if old:
+                        self.settled.add(n)
                     gap = trial.find(n)[1] - trial.find(anchor)[1]
                     self.sizes.join(n, anchor, gap)
             if not old and new:

@@ -60,7 +60,9 @@ def find_roots(
             mended = replace(d, rhs=change(d.rhs))
             swap = {id(d): mended}
             mends = frozenset(i for i in mine if judge(statements[i], swap).kind in ACCEPTED)
-            if len(mends) < least or (best is not None and len(mends) <= len(best.mends)):
+            # Claims with a common slip of sign are likelier than a definition that is upside down.
+            enough = max(least, 4) if lacks == "the opposite sign" else least
+            if len(mends) < enough or (best is not None and len(mends) <= len(best.mends)):
                 continue
             if all(judge(statements[i], swap).kind in ACCEPTED for i in good):
                 best = Root(d, lacks, mended, mends)

@@ -547,9 +547,23 @@ class Session:
         chain = deeper(self.sized(chain, found), *found.depth)  # type: ignore[assignment]
         free = tuple(dict.fromkeys(constants))
         verdict = found.judge.judge(chain, found.named, constants=free)
+        if verdict.kind in ("refuted", "ill_formed"):
+            other = self.other_sample(chain, found)
+            if other:
+                verdict = Verdict(
+                    "not_understood", reason=f"{self.shown(other)} is the value of another sample, never defined"
+                )
         self.last_asked[id(verdict)] = (found, chain, free)
         self._kept.append(verdict)
         return verdict, found
+
+    def other_sample(self, chain: Formula, context: Context) -> str:
+        """A name such as `a^{(3,t)}`: a defined quantity with a script that no definition has."""
+        bases = {self._letter(n) for n in context.defined}
+        for name in sorted(_reads(chain)):
+            if "_up_" in name and name not in context.defined and self._letter(name) in bases:
+                return name
+        return ""
 
     def shallower(self, f: Formula, context: Context) -> Formula:
         """The inverse of `deeper`, for what is shown."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from symbackprop.formula.tree import Formula, Idx, Num, Sym
 from symbackprop.verifying.scripts import WORDS, Item, items_of, singles
 
-CANDIDATES = frozenset("ijklmnpqrtcds") | {"tau", "ell"}
+CANDIDATES = frozenset("ijklmnopqrtcds") | {"tau", "ell"}
 """Letters that are taken for indices without a sum that binds them, unless they are quantities."""
 
 FRESH = "\u026a"
@@ -71,6 +71,7 @@ class Symbols:
         heads: frozenset[str] = frozenset(),
         numbered: frozenset[str] = frozenset(),
         biases: bool = False,
+        loose: frozenset[str] = frozenset(),
     ) -> None:
         self.symbols = list(dict.fromkeys(symbols))
         self.powers_are_names = powers_are_names
@@ -86,7 +87,9 @@ class Symbols:
             self.letters = fixed_letters
         else:
             # A letter that no sum binds is an index only if it stands on two different quantities.
-            shared = {c for c in CANDIDATES if len(self.script_letters.get(c, ())) > 1}
+            shared = {
+                c for c in CANDIDATES if len(self.script_letters.get(c, ())) > 1 and c not in loose
+            }
             self.letters = frozenset(bound | (shared - bases) | {"l"})
         self.letters |= {FRESH}
         self.groups: dict[Key, Group] = {}
@@ -234,8 +237,12 @@ def _script_letters(symbols: Iterable[Sym]) -> dict[str, set[str]]:
     """For each letter in a script: the bases that carry it."""
     found: dict[str, set[str]] = defaultdict(set)
     for s in symbols:
-        for token in (*s.sub, *s.sup):
-            found[token].add(s.base)
+        for script in (s.sub, s.sup):
+            word = "".join(script)
+            if word in WORDS or (word.isalpha() and len(word) > 3):
+                continue
+            for token in script:
+                found[token].add(s.base)
     return dict(found)
 
 

@@ -157,7 +157,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     if squares:
         symbols += [Sym(b, (), e) for b, e in squares]
     numbered = _numbered_arrays(symbols, profile, numerators) if profile.arrays else frozenset()
-    table = Symbols(symbols, bound, numerators, squares, split=split, arrays=profile.arrays, heads=_heads(chains), numbered=numbered, biases=_biases_apart(chains))
+    table = Symbols(symbols, bound, numerators, squares, split=split, arrays=profile.arrays, heads=_heads(chains), numbered=numbered, biases=_biases_apart(chains), loose=_loose(chains))
     sizes, widths = _sizes(chains, table)
     functions = _functions(statements, profile)
     resolver = Resolver(
@@ -182,6 +182,26 @@ def _biases_apart(chains: list[Chain]) -> bool:
     return not any(
         isinstance(n, Sum) and n.lower == Num("0") for c in chains for n in c.walk()
     )
+
+
+def _loose(chains: list[Chain]) -> frozenset[str]:
+    """Letters in scripts that the definition of a plain symbol leaves free: parts of names.
+
+    `J = -log sigma(s_o) - sum_k …`: o names one word, it runs over nothing.
+    """
+    found: set[str] = set()
+    for c in chains:
+        head = c.members[0]
+        if len(c.members) != 2 or c.relations[0] not in ("=", ":=") or not isinstance(head, Sym):
+            continue
+        if head.sub or head.sup or head.base not in COSTS:
+            continue
+        bound = {n.index.name for n in c.walk() if isinstance(n, Sum | Prod)}
+        for n in c.members[1].walk():
+            if isinstance(n, Sym) and len(n.sub) == 1 and n.sub[0].isalpha():
+                found.add(n.sub[0])
+        found -= bound
+    return frozenset(found)
 
 
 def _heads(chains: list[Chain]) -> frozenset[str]:
