@@ -132,4 +132,5 @@ def _over_e(f: sp.Expr, z: sp.Symbol) -> sp.Expr | None:
             swap[node] = (p + 1 / p) / 2
         else:
             return None
-    return f.xreplace(swap)
+    swapped = f.xreplace(swap)
+    return swapped if swapped.is_rational_function(e, z) else None

@@ -88,7 +88,15 @@ def derive(
 
 
 @cli.command()
-@click.option("-o", "--output", "folder", default="output", show_default=True, type=Place())
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    default="output",
+    show_default=True,
+    type=Place(),
+    help="Into this folder.",
+)
 def gallery(folder: str) -> None:
     """Regenerate the gallery: all built-in networks, each in its own notation."""
     from symbackprop import api
@@ -252,7 +260,9 @@ def _run() -> int:
     except Exception as error:
         if os.environ.get("SYMBACKPROP_TRACEBACK"):
             raise
-        say(f"symbackprop: a defect of this program: {type(error).__name__}: {printable(str(error), 200)}")
+        say(
+            f"symbackprop: a defect of this program: {type(error).__name__}: {printable(str(error), 200)}"
+        )
         say("  set SYMBACKPROP_TRACEBACK=1 to see where, and please report it with the command")
     return BAD_INPUT
 

@@ -45,7 +45,9 @@ class Positive(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     def __init__(self, zero: bool = False) -> None:
         self.zero = zero
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
         try:
             number = float(value)
         except ValueError:

@@ -10,7 +10,9 @@ from symbackprop.cli.main import main
 class InProcess:
     """`call("derive", "2-2-2")` gives the exit code; `out` and `err` what was written last."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]) -> None:
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]
+    ) -> None:
         self._patch = monkeypatch
         self._captured = captured
         self.out = ""

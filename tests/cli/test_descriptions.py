@@ -17,7 +17,9 @@ def written(folder: Path, text: str) -> str:
     return str(path)
 
 
-def test_three_mistakes_are_reported_together_with_carets(program: InProcess, tmp_path: Path) -> None:
+def test_three_mistakes_are_reported_together_with_carets(
+    program: InProcess, tmp_path: Path
+) -> None:
     file = written(
         tmp_path,
         '[axes]\ni = "n"\nj = "m"\n[quantities]\nx = { role = "input", axes = "i" }\n'
@@ -39,7 +41,8 @@ def test_three_wrong_options(program: InProcess, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/x", "a\\\\b", "a$b|c", "a\\nb", "a\\u202eb", "", "..", "x" * 200, "~/x", "a b"]
+    "name",
+    ["../../etc/x", "a\\\\b", "a$b|c", "a\\nb", "a\\u202eb", "", "..", "x" * 200, "~/x", "a b"],
 )
 def test_names_that_leave_the_folder_or_break_a_document(
     program: InProcess, tmp_path: Path, name: str

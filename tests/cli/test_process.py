@@ -95,14 +95,21 @@ def test_an_interrupt_leaves_nothing_half_written(tmp_path: Path, delay: float) 
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert err.decode().strip().splitlines() == ["symbackprop: interrupted; nothing half-written is left"]
+    assert err.decode().strip().splitlines() == [
+        "symbackprop: interrupted; nothing half-written is left"
+    ]
     for path in out.iterdir() if out.exists() else ():
         assert path.suffix in (".md", ".tex", ".json")
         assert path.stat().st_size > 1000
 
 
 def test_a_poor_locale_still_gets_utf_8() -> None:
-    poor = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "PYTHONCOERCECLOCALE": "0"}
+    poor = {
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONIOENCODING": "ascii",
+        "PYTHONCOERCECLOCALE": "0",
+    }
     assert "反向传播" in run("derive", "2-2", "--lang", "zh-Hans", environment=poor).out
 
 
@@ -149,7 +156,9 @@ def test_an_installation_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_the_last_of_repeated_options_counts() -> None:
-    twice = run("derive", "2-2", "--activation", "relu", "--activation", "tanh", "--cost", "half-sse")
+    twice = run(
+        "derive", "2-2", "--activation", "relu", "--activation", "tanh", "--cost", "half-sse"
+    )
     assert twice.out == run("derive", "2-2", "--activation", "tanh", "--cost", "half-sse").out
 
 

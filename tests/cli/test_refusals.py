@@ -64,7 +64,8 @@ def test_options_that_mean_nothing(program: InProcess, args: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize(
-    "sizes", ["0-2-1", "2-0-1", "2", "2-", "2--2", "2-2.5-1", "99999999999999999999-2", "²-2", "１-２"]
+    "sizes",
+    ["0-2-1", "2-0-1", "2", "2-", "2--2", "2-2.5-1", "99999999999999999999-2", "²-2", "１-２"],
 )
 def test_sizes_that_are_none(program: InProcess, sizes: str) -> None:
     program.refused("derive", sizes)
@@ -121,6 +122,8 @@ def test_folders_that_cannot_be_written(
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_bad_format_is_said_before_anything_is_written(program: InProcess, tmp_path: Path) -> None:
+def test_a_bad_format_is_said_before_anything_is_written(
+    program: InProcess, tmp_path: Path
+) -> None:
     program.refused("derive", "2-2", "--format", "md,pdf", "-o", str(tmp_path / "out"))
     assert list(tmp_path.iterdir()) == []
