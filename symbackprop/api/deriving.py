@@ -17,7 +17,7 @@ from symbackprop.derivation.steps import Prose, Section, Step, Table
 from symbackprop.documents.blocks import Block
 from symbackprop.documents.mathematics import Mathematics
 from symbackprop.errors import FalseStatement, SpecError, UnknownName, printable
-from symbackprop.formula.tree import Chain, Formula
+from symbackprop.formula.tree import Chain
 from symbackprop.judging.judge import Judge
 from symbackprop.judging.meaning import Layout
 from symbackprop.judging.verdict import Verdict
@@ -80,8 +80,7 @@ def judged(told: Told, notation: Notation) -> Told:
 
     def section(part: Section, system: System) -> Section:
         system = part.system or system
-        done = replace(part, items=tuple(item(i, system) for i in part.items))
-        return done if part.printed is None else _with_numbers(done, part.printed)
+        return replace(part, items=tuple(item(i, system) for i in part.items))
 
     def item(
         part: Step | Prose | Table | Section, system: System
@@ -105,13 +104,6 @@ def judged(told: Told, notation: Notation) -> Told:
         return found
 
     return replace(told, sections=tuple(section(s, told.system) for s in told.sections))
-
-
-def _with_numbers(section: Section, printed: Callable[[Formula], Formula]) -> Section:
-    """What was judged with letters for the sizes, as it is printed: with the numbers."""
-    from symbackprop.derivation.order import changed
-
-    return replace(changed(section, printed), system=None, printed=None)
 
 
 def _refusal(chain: Chain, verdict: Verdict, mathematics: Mathematics) -> str:

@@ -86,7 +86,7 @@ def export_to(
 
 def gradcheck(network: System | str, **given: Any) -> Any:
     """Symbolic against independent numeric gradient: a `numeric.gradcheck.Gradcheck`."""
-    from symbackprop.numeric.gradcheck import gradcheck as check
+    from symbackprop.export.gradcheck import gradcheck as check
 
     return check(find(network) if isinstance(network, str) else network, **given)
 

@@ -6,7 +6,6 @@ What tells one view is imported when that view is told: a short document starts 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from symbackprop.calculus.written import written
@@ -15,7 +14,6 @@ from symbackprop.derivation.index.layers import Layers
 from symbackprop.derivation.neuron.tale import Options, Tale
 from symbackprop.derivation.scope import split, without_decay
 from symbackprop.derivation.steps import Derivation, Section, Step
-from symbackprop.derivation.twin import twin
 from symbackprop.errors import NotationError, UnknownName, UnsupportedForm
 from symbackprop.formula.tree import Formula, Num, Ref, num
 from symbackprop.notation.base import Notation
@@ -76,18 +74,10 @@ def narrate(
     sections: list[Section] = []
     if "neuron" in chosen:
         sections += _neuron(one, options, notation)
-    letters = twin(one)
-    general = letters.system if letters else one
-    told: list[Section] = []
     if "index" in chosen:
-        told += _index(general, options, notation, first=not sections)
+        sections += _index(one, options, notation, first=not sections)
     if "matrix" in chosen:
-        told += _matrix(general, options, notation, first=not (sections or told))
-    if letters is not None:
-        told = [
-            replace(s, system=s.system or letters.system, printed=letters.printed) for s in told
-        ]
-    sections += told
+        sections += _matrix(one, options, notation, first=not sections)
     abstract = any(f.expression is None for f in one.functions)
     if numbers is not None and "neuron" in chosen and not abstract:
         from symbackprop.derivation.neuron.narrate import numbers as with_numbers

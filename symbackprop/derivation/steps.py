@@ -5,7 +5,7 @@ A document is a Derivation poured through templates: one macro a rule, one file 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,7 +85,6 @@ class Section:
     items: tuple[Step | Prose | Table | Section, ...]
     about: Mapping[str, Any] = field(default_factory=dict)
     system: System | None = None
-    printed: Callable[[Formula], Formula] | None = None  # after judging: sizes as numbers
 
     def steps(self) -> Iterator[Step]:
         for item in self.items:

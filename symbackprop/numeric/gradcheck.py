@@ -19,7 +19,6 @@ import sympy as sp
 
 from symbackprop.numeric.arithmetic import Decimals, Floats
 from symbackprop.numeric.forward import Entry, Forward
-from symbackprop.numeric.values import example_sizes, example_values
 from symbackprop.system.model import System
 
 STEP = 1e-30
@@ -147,37 +146,3 @@ def to_decimals(value: Any) -> Any:
     if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim):
         return [to_decimals(v) for v in value]
     return mpmath.mpf(float(value))
-
-
-def gradcheck(
-    system: System,
-    values: Mapping[str, Any] | None = None,
-    sizes: Mapping[str, Any] | None = None,
-    seed: int = 0,
-    largest: int = 2000,
-) -> Gradcheck:
-    """Compare every parameter entry (at most `largest`, then a random choice of them).
-
-    Abstract functions are checked with tanh in their place (`stand_ins` names them).
-    The symbolic side is the adjoint System, lowered to arrays; see `symbackprop.export.lambdify`.
-    """
-    from symbackprop.export.lambdify import lambdify
-
-    system, stand_ins = with_stand_ins(system)
-    sizes = example_sizes(system, sizes)
-    numbers = example_values(system, sizes, seed, values)
-    forward = Forward(system, sizes)
-    entries = [(q.name, i) for q in system.parameters for i in forward.entries(q.name)]
-    count = len(entries)
-    if count > largest:
-        chosen = np.random.default_rng(seed).choice(count, size=largest, replace=False)
-        entries = [entries[i] for i in sorted(chosen)]
-    cost, numeric, method = numeric_gradient(system, numbers, sizes, entries)
-    symbolic = lambdify(system, sizes=sizes).gradient(numbers)
-    rows = []
-    for (name, index), value in zip(entries, numeric, strict=True):
-        array = symbolic[name]
-        for position, axis in zip(index, system[name].axes, strict=True):
-            array = array[position - forward.integer(axis.lower, {})]
-        rows.append(Row(name, index, float(array), value))
-    return Gradcheck(tuple(rows), method, sizes, cost, count - len(entries), stand_ins)

@@ -10,9 +10,9 @@ import pytest
 import sympy as sp
 from numeric.random_systems import Maker, axis, random_system, ranges
 
+from symbackprop.export.gradcheck import gradcheck
 from symbackprop.export.lambdify import lambdify
 from symbackprop.export.samples import has_samples
-from symbackprop.numeric.gradcheck import gradcheck
 from symbackprop.numeric.values import example_sizes, example_values
 from symbackprop.system.model import (
     Axis,

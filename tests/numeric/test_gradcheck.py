@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from symbackprop.export.gradcheck import gradcheck
 from symbackprop.export.lambdify import Lambdified
 from symbackprop.networks import find, mlp
 from symbackprop.networks.builtins import names
 from symbackprop.numeric import gradcheck as module
-from symbackprop.numeric.gradcheck import TOLERANCE, gradcheck, numeric_gradient
+from symbackprop.numeric.gradcheck import TOLERANCE, numeric_gradient
 from symbackprop.numeric.values import example_sizes, example_values
 
 from .random_systems import random_system
