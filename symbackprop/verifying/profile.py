@@ -98,10 +98,14 @@ def infer(pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | Non
         re.search(r"(?<![A-Za-z\\])[xXhHaA]\^?\{?[^{}=+]{0,6}\}?_?[0-9]?\s*(?:\\cdot\s*)?(?:\\mathbf\{?)?W", text)
     )
     apart = told_apart(text)
+    # delta_{t,o}^q, the error of q: a name, unless deltas carry layers
+    layered = re.search(r"\\delta(?:_\{?[^{}^]*\}?)?\^\{?(?:\(|\[|l|L|n)", text)
+    named = re.search(r"\\delta_\{?[^{}^]*\}?\^\{?[a-km-su-z]\b", text)
+    named_errors = {"delta"} if named and not layered else set()
     hints = Hints(
         functions=frozenset(functions),
         variables=frozenset(variables),
-        index_superscripts=frozenset(squares),
+        index_superscripts=frozenset(squares | named_errors),
         kronecker=frozenset(kronecker),
         dropped=frozenset({"J", "L", "C", "E", "h", "ell", "mathcal L", "mathcal C", "mathcal{L}", "a", "F"}) - functions - apart,
         scalars=SCALARS | {"m", "n", "N", "t", "l", "L", "J", "C", "E", "T", "K", "mathcal L"},
