@@ -16,7 +16,7 @@ from symbackprop.derivation.steps import Derivation as Told
 from symbackprop.derivation.steps import Prose, Section, Step, Table
 from symbackprop.documents.blocks import Block
 from symbackprop.documents.mathematics import Mathematics
-from symbackprop.errors import FalseStatement, SpecError, UnknownName, printable
+from symbackprop.errors import FalseStatement, SpecError, TooLarge, UnknownName, printable
 from symbackprop.formula.tree import Chain
 from symbackprop.judging.judge import Judge
 from symbackprop.judging.meaning import Layout
@@ -51,9 +51,26 @@ def derive(
     """
     system = find(network) if isinstance(network, str) else network
     book = find_notation(notation if notation is not None else system.about.notation or "default")
+    _not_too_deep(system, views)
     given = numbers_of(network, system) if numbers else None
     told = narrate(system, book, tuple(views) if views else None, given)
     return Derivation(judged(told, book), book)
+
+
+DEEP = {"neuron": 40, "index": 40, "matrix": 300}
+"""So many layers at most are told one after the other, in seconds."""
+
+
+def _not_too_deep(system: System, views: Sequence[str] | None) -> None:
+    depth = system.about.depth
+    if depth is None or not depth.is_Integer:
+        return
+    for view in views or ("index",):
+        if depth > DEEP.get(view, depth):
+            raise TooLarge(
+                f"the {view} view tells each of {int(depth):,} layers; at most {DEEP[view]} are possible",
+                hint='ask for --view matrix (up to 300), or describe any depth at once: depth = "L"',
+            )
 
 
 def numbers_of(network: System | str, system: System) -> dict[str, Any]:

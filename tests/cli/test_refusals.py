@@ -96,6 +96,8 @@ def test_views_that_a_network_has_not(program: InProcess) -> None:
 
 def test_work_that_no_machine_can_do(program: InProcess) -> None:
     assert "at most" in program.refused("derive", HUGE, "--view", "neuron")
+    assert "at most" in program.refused("derive", "-".join(["2"] * 1000))
+    assert "at most" in program.refused("derive", "-".join(["2"] * 1000), "--view", "matrix")
     assert "at most" in program.refused("gradcheck", HUGE)
     assert "at most" in program.refused("gradcheck", "1000-1000-10")
     assert "at most" in program.refused("export", HUGE, "--to", "c")
