@@ -1,6 +1,6 @@
 """All mutants an operator: how many are accepted (must be none), how many get a true repair.
 
-    python benchmarks/mutations.py [COUNT]
+python benchmarks/mutations.py [COUNT]
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ ACCEPTED = ("proved", "agrees", "definition")
 
 
 def main(count: int) -> None:
-    print(f"{'operator':16} {'tried':>6} {'accepted':>9} {'refuted':>8} {'unclear':>8} {'repaired':>9} {'s':>6}")
+    print(
+        f"{'operator':16} {'tried':>6} {'accepted':>9} {'refuted':>8} {'unclear':>8} {'repaired':>9} {'s':>6}"
+    )
     for operator in OPERATORS:
         tried = accepted = refuted = unclear = repaired = 0
         start = time.perf_counter()
@@ -34,7 +36,10 @@ def main(count: int) -> None:
                     unclear += e.verdict == "not_understood"
                     repaired += bool(e.repair)
         seconds = time.perf_counter() - start
-        print(f"{operator:16} {tried:6} {accepted:9} {refuted:8} {unclear:8} {repaired:9} {seconds:6.1f}", flush=True)
+        print(
+            f"{operator:16} {tried:6} {accepted:9} {refuted:8} {unclear:8} {repaired:9} {seconds:6.1f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

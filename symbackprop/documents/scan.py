@@ -14,7 +14,22 @@ from pathlib import Path
 
 from symbackprop.errors import FileError, Place
 
-DISPLAY_ENVIRONMENTS = ["equation", "align", "aligned", "gather", "gathered", "multline", "eqnarray", "displaymath", "math", "alignat", "flalign", "split", "alignedat", "cases"]
+DISPLAY_ENVIRONMENTS = [
+    "equation",
+    "align",
+    "aligned",
+    "gather",
+    "gathered",
+    "multline",
+    "eqnarray",
+    "displaymath",
+    "math",
+    "alignat",
+    "flalign",
+    "split",
+    "alignedat",
+    "cases",
+]
 """Environments that are mathematics even without a delimiter around them (and starred)."""
 
 

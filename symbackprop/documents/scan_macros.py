@@ -82,7 +82,7 @@ def expand(latex: str, macros: dict[str, Macro]) -> tuple[str, str]:
             arguments, end = _arguments(latex, found.end(), macro)
             if arguments is None:
                 return latex, f"{found.group()} needs {macro.count} arguments"
-            body = re.sub(r"#(\d)", lambda m, a=arguments: _pick(a, int(m.group(1))), macro.body)
+            body = _filled(macro.body, arguments)
             # A command word must not run into the letter that follows the macro's use.
             if _COMMAND.search(body[-20:]) and latex[end : end + 1].isalpha():
                 body += " "
@@ -97,6 +97,10 @@ def expand(latex: str, macros: dict[str, Macro]) -> tuple[str, str]:
         if not any(m.group() in macros for m in _COMMAND.finditer(latex)):
             return latex, ""
     return latex[:1000], "a macro is defined by itself"
+
+
+def _filled(body: str, arguments: list[str]) -> str:
+    return re.sub(r"#(\d)", lambda m: _pick(arguments, int(m.group(1))), body)
 
 
 def _pick(arguments: list[str], number: int) -> str:

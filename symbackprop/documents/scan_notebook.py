@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from symbackprop.documents.scan import Piece, Scan, Source
+from symbackprop.documents.scan import Directive, Piece, Scan, Source
 
 
 def scan_notebook(text: str, name: str) -> Scan:
@@ -22,7 +22,7 @@ def scan_notebook(text: str, name: str) -> Scan:
         return Scan(name, (piece,), (Source.of(name, text[:1000]),))
     pieces: list[Piece] = []
     sources: list[Source] = []
-    directives = []
+    directives: list[Directive] = []
     for number, cell in enumerate(cells, start=1):
         if not isinstance(cell, dict) or cell.get("cell_type") != "markdown":
             continue

@@ -8,7 +8,33 @@ from symbackprop.documents.scan import Piece, Scan, Source, with_prose
 
 _RELATION = re.compile(r":=|←|<-|≈|≡|(?<![<>=!:])=(?!=)")
 _FUNCTIONS = frozenset(
-    ["exp", "log", "ln", "tanh", "sinh", "cosh", "sin", "cos", "tan", "max", "min", "sqrt", "sigmoid", "softmax", "relu", "sum", "prod", "abs", "sign", "diag", "argmax", "transpose", "dot", "norm", "softplus"]
+    [
+        "exp",
+        "log",
+        "ln",
+        "tanh",
+        "sinh",
+        "cosh",
+        "sin",
+        "cos",
+        "tan",
+        "max",
+        "min",
+        "sqrt",
+        "sigmoid",
+        "softmax",
+        "relu",
+        "sum",
+        "prod",
+        "abs",
+        "sign",
+        "diag",
+        "argmax",
+        "transpose",
+        "dot",
+        "norm",
+        "softplus",
+    ]
 )
 _WORD = re.compile(r"(?<![\\A-Za-z0-9_^{(])[A-Za-z]{3,}(?![A-Za-z0-9_({^])")
 _CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef]+")

@@ -125,7 +125,12 @@ class Builder:
         Raises ReadingError, IllFormedSystem.
         """
         found = [self.entrywise(d) for d in definitions]
-        self.sizes = Sizes(self.by_layer, self.size_names | {self.last, self.last_time}, self.first, self.by_layer & {d.target for d in found})
+        self.sizes = Sizes(
+            self.by_layer,
+            self.size_names | {self.last, self.last_time},
+            self.first,
+            self.by_layer & {d.target for d in found},
+        )
         for d in found:
             self.sizes.learn((Ref(d.target, d.indices), d.rhs), {})
         for node in self.single:
@@ -150,7 +155,11 @@ class Builder:
         quantities: dict[str, Quantity] = {}
         for n in names:
             quantities[n] = self._quantity(n, n in defined, found, recursive)
-        sympy = ToSympy(self.size_names | self.made | {self.last, self.last_time}, frozenset(f.name for f in self.functions), self.widths)
+        sympy = ToSympy(
+            self.size_names | self.made | {self.last, self.last_time},
+            frozenset(f.name for f in self.functions),
+            self.widths,
+        )
         equations: list[Equation] = []
         bases: list[Equation] = []
         for d in found:
@@ -171,7 +180,9 @@ class Builder:
         ordered = in_order(bases + equations)
         symbols: set[sp.Symbol] = set()
         for e in ordered:
-            symbols |= {s for s in e.rhs.free_symbols if s.is_Symbol and s.is_positive and s.is_integer}
+            symbols |= {
+                s for s in e.rhs.free_symbols if s.is_Symbol and s.is_positive and s.is_integer
+            }
         for one in quantities.values():
             for axis in one.axes:
                 symbols |= {
@@ -213,12 +224,10 @@ class Builder:
                     self.sizes.join(n, anchor, gap)
             if not old and new:
                 r, _ = self.sizes.find(new[0])
-                for table, mine in (
-                    (trial.named, self.sizes.named),
-                    (trial.exact, self.sizes.exact),
-                ):
-                    if root in table:
-                        mine.setdefault(r, table[root])  # type: ignore[attr-defined]
+                if root in trial.named:
+                    self.sizes.named.setdefault(r, trial.named[root])
+                if root in trial.exact:
+                    self.sizes.exact.setdefault(r, trial.exact[root])
                 if root in trial.least:
                     self.sizes.least[r] = max(self.sizes.least.get(r, 0), trial.least[root])
                 if root in trial.lowest:
@@ -238,7 +247,9 @@ class Builder:
     def _find_peers(self, f: Formula, known: set[str]) -> None:
         """A layered name that only claims mention exists where its neighbours exist."""
         layered = [
-            (r.name, *affine_of(r.indices[0])) for r in _refs(f) if r.name in self.by_layer and r.indices
+            (r.name, *affine_of(r.indices[0]))
+            for r in _refs(f)
+            if r.name in self.by_layer and r.indices
         ]
         for name, letter, shift in layered:
             if name in known or name in self.peers or letter is None:
@@ -250,16 +261,20 @@ class Builder:
 
     def _recursions(self, found: list[Definition]) -> frozenset[str]:
         """Names that an equation reads at a shifted first index: they need a value to start from."""
-        return frozenset(
-            ref.name
-            for d in found
-            for ref in _refs(d.rhs)
-            if ref.indices
-            and d.indices
-            and affine_of(ref.indices[0])[1] < 0
-            and affine_of(ref.indices[0])[0] is not None
-            and affine_of(ref.indices[0])[0] == affine_of(d.indices[0])[0]
-        ) & (self.by_layer | self.by_time) & {d.target for d in found}
+        return (
+            frozenset(
+                ref.name
+                for d in found
+                for ref in _refs(d.rhs)
+                if ref.indices
+                and d.indices
+                and affine_of(ref.indices[0])[1] < 0
+                and affine_of(ref.indices[0])[0] is not None
+                and affine_of(ref.indices[0])[0] == affine_of(d.indices[0])[0]
+            )
+            & (self.by_layer | self.by_time)
+            & {d.target for d in found}
+        )
 
     def _limits(self, name: str) -> tuple[int, str]:
         return (self.first, self.last) if name in self.by_layer else (0, self.last_time)
@@ -345,9 +360,7 @@ class Builder:
             if axis.kind in ("layer", "time") and d.target in recursive:
                 lower = axis.lower + 1
             upper = axis.upper
-            swap = {
-                a.index: sympy(k) for a, k in zip(q.axes, d.indices, strict=True)
-            }
+            swap = {a.index: sympy(k) for a, k in zip(q.axes, d.indices, strict=True)}
             upper = upper.subs(swap, simultaneous=True) if swap else upper
             ranges.append((index(letter), lower, upper))
         return Equation(
@@ -358,7 +371,9 @@ class Builder:
         """Sums without bounds get those of the axis on which their letter stands."""
 
         def change(node: Formula) -> Formula | None:
-            if not isinstance(node, Sum | Prod) or (node.lower is not None and node.upper is not None):
+            if not isinstance(node, Sum | Prod) or (
+                node.lower is not None and node.upper is not None
+            ):
                 return None
             body = self.fill_sums(node.body, quantities)
             bounds = self._bounds(node.index.name, body, quantities)
@@ -398,8 +413,7 @@ class Builder:
         first, _ = self._limits(name)
         at = sp.Integer(first)
         rest = tuple(
-            Axis(a.index, a.upper.subs(q.axes[0].index, at), a.lower, a.kind)
-            for a in q.axes[1:]
+            Axis(a.index, a.upper.subs(q.axes[0].index, at), a.lower, a.kind) for a in q.axes[1:]
         )
         free = Quantity(f"{name}_start", "input", rest, meaning=f"{name} at {first}")
         letters = tuple(a.index for a in rest)
@@ -419,8 +433,12 @@ class Builder:
             if other not in quantities:
                 continue
             b = quantities[other]
-            axes = tuple(Axis(x, a.upper, a.lower, a.kind) for x, a in zip(own, q.axes, strict=True))
-            slope = Quantity(f"slope_{name}_{other}", "parameter", (*axes, *b.axes), meaning="a slope")
+            axes = tuple(
+                Axis(x, a.upper, a.lower, a.kind) for x, a in zip(own, q.axes, strict=True)
+            )
+            slope = Quantity(
+                f"slope_{name}_{other}", "parameter", (*axes, *b.axes), meaning="a slope"
+            )
             quantities[slope.name] = slope
             term: sp.Expr = entry(slope.name, *own, *b.indices) * entry(other, *b.indices)
             for axis in reversed(b.axes):
@@ -547,7 +565,9 @@ def tidy(f: Formula) -> Formula:
 
     def change(node: Formula) -> Formula | None:
         if isinstance(node, Ref | Array) and node.indices:
-            return type(node)(node.name, tuple(_tidy_index(i) for i in node.indices), span=node.span)
+            return type(node)(
+                node.name, tuple(_tidy_index(i) for i in node.indices), span=node.span
+            )
         return None
 
     return f.rewrite(change)

@@ -62,7 +62,9 @@ def slips(s: Statement, u: Understanding, known: frozenset[Sym]) -> list[Reading
 # --- slips ------------------------------------------------------------------------------------------
 
 
-def _function_as_name(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
+def _function_as_name(
+    c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]
+) -> Reading | None:
     """`sigma^l_j` where sigma is the activation function: the error delta is meant."""
     if not any(isinstance(n, Sym) and n.base in ("sigma", "f", "g") for n in c.walk()):
         return None
@@ -93,12 +95,18 @@ def _case_slip(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) 
         if not isinstance(n, Sym) or n in known or n in change or len(n.base) > 6:
             continue
         for other in known:
-            if other.base.lower() == n.base.lower() and other.base != n.base and (
-                (other.sub, other.sup, other.primes) == (n.sub, n.sup, n.primes)
+            if (
+                other.base.lower() == n.base.lower()
+                and other.base != n.base
+                and ((other.sub, other.sup, other.primes) == (n.sub, n.sup, n.primes))
             ):
                 change[n] = other
                 break
-    if not change or any(k.base.lower() == k.base and len(k.base) == 1 and not k.sub for k in change if isinstance(k, Sym)):
+    if not change or any(
+        k.base.lower() == k.base and len(k.base) == 1 and not k.sub
+        for k in change
+        if isinstance(k, Sym)
+    ):
         return None
     old, new = next(iter(change.items()))
     assert isinstance(old, Sym)
@@ -108,7 +116,9 @@ def _case_slip(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) 
     )
 
 
-def _missing_partial(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
+def _missing_partial(
+    c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]
+) -> Reading | None:
     """`∂(…) / P1` for `∂(…) / ∂P1`."""
 
     def change(n: Formula) -> Formula | None:
@@ -122,7 +132,9 @@ def _missing_partial(c: Chain, s: Statement, u: Understanding, known: frozenset[
     return Reading("M203", "the ∂ below the bar is missing", new)
 
 
-def _bare_application(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
+def _bare_application(
+    c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]
+) -> Reading | None:
     r"""`\sigma z` for `\sigma(z)`, and `\sigma'^{(z)}`."""
     import re
 
@@ -151,7 +163,9 @@ def _bare_application(c: Chain, s: Statement, u: Understanding, known: frozenset
     return Reading("M205", "the argument of the derivative is set as a superscript", new)
 
 
-def _missing_index(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
+def _missing_index(
+    c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]
+) -> Reading | None:
     """`sum_i (y_i - y_o)^2`: the second symbol lacks the index of the sum."""
     for n in c.walk():
         if not isinstance(n, Sum):
@@ -181,7 +195,9 @@ def _shorthand(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) 
     if not short:
         return None
     new = _swap(c, {n: Sym(n.base) for n in short})
-    return Reading("M208", f"{short[0].base}(W) is declared nowhere; the cost of one example is meant", new)
+    return Reading(
+        "M208", f"{short[0].base}(W) is declared nowhere; the cost of one example is meant", new
+    )
 
 
 def _other_width(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
@@ -195,7 +211,9 @@ def _other_width(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]
     return None
 
 
-def _undeclared_end(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
+def _undeclared_end(
+    c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]
+) -> Reading | None:
     """`sum_{j=1}^n` over the units of a layer, where widths are `s_l` and n is nothing."""
     if not u.resolver.widths:
         return None
@@ -217,7 +235,9 @@ def _undeclared_end(c: Chain, s: Statement, u: Understanding, known: frozenset[S
     return Reading("M215", f"the upper end {found[0]} of the sum is declared nowhere", new)
 
 
-def _loop_arguments(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
+def _loop_arguments(
+    c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]
+) -> Reading | None:
     """`D := D + grad J(W, b; x, y)` in a loop over examples."""
     head = c.members[0]
     if s.sort != "update" or not isinstance(head, Sym) or not u.profile.costs:
@@ -235,7 +255,9 @@ def _arrow(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> R
     return None
 
 
-def _no_left_side(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
+def _no_left_side(
+    c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]
+) -> Reading | None:
     if s.sort == "cost" and all(r == "to" for r in c.relations):
         return Reading("M217", "the cost has no left side", c)
     return None
@@ -274,7 +296,9 @@ def _sum_reach(c: Chain) -> Iterator[Reading]:
 
     new = c.rewrite(change)
     if changed and isinstance(new, Chain):
-        yield Reading("M211", "the sum is meant to run over the whole sum of terms (brackets missing)", new)
+        yield Reading(
+            "M211", "the sum is meant to run over the whole sum of terms (brackets missing)", new
+        )
 
 
 def _hadamard_for_dot(c: Chain) -> Iterator[Reading]:
@@ -315,7 +339,11 @@ def _missing_layer(c: Chain, u: Understanding) -> Iterator[Reading]:
 def _captured(c: Chain) -> Iterator[Reading]:
     """A letter that is free on the left and bound by a sum on the right stands for two things."""
     free = {
-        t for n in c.members[0].walk() if isinstance(n, Sym) for t in (*n.sub, *n.sup) if len(t) == 1
+        t
+        for n in c.members[0].walk()
+        if isinstance(n, Sym)
+        for t in (*n.sub, *n.sup)
+        if len(t) == 1
     }
     bound = {n.index.name for m in c.members[1:] for n in m.walk() if isinstance(n, Sum | Prod)}
     for letter in sorted(free & bound):
@@ -331,7 +359,9 @@ def _captured(c: Chain) -> Iterator[Reading]:
         new = c.rewrite(change)
         if new != c and isinstance(new, Chain):
             yield Reading(
-                "M214", f"the letter {letter} is used for two things; the sum needs one of its own", new
+                "M214",
+                f"the letter {letter} is used for two things; the sum needs one of its own",
+                new,
             )
 
 

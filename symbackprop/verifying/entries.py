@@ -154,10 +154,14 @@ class Entries:
                 if not last:
                     assert isinstance(after, Idx)
                     letters.append(after)
-            indices = tuple(i for i, has in ((at, has_row), (after, has_column)) if has and i is not None)
+            indices = tuple(
+                i for i, has in ((at, has_row), (after, has_column)) if has and i is not None
+            )
             terms.append(self.at(x, indices))
             at = after
-        body: Formula = Mul(tuple(scalars + terms)) if len(scalars + terms) > 1 else (scalars + terms)[0]
+        body: Formula = (
+            Mul(tuple(scalars + terms)) if len(scalars + terms) > 1 else (scalars + terms)[0]
+        )
         for letter in reversed(letters):
             body = Sum(body, letter)
         return body

@@ -23,7 +23,9 @@ def hazards(statements: list[Statement]) -> list[Finding]:
             if not isinstance(head, Ref | Array):
                 continue
             key = _key(head)
-            reads = {_key(n) for m in s.meant.members[1:] for n in m.walk() if isinstance(n, Ref | Array)}
+            reads = {
+                _key(n) for m in s.meant.members[1:] for n in m.walk() if isinstance(n, Ref | Array)
+            }
             if s.sort == "update":
                 for name in sorted(reads):
                     if name in stale and name not in reported:

@@ -12,7 +12,16 @@ from symbackprop.verifying.codes import BY_REPAIR
 from symbackprop.verifying.results import EquationResult, MemberResult, Report
 from symbackprop.verifying.settings import Settings
 
-ORDER = ("refuted", "ill_formed", "inconsistent", "misprint", "not_understood", "agrees", "proved", "definition")
+ORDER = (
+    "refuted",
+    "ill_formed",
+    "inconsistent",
+    "misprint",
+    "not_understood",
+    "agrees",
+    "proved",
+    "definition",
+)
 
 
 def verify_known(document: Scan, settings: Settings, budget: float, start: float) -> Report:
@@ -36,14 +45,20 @@ def verify_known(document: Scan, settings: Settings, budget: float, start: float
     previous = None
     for piece in document.pieces:
         if piece.problem:
-            results.append(EquationResult.of(piece, "claim", Verdict("not_understood", reason=piece.problem), ()))
+            results.append(
+                EquationResult.of(
+                    piece, "claim", Verdict("not_understood", reason=piece.problem), ()
+                )
+            )
             continue
         try:
             display = read_display(piece.latex, hints)
         except (SymbackpropError, RecursionError) as error:
             if any(c in piece.latex for c in "=←"):
                 reason = getattr(error, "message", "nested too deeply")
-                results.append(EquationResult.of(piece, "claim", Verdict("not_understood", reason=reason), ()))
+                results.append(
+                    EquationResult.of(piece, "claim", Verdict("not_understood", reason=reason), ())
+                )
             continue
         rows: list[tuple[Chain, Verdict, str, str, str]] = []
         for s in display.statements:
@@ -63,7 +78,9 @@ def verify_known(document: Scan, settings: Settings, budget: float, start: float
         kind = "update" if "<-" in worst[0].relations else "claim"
         made = EquationResult.of(piece, kind, worst[1], members)
         source = document.source(piece.file).line_text(piece.line)
-        results.append(replace(made, code=worst[2], diagnosis=worst[3], repair=worst[4], source_line=source))
+        results.append(
+            replace(made, code=worst[2], diagnosis=worst[3], repair=worst[4], source_line=source)
+        )
     return Report(tuple(results), (), {document.name: settings.shown()}, time.monotonic() - start)
 
 
@@ -90,7 +107,13 @@ def _judged(chain, book, system, judge, to_meant, rate):  # type: ignore[no-unty
         repair = diagnose(meant, judge, verdict, constants=(rate,))
         if repair is not None:
             shown = write(to_written(repair.after, book, system), inline=True)
-            return chain, verdict, BY_REPAIR.get(repair.code.split("+")[0], "R101"), repair.meaning, shown
+            return (
+                chain,
+                verdict,
+                BY_REPAIR.get(repair.code.split("+")[0], "R101"),
+                repair.meaning,
+                shown,
+            )
     except (SymbackpropError, RecursionError, ValueError, TypeError, LookupError, AttributeError):
         pass
     return chain, verdict, "R101" if verdict.kind == "refuted" else "F101", "", ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from mpmath import iv, mp, mpf
+from mpmath import iv, mp, mpf  # type: ignore[import-untyped]
 
 from symbackprop.formula.tree import (
     Add,
@@ -63,7 +63,11 @@ def interval(f: Formula, values: Mapping[Sym, Formula], final: bool = False) -> 
     if isinstance(f, Pow):
         exponent = f.exponent
         base = interval(f.base, values)
-        if isinstance(exponent, Num) and exponent.value.denominator == 1 and abs(exponent.value) < 100:
+        if (
+            isinstance(exponent, Num)
+            and exponent.value.denominator == 1
+            and abs(exponent.value) < 100
+        ):
             n = int(exponent.value)
             return base**n
         return iv.exp(interval(exponent, values) * iv.log(base))
@@ -133,9 +137,14 @@ def judge_numbers(chain: Chain, values: Mapping[Sym, Formula]) -> Verdict | None
                     counterexample=Counterexample((), left, right),
                 )
             )  # fmt: skip
-    for m in members:
-        if m.kind == "refuted":
-            return Verdict("refuted", reason=m.reason, members=tuple(members), counterexample=m.counterexample)
+    for one in members:
+        if one.kind == "refuted":
+            return Verdict(
+                "refuted",
+                reason=one.reason,
+                members=tuple(members),
+                counterexample=one.counterexample,
+            )
     if all(m.kind == "definition" for m in members):
         return Verdict("definition", how="a value", members=tuple(members))
     return Verdict("agrees", how="within the printed digits", members=tuple(members))

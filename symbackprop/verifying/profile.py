@@ -21,7 +21,7 @@ WORD_ACTIVATIONS = {
     "hyperbolic tangent": "tanh", "双曲正切": "tanh", "softplus": "softplus", "rectified": "relu",
 }  # fmt: skip
 _CAPITAL = re.compile(r"^[A-Z]$")
-_LOSSES = frozenset("J L C E F Q T N K M D H".split())
+_LOSSES = frozenset(["J", "L", "C", "E", "F", "Q", "T", "N", "K", "M", "D", "H"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,17 @@ class Profile:
     costs: frozenset[str] = frozenset()
 
 
-def infer(pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | None = None) -> Profile:
+def infer(
+    pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | None = None
+) -> Profile:
     """The profile of a document from its pieces and its prose."""
     text = "\n".join(p.latex for p in pieces)
     lower = prose.lower()
     fixed = dict(fixed or {})
     functions = set(FUNCTIONS)
-    for m in re.finditer(r"(?<![A-Za-z\\])([a-zA-Z])\s*(?:'|\^\{?\\prime\}?)\s*\\?(?:left)?\s*[(]", text):
+    for m in re.finditer(
+        r"(?<![A-Za-z\\])([a-zA-Z])\s*(?:'|\^\{?\\prime\}?)\s*\\?(?:left)?\s*[(]", text
+    ):
         functions.add(m[1])
     for m in re.finditer(r"(?<![A-Za-z\\])([gh])\s*\(\s*\\?[a-zA-Z]", text):
         functions.add(m[1])
@@ -66,36 +70,50 @@ def infer(pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | Non
         if not applied and re.search(rf"\\{name}\s*[\^_]", text):
             variables.add(name)
     for name in ("f", "g", "h"):
-        if name in functions and re.search(rf"(?<![A-Za-z\\]){name}_", text) and not re.search(
-            rf"(?<![A-Za-z\\]){name}\s*'?\s*(?:\\left)?\(", text
+        if (
+            name in functions
+            and re.search(rf"(?<![A-Za-z\\]){name}_", text)
+            and not re.search(rf"(?<![A-Za-z\\]){name}\s*'?\s*(?:\\left)?\(", text)
         ):
             variables.add(name)
     arrays = bool(
-        re.search(r"\^\{?[^{}]{0,8}(?:\\top|T\}?(?![A-Za-z_]))|\\odot|⊙|\\bullet|ᵀ|\\lVert|\\\||‖", text)
+        re.search(
+            r"\^\{?[^{}]{0,8}(?:\\top|T\}?(?![A-Za-z_]))|\\odot|⊙|\\bullet|ᵀ|\\lVert|\\\||‖", text
+        )
     )
     kronecker = set()
     deltas = []
     for pair in re.findall(r"\\delta_\{?\s*([a-zA-Z])\s*,?\s*([a-zA-Z])\s*\}", text):
         if "".join(pair) not in WORDS:
             deltas.append(pair)
-    if re.search(r"\\delta_\{[^{}]*\}\s*\^|\\delta[^=&\n]{0,25}&?\s*=\s*&?\s*\\d?frac\{\\partial", text):
+    if re.search(
+        r"\\delta_\{[^{}]*\}\s*\^|\\delta[^=&\n]{0,25}&?\s*=\s*&?\s*\\d?frac\{\\partial", text
+    ):
         deltas = []
     if deltas and (
-        "kronecker" in lower or not re.search(r"\\delta(?:_[a-zA-Z](?![a-zA-Z])|\^|_\{[a-zA-Z0-9]\})", text)
+        "kronecker" in lower
+        or not re.search(r"\\delta(?:_[a-zA-Z](?![a-zA-Z])|\^|_\{[a-zA-Z0-9]\})", text)
     ):
         kronecker.add("delta")
     if re.search(r"mathbb\{1\}_\{", text):
         kronecker.add("1")
-    squares = set(re.findall(r"\\(sigma|nu|tau)\^\{?2\}?(?:_[A-Za-z]|_\{[^{}]*\})?\s*&?\s*(?:=|:=|\\equiv)", text))
+    squares = set(
+        re.findall(
+            r"\\(sigma|nu|tau)\^\{?2\}?(?:_[A-Za-z]|_\{[^{}]*\})?\s*&?\s*(?:=|:=|\\equiv)", text
+        )
+    )
     known: dict[str, str] = {}
     for word, name in WORD_ACTIVATIONS.items():
         if word in lower or word in text.lower():
             known.setdefault(word, name)
-    for letter, name in fixed.items():
+    for letter, given in fixed.items():
         functions.add(letter)
-        known[str(letter)] = str(name)
+        known[str(letter)] = str(given)
     rows = bool(
-        re.search(r"(?<![A-Za-z\\])[xXhHaA]\^?\{?[^{}=+]{0,6}\}?_?[0-9]?\s*(?:\\cdot\s*)?(?:\\mathbf\{?)?W", text)
+        re.search(
+            r"(?<![A-Za-z\\])[xXhHaA]\^?\{?[^{}=+]{0,6}\}?_?[0-9]?\s*(?:\\cdot\s*)?(?:\\mathbf\{?)?W",
+            text,
+        )
     )
     apart = told_apart(text)
     # delta_{t,o}^q, the error of q: a name, unless deltas carry layers
@@ -107,12 +125,18 @@ def infer(pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | Non
         variables=frozenset(variables),
         index_superscripts=frozenset(squares | named_errors),
         kronecker=frozenset(kronecker),
-        dropped=frozenset({"J", "L", "C", "E", "h", "ell", "mathcal L", "mathcal C", "mathcal{L}", "a", "F"}) - functions - apart,
+        dropped=frozenset(
+            {"J", "L", "C", "E", "h", "ell", "mathcal L", "mathcal C", "mathcal{L}", "a", "F"}
+        )
+        - functions
+        - apart,
         scalars=SCALARS | {"m", "n", "N", "t", "l", "L", "J", "C", "E", "T", "K", "mathcal L"},
     )
     if arrays:
         hints = replace(hints, is_array=lambda s: looks_array(s))
-    return Profile(hints, dict(known), arrays, rows, frozenset(kronecker), tuple(known), fixed, apart)
+    return Profile(
+        hints, dict(known), arrays, rows, frozenset(kronecker), tuple(known), fixed, apart
+    )
 
 
 def looks_array(s: Sym) -> bool:

@@ -95,7 +95,9 @@ def github(report: Report) -> str:
             )
     for f in report.findings:
         file, line = f.equations[0] if f.equations else ("", 1)
-        lines.append(f"::error file={_field(file)},line={line},title={_field(f.code)}::{_data(f.message)}")
+        lines.append(
+            f"::error file={_field(file)},line={line},title={_field(f.code)}::{_data(f.message)}"
+        )
     return "\n".join(lines)
 
 

@@ -130,4 +130,6 @@ class Resolver:
 
 
 def _joined(f: Sym) -> str:
-    return f.base + (f"_{''.join(f.sub)}" if f.sub else "") + (f"^{''.join(f.sup)}" if f.sup else "")
+    return (
+        f.base + (f"_{''.join(f.sub)}" if f.sub else "") + (f"^{''.join(f.sup)}" if f.sup else "")
+    )

@@ -44,7 +44,9 @@ class EquationResult:
     piece: Piece | None = field(default=None, repr=False, compare=False)
 
     @staticmethod
-    def of(piece: Piece, kind: str, v: Verdict, members: tuple[MemberResult, ...]) -> EquationResult:
+    def of(
+        piece: Piece, kind: str, v: Verdict, members: tuple[MemberResult, ...]
+    ) -> EquationResult:
         return EquationResult(
             piece.file, piece.line, piece.column, piece.latex.strip(), kind, v.kind, members,
             v.counterexample, how=v.how, reason=v.reason, label=piece.label, piece=piece,
@@ -58,7 +60,12 @@ class EquationResult:
         example = None
         if self.counterexample is not None:
             c = self.counterexample
-            example = {"values": dict(c.values), "left": c.left, "right": c.right, "sizes": dict(c.sizes)}
+            example = {
+                "values": dict(c.values),
+                "left": c.left,
+                "right": c.right,
+                "sizes": dict(c.sizes),
+            }
         return {
             "file": self.file,
             "line": self.line,

@@ -47,7 +47,11 @@ def find_roots(
         return [], frozenset()
     roots: list[Root] = []
     for d in definitions:
-        mine = [i for i in refuted if _mentions(statements[i], d.target) and d not in statements[i].defines]
+        mine = [
+            i
+            for i in refuted
+            if _mentions(statements[i], d.target) and d not in statements[i].defines
+        ]
         if len(mine) < least:
             continue
         good = [

@@ -12,8 +12,41 @@ from symbackprop.formula.tree import Add, Formula, Idx, Neg, Num
 
 GREEK_INDEX = frozenset({"tau", "ell", "alpha", "beta", "mu", "nu"})
 WORDS = frozenset(
-    "in out hid hidden total net err max min ave avg new old true pred reg data loss train test "
-    "input output prev next label batch bias mean var dec enc att lin".split()
+    [
+        "in",
+        "out",
+        "hid",
+        "hidden",
+        "total",
+        "net",
+        "err",
+        "max",
+        "min",
+        "ave",
+        "avg",
+        "new",
+        "old",
+        "true",
+        "pred",
+        "reg",
+        "data",
+        "loss",
+        "train",
+        "test",
+        "input",
+        "output",
+        "prev",
+        "next",
+        "label",
+        "batch",
+        "bias",
+        "mean",
+        "var",
+        "dec",
+        "enc",
+        "att",
+        "lin",
+    ]
 )
 
 

@@ -84,7 +84,9 @@ class Session:
 
     # --- which definitions hold at a place ----------------------------------------------------------
 
-    def current(self, place: int, replaced: dict[int, Definition] | None = None) -> list[Definition]:
+    def current(
+        self, place: int, replaced: dict[int, Definition] | None = None
+    ) -> list[Definition]:
         """For every pattern the latest definition up to `place`, else the first after it."""
         chosen: dict[Pattern, Definition] = {}
         for d in self.u.definitions + self.extra:
@@ -135,7 +137,9 @@ class Session:
             except SymbackpropError as error:
                 self._contexts[key] = error.message or str(error)
             except (RecursionError, ValueError, TypeError, KeyError, AttributeError) as error:
-                self._contexts[key] = f"its definitions do not fit together ({type(error).__name__}: {error})"
+                self._contexts[key] = (
+                    f"its definitions do not fit together ({type(error).__name__}: {error})"
+                )
         return self._contexts[key]
 
     def _build_some(
@@ -209,7 +213,11 @@ class Session:
                 continue
             if d.target in derived or _reads(d.rhs) & derived:
                 letters = tuple(affine_of(i)[0] or "" for i in d.indices)
-                if all(letters) and d.target not in named and all(isinstance(i, Idx) for i in d.indices):
+                if (
+                    all(letters)
+                    and d.target not in named
+                    and all(isinstance(i, Idx) for i in d.indices)
+                ):
                     named[d.target] = (letters, self.substituted(d.rhs))
                 derived.add(d.target)
                 continue
@@ -219,7 +227,11 @@ class Session:
     def at_last(self, d: Definition) -> Definition:
         """`h = a^{(3)}` in a text that says n_l = 3: h is the output of a network of any depth."""
         rhs = d.rhs
-        if not isinstance(rhs, Ref | Array) or not rhs.indices or not isinstance(rhs.indices[0], Num):
+        if (
+            not isinstance(rhs, Ref | Array)
+            or not rhs.indices
+            or not isinstance(rhs.indices[0], Num)
+        ):
             return d
         for name, value in self.u.size_values.items():
             if rhs.indices[0].value == value and name in SIZE_LETTERS:
@@ -240,7 +252,9 @@ class Session:
 
     def loose_letters(self, d: Definition) -> list[str]:
         """Index letters on the right that neither the left side nor a sum binds."""
-        known = {affine_of(i)[0] for i in d.indices} | set(self.u.resolver.sizes) | set(SIZE_LETTERS)
+        known = (
+            {affine_of(i)[0] for i in d.indices} | set(self.u.resolver.sizes) | set(SIZE_LETTERS)
+        )
         return [x for x in free_letters(d.rhs, {}) if x not in known]
 
     def sized(self, f: Formula, context: Context) -> Formula:
@@ -350,7 +364,11 @@ class Session:
             ]
             used = [deeper(f, last, shift) for f in used]
             named = {n: (letters, deeper(f, last, shift)) for n, (letters, f) in named.items()}
-        wanted = (loose or frozenset()) | {d.target for d in forward} | {n for d in forward for n in _reads(d.rhs)}
+        wanted = (
+            (loose or frozenset())
+            | {d.target for d in forward}
+            | {n for d in forward for n in _reads(d.rhs)}
+        )
         if loose is not None:
             used = [f for f in used if _reads(f) & wanted]
         builder = Builder(
@@ -369,14 +387,16 @@ class Session:
         )
         hidden |= self.rates()
         clean = [_without(f, hidden) for f in used]
-        system = builder.build("document", forward, [c for c in clean if c is not None], cost or NO_COST)
+        system = builder.build(
+            "document", forward, [c for c in clean if c is not None], cost or NO_COST
+        )
         names |= {q.name for q in system.quantities}
         upstream = _upstream(forward)
-        for n, by in unknown.items():
+        for lost, by in unknown.items():
             for name, above in list(upstream.items()):
-                if n in above:
+                if lost in above:
                     upstream[name] = above | set(by)
-            upstream[n] = frozenset(by)
+            upstream[lost] = frozenset(by)
         if cost is not None and cost not in defined:
             upstream[cost] = frozenset(defined) | frozenset(x for v in upstream.values() for x in v)
         return Context(
@@ -457,7 +477,11 @@ class Session:
                         letters.add(letter)
         for d in forward:
             for n in (Ref(d.target, d.indices), *d.rhs.walk()):
-                if isinstance(n, Ref | Array) and n.indices and affine_of(n.indices[0])[0] in letters:
+                if (
+                    isinstance(n, Ref | Array)
+                    and n.indices
+                    and affine_of(n.indices[0])[0] in letters
+                ):
                     if n.name not in by_layer:
                         by_time.add(n.name)
         return frozenset(by_layer), frozenset(by_time)
@@ -468,7 +492,8 @@ class Session:
         found: dict[str, frozenset[Fact]] = {}
         for name, facts in self.u.facts.items():
             found[name] = frozenset(
-                Fact(f.kind, LETTERS[int(f.over[1:])]) if f.over.startswith("#") else f for f in facts
+                Fact(f.kind, LETTERS[int(f.over[1:])]) if f.over.startswith("#") else f
+                for f in facts
             )
         del arity
         return found
@@ -497,7 +522,8 @@ class Session:
             if not d.indices and self._letter(d.target) in COSTS and d.place <= place:
                 last = d.target
         likely = sorted(
-            (c for c in counts if c != "#"), key=lambda c: (self._letter(c) not in COSTS, c not in defined, -counts[c])
+            (c for c in counts if c != "#"),
+            key=lambda c: (self._letter(c) not in COSTS, c not in defined, -counts[c]),
         )
         if likely and self._letter(likely[0]) in COSTS:
             return likely[0]
@@ -521,8 +547,12 @@ class Session:
         chain = self.substituted(chain)  # type: ignore[assignment]
         costs = self.costs_of(chain)
         default = self.default_cost(s.place)
-        needs_cost = any(isinstance(n, Ref | Array) and n.name.startswith("d.") for n in chain.walk())
-        cost = costs[0] if costs and (self._letter(costs[0]) in COSTS or not needs_cost) else default
+        needs_cost = any(
+            isinstance(n, Ref | Array) and n.name.startswith("d.") for n in chain.walk()
+        )
+        cost = (
+            costs[0] if costs and (self._letter(costs[0]) in COSTS or not needs_cost) else default
+        )
         if chain.relations == ("<-",):
             named_costs = costs or (self.costs_of(s.meant) if s.meant is not None else [])
             if named_costs:
@@ -551,7 +581,8 @@ class Session:
             other = self.other_sample(chain, found)
             if other:
                 verdict = Verdict(
-                    "not_understood", reason=f"{self.shown(other)} is the value of another sample, never defined"
+                    "not_understood",
+                    reason=f"{self.shown(other)} is the value of another sample, never defined",
                 )
         self.last_asked[id(verdict)] = (found, chain, free)
         self._kept.append(verdict)
@@ -623,7 +654,11 @@ class Session:
         return inside - outside
 
     def _is_rate(self, name: str, context: Context) -> bool:
-        return name not in context.system.by_name and not name.startswith("d.") and name not in context.named
+        return (
+            name not in context.system.by_name
+            and not name.startswith("d.")
+            and name not in context.named
+        )
 
     def baseless(self, chain: Chain, context: Context) -> str:
         """A derivative of something undefined, or by something it cannot depend on."""
@@ -633,12 +668,18 @@ class Session:
             for n in list(names):
                 names |= context.upstream.get(n, frozenset())
             if any(isinstance(n, Ref | Array) and n.name.startswith("d.") for n in chain.walk()):
-                names |= {context.system.cost} | context.upstream.get(context.system.cost, frozenset())
+                names |= {context.system.cost} | context.upstream.get(
+                    context.system.cost, frozenset()
+                )
             for n in names:
                 if n in context.dropped:
                     return f"the definition of {self.shown(n)} does not fit: {context.dropped[n]}"
         for n in chain.walk():
-            if isinstance(n, Ref | Array) and n.name.startswith("d.") and context.system.cost == NO_COST:
+            if (
+                isinstance(n, Ref | Array)
+                and n.name.startswith("d.")
+                and context.system.cost == NO_COST
+            ):
                 return "no cost is defined that the error could be a derivative of"
             if not isinstance(n, Deriv | Grad):
                 continue
@@ -649,8 +690,11 @@ class Session:
             for name in of:
                 if name.startswith("d."):
                     continue
-                if name not in context.defined and name not in context.named and name not in by and (
-                    isinstance(n.of, Ref | Array)
+                if (
+                    name not in context.defined
+                    and name not in context.named
+                    and name not in by
+                    and (isinstance(n.of, Ref | Array))
                 ):
                     return f"{self.shown(name)} is never defined in the document"
             if zero or isinstance(n.of, Call):
@@ -676,7 +720,9 @@ def _less(i: Formula, last: str, shift: int) -> Formula:
     if letter != last:
         return i
     own -= shift
-    return Idx(last) if not own else add(Idx(last), Num(str(own)) if own > 0 else Neg(Num(str(-own))))
+    return (
+        Idx(last) if not own else add(Idx(last), Num(str(own)) if own > 0 else Neg(Num(str(-own))))
+    )
 
 
 def deeper(f: Formula, last: str, shift: int) -> Formula:
@@ -712,11 +758,15 @@ def general_only(chosen: list[Definition]) -> list[Definition]:
     kept = []
     for d in chosen:
         marks = pattern_of(d)[1]
-        if d.target in general and "*" in "".join(marks[:1] or ("*",)) :
-            kept.append(d)
-        elif d.target in general and marks[0] in ("#0", "#1") and all(m == "*" for m in marks[1:]):
-            kept.append(d)
-        elif d.target not in general:
+        if (
+            (d.target in general and "*" in "".join(marks[:1] or ("*",)))
+            or (
+                d.target in general
+                and marks[0] in ("#0", "#1")
+                and all(m == "*" for m in marks[1:])
+            )
+            or d.target not in general
+        ):
             kept.append(d)
     return kept
 

@@ -1,13 +1,13 @@
 """What a person fixes: command line, front matter, directives, a sidecar NAME.symbackprop.toml.
 
-    network = "chang"                       # a known network and its notation, or
-    notation = "chang"
-    definitions = ["z' = w_3 a + b_3"]      # what stands only in a figure, in the document's own letters
-    functions = { sigma = "sigmoid" }       # what a letter is
-    ignore = ["y = g(x)"]                   # displays that speak of something else
-    [[scope]]                               # from a line on, other definitions
-    line = 117
-    definitions = ["C = …"]
+network = "chang"                       # a known network and its notation, or
+notation = "chang"
+definitions = ["z' = w_3 a + b_3"]      # what stands only in a figure, in the document's own letters
+functions = { sigma = "sigmoid" }       # what a letter is
+ignore = ["y = g(x)"]                   # displays that speak of something else
+[[scope]]                               # from a line on, other definitions
+line = 117
+definitions = ["C = …"]
 """
 
 from __future__ import annotations
@@ -83,5 +83,7 @@ def _load(path: Path) -> dict[str, Any]:
         raise SpecError(f"{path}: {error}") from None
     unknown = sorted(set(found) - KNOWN)
     if unknown:
-        raise SpecError(f"{path}: unknown key '{unknown[0]}'", hint=f"known: {', '.join(sorted(KNOWN))}")
+        raise SpecError(
+            f"{path}: unknown key '{unknown[0]}'", hint=f"known: {', '.join(sorted(KNOWN))}"
+        )
     return found

@@ -53,9 +53,10 @@ class Sizes:
             return
         self.parent[ra] = rb
         self.offset[ra] = sb + gap - sa
-        for table in (self.named, self.exact):
-            if ra in table:
-                table.setdefault(rb, table.pop(ra))  # type: ignore[attr-defined]
+        if ra in self.named:
+            self.named.setdefault(rb, self.named.pop(ra))
+        if ra in self.exact:
+            self.exact.setdefault(rb, self.exact.pop(ra))
         if ra in self.least:
             self.least[rb] = max(self.least.get(rb, 0), self.least.pop(ra))
         if ra in self.lowest:
@@ -63,7 +64,9 @@ class Sizes:
 
     # --- facts from formulas -----------------------------------------------------------------------
 
-    def learn(self, members: tuple[Formula, ...], ranges: dict[str, tuple[Formula, Formula]]) -> None:
+    def learn(
+        self, members: tuple[Formula, ...], ranges: dict[str, tuple[Formula, Formula]]
+    ) -> None:
         """All uses of letters in one statement."""
         uses: dict[str, list[tuple[Node, Formula | None, int]]] = {}
         bounds: dict[str, tuple[Formula | None, Formula | None]] = dict(ranges)
@@ -168,12 +171,16 @@ class Sizes:
         root, shift = self.find(node)
         shift -= self._zero(root)
         if layer is not None:
-            return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[layer + shift - self.first]
+            return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[
+                layer + shift - self.first
+            ]
         for member, (layered, value) in self._links.items():
             if self.find(member)[0] == root:
                 _, above = self.find(layered)
                 above -= self._zero(self.find(layered)[0])
-                return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[value + above - self.first]
+                return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[
+                    value + above - self.first
+                ]
         if root in self.named:
             return size(self.named[root])
         if root in self.exact:

@@ -87,7 +87,9 @@ def match(p: Formula, f: Formula, letters: dict[str, Formula], bound: dict[str, 
         return False
     if isinstance(p, Add | Mul | MatMul | Hadamard | Neg | Div | Pow | Call | Transpose | Bracket):
         a, b = p.children(), f.children()
-        return len(a) == len(b) and all(match(x, y, letters, bound) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(
+            match(x, y, letters, bound) for x, y in zip(a, b, strict=True)
+        )
     return p == f
 
 

@@ -115,7 +115,9 @@ class Symbols:
     # --- first and second look -------------------------------------------------------------------
 
     def _look(self, s: Sym) -> None:
-        group = self.groups.setdefault((s.base, s.accent, s.primes), Group((s.base, s.accent, s.primes)))
+        group = self.groups.setdefault(
+            (s.base, s.accent, s.primes), Group((s.base, s.accent, s.primes))
+        )
         sub = self.index_items(s.sub)
         if sub and (any(i.letters for i in sub) or s.base in self.numbered):
             group.sub_arities.add(len(sub))
@@ -144,7 +146,7 @@ class Symbols:
 
     def index_items(self, tokens: tuple[str, ...]) -> list[Item] | None:
         """The subscript as indices; None where a part of it can only be a name."""
-        if not tokens or "".join(tokens) in WORDS and not set(tokens) <= self.bound:
+        if not tokens or ("".join(tokens) in WORDS and not set(tokens) <= self.bound):
             return None
         parts = items_of(tokens)
         if len(parts) == 1 and "," not in tokens:
@@ -175,9 +177,7 @@ class Symbols:
         sub = self.index_items(s.sub)
         arities = group.sub_arities
         if s.sub:
-            if sub is not None and arities and (
-                any(i.letters for i in sub) or len(sub) in arities
-            ):
+            if sub is not None and arities and (any(i.letters for i in sub) or len(sub) in arities):
                 indices = leading + tuple(i.index for i in sub if i.index is not None)
                 if self.biases and len(sub) > 1 and sub[-1].text == "0" and sub[0].letters:
                     return Written(self._named(f"{name}_0", s), indices[:-1], 0, power)
@@ -185,7 +185,9 @@ class Symbols:
                     return Written(self._named(f"{name}_{sub[0].letters[0]}", s), indices, 0, power)
                 if self.arrays and group.arity == len(sub) + 1 and leading == ():
                     return Written(self._named(name, s), indices, 1, power)
-                return Written(self._named(name, s, group.arity != len(sub), len(sub)), indices, 0, power)
+                return Written(
+                    self._named(name, s, group.arity != len(sub), len(sub)), indices, 0, power
+                )
             joined = "".join(s.sub)
             if joined.isdigit() and arities == {1}:
                 return Written(self._named(name, s), (*leading, Num(str(int(joined)))), 0, power)
@@ -278,7 +280,44 @@ def _join(tokens: tuple[str, ...]) -> str:
 
 
 GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho "
-    "sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell".split()
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "varepsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "vartheta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "pi",
+        "rho",
+        "sigma",
+        "tau",
+        "upsilon",
+        "phi",
+        "varphi",
+        "chi",
+        "psi",
+        "omega",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Xi",
+        "Pi",
+        "Sigma",
+        "Phi",
+        "Psi",
+        "Omega",
+        "ell",
+    ]
 )
 __all__ = ["COSTS", "GREEK", "SIZE_LETTERS", "Idx", "Symbols", "Written", "latex_of", "safe_name"]

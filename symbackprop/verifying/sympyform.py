@@ -77,7 +77,9 @@ class ToSympy:
     def reference(self, f: Ref) -> sp.Expr:
         indices = [self(i) for i in f.indices]
         if f.name.startswith("size:") or (self.widths and f.name == "s"):
-            return sp.IndexedBase(sp.Symbol(f.name.removeprefix("size:"), integer=True, positive=True))[tuple(indices)]
+            return sp.IndexedBase(
+                sp.Symbol(f.name.removeprefix("size:"), integer=True, positive=True)
+            )[tuple(indices)]
         return entry(f.name, *indices)
 
     def call(self, f: Call) -> sp.Expr:

@@ -42,7 +42,9 @@ from symbackprop.verifying.resolve import Resolver, Unclear
 from symbackprop.verifying.scripts import items_of
 from symbackprop.verifying.symbols import COSTS, SIZE_LETTERS, Symbols
 
-Sort = Literal["definition", "claim", "update", "cost", "numeric", "shape", "function", "fact", "remark"]
+Sort = Literal[
+    "definition", "claim", "update", "cost", "numeric", "shape", "function", "fact", "remark"
+]
 
 
 @dataclass(slots=True)
@@ -120,7 +122,11 @@ def _sample_calls(chain: Chain, latex: str) -> Chain:
 
     def change(m: Formula) -> Formula:
         text = latex[m.span.start : m.span.end] if m.span is not None else ""
-        return Opaque(text, "the output for one of several inputs", span=m.span) if _SAMPLE_CALL.search(text) else m
+        return (
+            Opaque(text, "the output for one of several inputs", span=m.span)
+            if _SAMPLE_CALL.search(text)
+            else m
+        )
 
     return Chain(tuple(change(m) for m in chain.members), chain.relations, span=chain.span)
 
@@ -130,7 +136,10 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
     bound = frozenset(n.index.name for c in chains for n in c.walk() if isinstance(n, Sum | Prod))
     numerators = frozenset(
-        n.of.base for c in chains for n in c.walk() if isinstance(n, Deriv | Grad) and isinstance(n.of, Sym)
+        n.of.base
+        for c in chains
+        for n in c.walk()
+        if isinstance(n, Deriv | Grad) and isinstance(n.of, Sym)
     )
     symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
     squares = frozenset(
@@ -157,7 +166,18 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     if squares:
         symbols += [Sym(b, (), e) for b, e in squares]
     numbered = _numbered_arrays(symbols, profile, numerators) if profile.arrays else frozenset()
-    table = Symbols(symbols, bound, numerators, squares, split=split, arrays=profile.arrays, heads=_heads(chains), numbered=numbered, biases=_biases_apart(chains), loose=_loose(chains))
+    table = Symbols(
+        symbols,
+        bound,
+        numerators,
+        squares,
+        split=split,
+        arrays=profile.arrays,
+        heads=_heads(chains),
+        numbered=numbered,
+        biases=_biases_apart(chains),
+        loose=_loose(chains),
+    )
     sizes, widths = _sizes(chains, table)
     functions = _functions(statements, profile)
     resolver = Resolver(
@@ -179,9 +199,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
 
 def _biases_apart(chains: list[Chain]) -> bool:
     """`w_{j0}` is a bias of its own unless a sum runs from 0 (with x_0 = 1)."""
-    return not any(
-        isinstance(n, Sum) and n.lower == Num("0") for c in chains for n in c.walk()
-    )
+    return not any(isinstance(n, Sum) and n.lower == Num("0") for c in chains for n in c.walk())
 
 
 def _loose(chains: list[Chain]) -> frozenset[str]:
@@ -262,7 +280,9 @@ def _sizes(chains: list[Chain], table: Symbols) -> tuple[frozenset[str], frozens
                         elif not x.sup:
                             items = items_of(x.sub)
                             if len(items) == 1 and items[0].letters:
-                                known = set(items[0].letters) & ({"l"} | table.letters | SIZE_LETTERS)
+                                known = set(items[0].letters) & (
+                                    {"l"} | table.letters | SIZE_LETTERS
+                                )
                                 if x.base == "n" and items[0].text == "l":
                                     sizes.add("n_l")
                                 elif known:
@@ -361,9 +381,12 @@ def builtin(name: str) -> Function | None:
     """A function that everybody knows, by its word."""
     from symbackprop.networks.activations import ACTIVATIONS
 
-    name = {"logistic": "sigmoid", "swish": "silu", "gelu": "gelu-tanh", "leaky_relu": "leaky-relu"}.get(
-        name, name
-    )
+    name = {
+        "logistic": "sigmoid",
+        "swish": "silu",
+        "gelu": "gelu-tanh",
+        "leaky_relu": "leaky-relu",
+    }.get(name, name)
     row = ACTIVATIONS.get(name)
     return row.function() if row is not None and row.expression is not None else None
 
@@ -399,7 +422,7 @@ def _functions(statements: list[Statement], profile: Profile) -> dict[str, list[
                 continue
             if any(isinstance(n, Deriv) for n in rhs.walk()):
                 continue
-            plain = rhs.rewrite(lambda n, a=argument: Ref("v") if n == a else None)
+            plain = _in_v(rhs, argument)
             calls = {n.name for n in plain.walk() if isinstance(n, Call)}
             if first.name in calls:
                 continue
@@ -416,15 +439,23 @@ def _functions(statements: list[Statement], profile: Profile) -> dict[str, list[
             break
     for s in statements:
         for left, right in zip(s.chain.members, s.chain.members[1:], strict=False):
-            if s.sort == "function" or not isinstance(left, Call) or left.primes or len(left.args) != 1:
+            if (
+                s.sort == "function"
+                or not isinstance(left, Call)
+                or left.primes
+                or len(left.args) != 1
+            ):
                 continue
             if builtin(left.name) is not None or left.name in ("exp", "log", "softmax", "sqrt"):
                 continue
-            argument = left.args[0]
-            if not isinstance(argument, Sym):
+            inner = left.args[0]
+            if not isinstance(inner, Sym):
                 continue
-            plain = right.rewrite(lambda n, a=argument: Ref("v") if n == a else None)
-            if any(isinstance(n, Sym | Deriv) or (isinstance(n, Call) and n.name == left.name) for n in plain.walk()):
+            plain = _in_v(right, inner)
+            if any(
+                isinstance(n, Sym | Deriv) or (isinstance(n, Call) and n.name == left.name)
+                for n in plain.walk()
+            ):
                 continue
             try:
                 expression = ToSympy(frozenset(), frozenset())(plain)
@@ -433,14 +464,35 @@ def _functions(statements: list[Statement], profile: Profile) -> dict[str, list[
             own = Function(_function_name(left.name), sp.Symbol("v", real=True), expression)
             if expression.has(own.variable) and own not in found.setdefault(left.name, []):
                 found[left.name].append(own)
-    known_calls = {"exp", "log", "tanh", "sin", "cos", "sqrt", "abs", "max", "min", "sign", "sinh", "cosh", "tan", "softmax"}
+    known_calls = {
+        "exp",
+        "log",
+        "tanh",
+        "sin",
+        "cos",
+        "sqrt",
+        "abs",
+        "max",
+        "min",
+        "sign",
+        "sinh",
+        "cosh",
+        "tan",
+        "softmax",
+    }
     for name in used - known_calls:
         if name in found:
             continue
         own_name = builtin(str(profile.fixed.get(name, name)))
         if own_name is not None:
             found[name] = [
-                Function(_function_name(name), own_name.variable, own_name.expression, own_name.constants, own_name.facts)
+                Function(
+                    _function_name(name),
+                    own_name.variable,
+                    own_name.expression,
+                    own_name.constants,
+                    own_name.facts,
+                )
             ]
         elif name == "sigma" and "sigmoid" in words:
             f = builtin("sigmoid")
@@ -449,6 +501,10 @@ def _functions(statements: list[Statement], profile: Profile) -> dict[str, list[
         else:
             found[name] = [Function(_function_name(name), sp.Symbol("v", real=True), None)]
     return found
+
+
+def _in_v(f: Formula, argument: Sym) -> Formula:
+    return f.rewrite(lambda n: Ref("v") if n == argument else None)
 
 
 # --- what a statement is -----------------------------------------------------------------------------
@@ -483,8 +539,10 @@ def _classify(s: Statement, u: Understanding) -> None:
         s.sort, s.reason = "remark", ""
         return
     first = chain.members[0]
-    if isinstance(first, Call) and first.name == "tuple" and all(
-        isinstance(a, Sym) and not a.sub and not a.sup for a in first.args
+    if (
+        isinstance(first, Call)
+        and first.name == "tuple"
+        and all(isinstance(a, Sym) and not a.sub and not a.sup for a in first.args)
     ):
         s.sort, s.reason = "shape", ""  # (W, b) = (W^1, b^1, ...): a name for a collection
         return
@@ -556,7 +614,10 @@ def _is_gradient_list(latex: str) -> bool:
         return False
     top = re.escape("\\frac{\\partial " + m[1] + "}")
     rows = [r.strip() for r in m[2].split("\\\\") if r.strip()]
-    return all(r == "\\vdots" or re.fullmatch(top + r"\{\\partial [A-Za-z](?:_\{?\w+\}?)?\}", r) for r in rows)
+    return all(
+        r == "\\vdots" or re.fullmatch(top + r"\{\\partial [A-Za-z](?:_\{?\w+\}?)?\}", r)
+        for r in rows
+    )
 
 
 _INDEX_RANGE = re.compile(r"\s*[a-z]\s*=\s*\w+\s*,.*(?:dots|\.\.\.)\s*,?.*")
@@ -657,7 +718,9 @@ def _define(s: Statement, u: Understanding) -> None:
     heads: list[Ref | Array] = []
     for m in members[:-1]:
         if isinstance(m, Ref | Array) and (
-            s.piece.file == "<sidecar>" or not _has_target(m, u, members) or _is_new_scope(m, members, u, s.place)
+            s.piece.file == "<sidecar>"
+            or not _has_target(m, u, members)
+            or _is_new_scope(m, members, u, s.place)
         ):
             heads.append(m)
         else:
@@ -679,10 +742,10 @@ def _define(s: Statement, u: Understanding) -> None:
             head.name,
             head.indices,
             isinstance(head, Array),
-            rhs if head is last or len(heads) == 1 else _as_value(last),
+            rhs if head == last or len(heads) == 1 else _as_value(last),
             s.place,
             s.label,
-            isinstance(head, Array) and isinstance(last, Ref) and head is not last,
+            isinstance(head, Array) and isinstance(last, Ref),
         )
         s.defines.append(d)
         u.definitions.append(d)
@@ -692,9 +755,7 @@ def _unknown_function(rhs: Formula, target: str) -> Formula:
     """`k(x, y)` of an unknown k: for first derivatives, a linear function with free slopes."""
     if not isinstance(rhs, Call) or len(rhs.args) < 2 or rhs.primes or rhs.name in ("max", "min"):
         return rhs
-    return Add(
-        tuple(Mul((Ref(f"slope{i}_{target}"), a)) for i, a in enumerate(rhs.args, start=1))
-    )
+    return Add(tuple(Mul((Ref(f"slope{i}_{target}"), a)) for i, a in enumerate(rhs.args, start=1)))
 
 
 def _as_value(head: Ref | Array) -> Formula:
@@ -716,7 +777,10 @@ def _has_target(head: Ref | Array, u: Understanding, members: tuple[Formula, ...
     return False
 
 
-_SCOPE = re.compile(r"\b(?:case|example|figure|network)\s*\(?[2-9ivIV]|(?:情况|例|图|圖)\s*[二三四2-9]", re.IGNORECASE)
+_SCOPE = re.compile(
+    r"\b(?:case|example|figure|network)\s*\(?[2-9ivIV]|(?:情况|例|图|圖)\s*[二三四2-9]",
+    re.IGNORECASE,
+)
 """Prose that begins another case: names may be used anew."""
 
 
@@ -800,7 +864,8 @@ def _best_rhs(
 
 def _mentions(f: Formula, head: Ref | Array) -> bool:
     return any(
-        isinstance(n, Ref | Array) and n.name == head.name and n.indices == head.indices for n in f.walk()
+        isinstance(n, Ref | Array) and n.name == head.name and n.indices == head.indices
+        for n in f.walk()
     )
 
 
@@ -842,4 +907,14 @@ def has_derivative(f: Formula) -> bool:
     return any(isinstance(n, Deriv | Grad) for n in f.walk())
 
 
-__all__ = ["Builder", "Mapping", "Statement", "System", "Understanding", "has_derivative", "read_all", "rename", "understand"]
+__all__ = [
+    "Builder",
+    "Mapping",
+    "Statement",
+    "System",
+    "Understanding",
+    "has_derivative",
+    "read_all",
+    "rename",
+    "understand",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from symbackprop.documents.scan import Piece, Scan, scan, scan_text
@@ -26,21 +27,37 @@ from symbackprop.formula.tree import (
 )
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
+from symbackprop.verifying.build import Definition
 from symbackprop.verifying.charity import Reading, readings, slips
 from symbackprop.verifying.codes import BY_REPAIR
 from symbackprop.verifying.hazards import hazards
+from symbackprop.verifying.mending import edits
 from symbackprop.verifying.numeric import judge_numbers
 from symbackprop.verifying.profile import Profile, infer
-from symbackprop.verifying.build import Definition
 from symbackprop.verifying.results import EquationResult, Finding, MemberResult, Report
 from symbackprop.verifying.roots import find_roots
 from symbackprop.verifying.session import Session
 from symbackprop.verifying.settings import Settings, settings_for
 from symbackprop.verifying.symbols import COSTS, FRESH
-from symbackprop.verifying.understand import Statement, Understanding, _meaning, read_all, understand
+from symbackprop.verifying.understand import (
+    Statement,
+    Understanding,
+    _meaning,
+    read_all,
+    understand,
+)
 from symbackprop.verifying.written import Rewriter
 
-ORDER = ("refuted", "ill_formed", "inconsistent", "misprint", "not_understood", "agrees", "proved", "definition")
+ORDER = (
+    "refuted",
+    "ill_formed",
+    "inconsistent",
+    "misprint",
+    "not_understood",
+    "agrees",
+    "proved",
+    "definition",
+)
 """Worst first: a display's verdict is the worst of its statements."""
 
 
@@ -55,7 +72,9 @@ def verify(
     """Judge every equation of a text (str), a file, a folder or several. Raises FileError."""
     reports = []
     for one in documents(source):
-        reports.append(verify_scan(one, network=network, notation=notation, budget=budget, sidecar=sidecar))
+        reports.append(
+            verify_scan(one, network=network, notation=notation, budget=budget, sidecar=sidecar)
+        )
     return Report.joined(reports)
 
 
@@ -122,7 +141,11 @@ def with_settings(document: Scan, settings: Settings) -> Scan:
         ]  # fmt: skip
     for line, texts in ((0, settings.definitions), *settings.scopes):
         if texts:
-            at = next((k for k, p in enumerate(pieces) if p.line >= line), len(pieces)) if line else 0
+            at = (
+                next((k for k, p in enumerate(pieces) if p.line >= line), len(pieces))
+                if line
+                else 0
+            )
             pieces[at:at] = [Piece(t, SIDECAR, line, 1, True, exact=False) for t in texts]
     return replace(document, pieces=tuple(pieces))
 
@@ -137,7 +160,9 @@ def profile_of(u: Understanding) -> dict[str, object]:
         },
         "index letters": sorted(symbols.letters),
         "sizes": sorted(u.resolver.sizes),
-        "vectors and matrices": {symbols.names.get(n, n): r for n, r in sorted(u.resolver.ranks.items())},
+        "vectors and matrices": {
+            symbols.names.get(n, n): r for n, r in sorted(u.resolver.ranks.items())
+        },
         "errors": {symbols.names.get(k, k): symbols.names.get(v, v) for k, v in u.errors.items()},
         "defined": sorted({symbols.names.get(d.target, d.target) for d in u.definitions}),
         "kronecker": sorted(u.profile.kronecker),
@@ -211,7 +236,10 @@ class Verifier:
             Finding(
                 "R301",
                 "root cause",
-                tuple((statements[i].piece.file, statements[i].piece.line) for i in (*places, *sorted(mended))),
+                tuple(
+                    (statements[i].piece.file, statements[i].piece.line)
+                    for i in (*places, *sorted(mended))
+                ),
                 f"{origin}: write {lacks}; this mends {len(mended)} equations "
                 f"({', '.join(self.where(k) for k in sorted(mended))})",
             )
@@ -231,7 +259,9 @@ class Verifier:
         elif e.verdict == "inconsistent":
             code = code or "I101"
         elif e.verdict == "not_understood":
-            code = "N503" if "never defined" in e.reason else "N502" if "time" in e.reason else "N501"
+            code = (
+                "N503" if "never defined" in e.reason else "N502" if "time" in e.reason else "N501"
+            )
         elif e.verdict == "misprint":
             diagnosis = diagnosis or e.reason
         else:
@@ -263,21 +293,36 @@ class Verifier:
                 )
             except (SymbackpropError, RecursionError, ValueError, TypeError, LookupError, ArithmeticError,
                     AttributeError, AssertionError):  # fmt: skip
-                continue
+                repair = None
             if repair is None:
+                self.mend(i, v)
                 continue
             self.codes[i] = BY_REPAIR.get(repair.code.split("+")[0], "R101")
             self.diagnoses[i] = repair.meaning
-            rewriter = Rewriter(
-                self.u.resolver.symbols, context.errors, context.system.cost
-            )
+            rewriter = Rewriter(self.u.resolver.symbols, context.errors, context.system.cost)
             written = [rewriter(self.session.shallower(repair.after, context))]
-            written += [
-                rewriter(self.session.shallower(t.after, context)) for t in repair.ties[:2]
-            ]
+            written += [rewriter(self.session.shallower(t.after, context)) for t in repair.ties[:2]]
             self.repairs[i] = "  or  ".join(dict.fromkeys(written)) if not repair.cost_name else ""
             if repair.cost_name:
                 self.diagnoses[i] = f"right for the cost {repair.cost_name}"
+
+    def mend(self, i: int, v: Verdict) -> None:
+        """The first edit of the written statement that the judge accepts."""
+        from symbackprop.formula.latex_writer import write
+
+        s = self.u.statements[i]
+        found = slips(s, self.u, self.known)
+        chain = found[-1].chain if found else s.chain
+        wrong = [k + 1 for k, m in enumerate(v.members) if m.kind not in ACCEPTED]
+        places = wrong or list(range(1, len(chain.members)))
+        for broken in [k for k in places if k < len(chain.members)][:3]:
+            for code, meaning, member in islice(edits(chain, broken), 30):
+                pair = Chain((chain.members[0], member), ("=",))
+                verdict = self.reread(replace(s, defines=[]), pair)
+                if verdict is not None and verdict.kind in ("proved", "agrees"):
+                    self.codes[i], self.diagnoses[i] = code, meaning
+                    self.repairs[i] = write(member, inline=True)
+                    return
 
     def where(self, i: int) -> str:
         s = self.u.statements[i]
@@ -384,8 +429,10 @@ class Verifier:
         letters = [i for i, is_numeric in enumerate(numeric) if not is_numeric]
         verdict = judge_numbers(s.chain, self.values)
         head = members[0]
-        if isinstance(head, Sym) and is_number(members[-1]) and (
-            verdict is None or verdict.kind != "refuted"
+        if (
+            isinstance(head, Sym)
+            and is_number(members[-1])
+            and (verdict is None or verdict.kind != "refuted")
         ):
             self.values.setdefault(head, members[-1])
         found: Verdict | None = None
@@ -398,19 +445,25 @@ class Verifier:
                 else self.claim(s, chain)
             )
         if verdict is None or (found is not None and found.kind not in ACCEPTED):
-            return found or Verdict("not_understood", reason="a number that could not be calculated")
+            return found or Verdict(
+                "not_understood", reason="a number that could not be calculated"
+            )
         own = list(verdict.members)
         for k, i in enumerate(letters[1:]):
             if found is not None:
                 own[i - 1] = found.members[k] if k < len(found.members) else found
-        return Verdict(verdict.kind, verdict.how, verdict.reason, tuple(own), verdict.counterexample)
+        return Verdict(
+            verdict.kind, verdict.how, verdict.reason, tuple(own), verdict.counterexample
+        )
 
     def numbers(self, s: Statement) -> Verdict:
         """A value, or a calculation in numbers."""
         head = s.chain.members[0]
         verdict = judge_numbers(s.chain, self.values)
         if isinstance(head, Sym) and head not in self.values:
-            number = next((m for m in reversed(s.chain.members) if is_number(m)), s.chain.members[-1])
+            number = next(
+                (m for m in reversed(s.chain.members) if is_number(m)), s.chain.members[-1]
+            )
             if verdict is None or verdict.kind != "refuted":
                 self.values[head] = number
         if verdict is not None:
@@ -475,7 +528,9 @@ class Verifier:
         """`D := D + X`: a sum over a loop, of something that is no parameter of the network."""
         if not isinstance(target, Ref | Array) or not isinstance(new, Add):
             return False
-        reads = {n.name for d in self.u.definitions for n in d.rhs.walk() if isinstance(n, Ref | Array)}
+        reads = {
+            n.name for d in self.u.definitions for n in d.rhs.walk() if isinstance(n, Ref | Array)
+        }
         return target in new.terms and target.name not in reads
 
     def claim(self, s: Statement, chain: Chain) -> Verdict:
@@ -544,7 +599,11 @@ def assemble(
         if number in reasons:
             if not piece.problem and not any(c in piece.latex for c in "=←"):
                 continue
-            results.append(EquationResult.of(piece, "claim", Verdict("not_understood", reason=reasons[number]), ()))
+            results.append(
+                EquationResult.of(
+                    piece, "claim", Verdict("not_understood", reason=reasons[number]), ()
+                )
+            )
             continue
         if number not in by_piece:
             continue

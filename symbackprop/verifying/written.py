@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbackprop.formula.tree import Array, Bracket, Chain, Deriv, Formula, Idx, Ref, Sum, Sym
+from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Idx, Ref, Sym
 from symbackprop.verifying.affine import affine_of
 from symbackprop.verifying.symbols import Symbols, latex_of
 
@@ -30,8 +30,6 @@ class Rewriter:
         def change(n: Formula) -> Formula | None:
             if isinstance(n, Ref | Array):
                 return self.symbol(n)
-            if isinstance(n, Sum | Deriv | Bracket):
-                return None
             return None
 
         return write(f.rewrite(change), inline=True)
@@ -49,19 +47,19 @@ class Rewriter:
         if name in self.models:
             model, count = self.models[name]
             tokens = [_token(i) for i in n.indices]
-            leading = 1 if model.sup and count and len(n.indices) > len(model.sub) - 0 - model.sub.count(",") else 0
+            units = len(model.sub) - model.sub.count(",")
+            leading = 1 if model.sup and count and len(tokens) > units else 0
             if model.sup and not model.sub:
                 leading = len(tokens)
             sup = model.sup
             if leading:
-                inside = tuple(t for t in tokens[:leading] for t in t)
-                bracketed = model.sup[:1] == ("(",)
-                sup = ("(", *inside, ")") if bracketed else inside
-            rest = tokens[leading:]
+                inside = tuple(t for group in tokens[:leading] for t in group)
+                sup = ("(", *inside, ")") if model.sup[:1] == ("(",) else inside
             sub: tuple[str, ...] = ()
-            for k, t in enumerate(rest):
-                sub += ((",",) if k and (len(t) > 1 or "," in model.sub) else ()) + tuple(t)
-            return Sym(model.base, sub or (model.sub if not n.indices else ()), sup, model.primes, model.accent)
+            for k, group in enumerate(tokens[leading:]):
+                sub += ((",",) if k and (len(group) > 1 or "," in model.sub) else ()) + group
+            kept = sub or (model.sub if not n.indices else ())
+            return Sym(model.base, kept, sup, model.primes, model.accent)
         return Sym(name, tuple(t for i in n.indices for t in _token(i)))
 
 

@@ -64,7 +64,8 @@ def make(inputs: int, hidden: int, outputs: int, squared: bool) -> Net:
         back = " + ".join(f"{error(o)} v_{{{o}{i}}}" for o in range(1, outputs + 1))
         claims.append((f"b_{{{i}}}", f"({back}) a_{{{i}}} (1 - a_{{{i}}})"))
         claims += [
-            (f"u_{{{i}{k}}}", f"({back}) a_{{{i}}} (1 - a_{{{i}}}) x_{{{k}}}") for k in range(1, inputs + 1)
+            (f"u_{{{i}{k}}}", f"({back}) a_{{{i}}} (1 - a_{{{i}}}) x_{{{k}}}")
+            for k in range(1, inputs + 1)
         ]
 
     def forward(v: Values) -> None:
@@ -83,7 +84,9 @@ def make(inputs: int, hidden: int, outputs: int, squared: bool) -> Net:
             total += (p - y) ** 2 / 2 if squared else -y * log(p) - (1 - y) * log(1 - p)
         v["J"] = total
 
-    return Net(f"{inputs}-{hidden}-{outputs}", tuple(definitions), tuple(free), forward, tuple(claims))
+    return Net(
+        f"{inputs}-{hidden}-{outputs}", tuple(definitions), tuple(free), forward, tuple(claims)
+    )
 
 
 NETS = (make(2, 2, 2, False), make(1, 3, 2, False), make(3, 2, 1, True))
@@ -219,7 +222,10 @@ def mutants(net: Net, operator: str, count: int, seed: int = 0) -> list[tuple[st
         true = [value(right, v) for v in points]
         for wrong in edits(operator, right, names):
             got = [value(wrong, v) for v in points]
-            if all(g is not None and abs(g - t) > mpf(10) ** -15 for g, t in zip(got, true, strict=True)):
+            if all(
+                g is not None and abs(g - t) > mpf(10) ** -15
+                for g, t in zip(got, true, strict=True)
+            ):
                 pool.append((left, wrong))
     rng.shuffle(pool)
     return list(dict.fromkeys(pool))[:count]

@@ -34,7 +34,14 @@ def score_document(path: Path) -> list[tuple[int, str, str, str]]:
         here = by_line.get(one["line"], [])
         match = [e for e in here if key[:12] in "".join(e[0].split())] or here
         verdict = match[0][1] if match else "absent"
-        rows.append((one["line"], one["expect"], verdict, one["latex"][:60] + " | " + (match[0][2][:110] if match else "")))
+        rows.append(
+            (
+                one["line"],
+                one["expect"],
+                verdict,
+                one["latex"][:60] + " | " + (match[0][2][:110] if match else ""),
+            )
+        )
     return rows
 
 
@@ -61,7 +68,9 @@ if __name__ == "__main__":
         alarms = [r for r in rows if r[1] in ("definition", "accepted") and r[2] in WRONG]
         bad += len(accepted)
         false_alarm += len(alarms)
-        print(f"{path.name:24} right {len(good):2} of {len(rows):2}; false accepted {len(accepted)}; false alarms {len(alarms)}")
+        print(
+            f"{path.name:24} right {len(good):2} of {len(rows):2}; false accepted {len(accepted)}; false alarms {len(alarms)}"
+        )
         if show:
             for r in rows:
                 if not fits(r[1], r[2]):

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 from truth import SEEDS, TRUTH, judged, summary
+
 from symbackprop.verifying.verify import verify
 
 pytestmark = [
@@ -23,7 +24,11 @@ def test_targets(rows, capsys):
     with capsys.disabled():
         for seed in sorted({r.seed for r in rows}):
             table = Counter((r.expect, r.verdict) for r in rows if r.seed == seed)
-            print(f"\n{seed}", *(f"{a} -> {b}: {n}" for (a, b), n in sorted(table.items())), sep="\n   ")
+            print(
+                f"\n{seed}",
+                *(f"{a} -> {b}: {n}" for (a, b), n in sorted(table.items())),
+                sep="\n   ",
+            )
         print(summary(rows))
     found = summary(rows)
     assert found["false"] == 17

@@ -122,7 +122,9 @@ def summary(rows: list[Row]) -> dict[str, int]:
         "true accepted": sum(r.verdict in ACCEPTED for r in true),
         "true flagged": sum(r.verdict in FLAGGED for r in true),
         "warn": len(warn),
-        "warn right": sum(r.verdict == "misprint" or (r.noted and r.verdict in ACCEPTED) for r in warn),
+        "warn right": sum(
+            r.verdict == "misprint" or (r.noted and r.verdict in ACCEPTED) for r in warn
+        ),
         "exact": sum(r.exact for r in rows),
     }
 
@@ -134,5 +136,7 @@ if __name__ == "__main__":
         print(seed, dict(sorted((f"{a} -> {b}", n) for (a, b), n in table.items())))
     for r in found:
         if not r.exact:
-            print(f"  {r.seed} {r.n:3} l.{r.line} {r.expect} {r.truth} -> {r.verdict} | {r.latex[:100]!r} | {r.reason[:150]}")
+            print(
+                f"  {r.seed} {r.n:3} l.{r.line} {r.expect} {r.truth} -> {r.verdict} | {r.latex[:100]!r} | {r.reason[:150]}"
+            )
     print(summary(found))

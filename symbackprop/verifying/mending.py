@@ -1,0 +1,71 @@
+"""Edits of a written statement that may make it true: layers, Kronecker deltas, a product for a sum.
+
+They work on the letters of the document, before any meaning; every one is judged before it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from symbackprop.formula.tree import (
+    Add,
+    Bracket,
+    Chain,
+    Deriv,
+    Formula,
+    Idx,
+    Mul,
+    Neg,
+    Sym,
+    mul,
+)
+
+
+def edits(chain: Chain, member: int) -> Iterator[tuple[str, str, Formula]]:
+    """(code, what was wrong, the mended member), the cheapest first."""
+    wrong = chain.members[member]
+    yield from _layers(chain, wrong)
+    yield from _sum_for_product(wrong)
+    yield from _kronecker(chain)
+
+
+def _layers(chain: Chain, wrong: Formula) -> Iterator[tuple[str, str, Formula]]:
+    sups = list(dict.fromkeys(n.sup for n in chain.walk() if isinstance(n, Sym) and n.sup))
+    here = list(dict.fromkeys(n for n in wrong.walk() if isinstance(n, Sym) and n.sup))
+    for n in here:
+        for sup in sups:
+            if sup != n.sup:
+                new = replace(n, sup=sup, span=None)
+                yield "R106", "a layer is wrong", _swapped(wrong, n, new)
+
+
+def _swapped(f: Formula, old: Formula, new: Formula) -> Formula:
+    return f.rewrite(lambda x: new if x == old else None)
+
+
+def _sum_for_product(wrong: Formula) -> Iterator[tuple[str, str, Formula]]:
+    if not isinstance(wrong, Mul) or len(wrong.factors) != 2:
+        return
+    first, second = wrong.factors
+    sign = isinstance(second, Neg)
+    body = second.body if isinstance(second, Neg) else second
+    if not isinstance(body, Mul):
+        return
+    for k in range(len(body.factors) - 1, 0, -1):
+        term = mul(*body.factors[:k])
+        total = Add((first, Neg(term) if sign else term))
+        yield (
+            "R105",
+            "a product stands where a sum belongs, and the grouping is wrong",
+            mul(total, *body.factors[k:]),
+        )
+
+
+def _kronecker(chain: Chain) -> Iterator[tuple[str, str, Formula]]:
+    head = chain.members[0]
+    if isinstance(head, Deriv) and isinstance(head.of, Sym) and isinstance(head.by, Sym):
+        a, b = head.of.sub, head.by.sub
+        if len(a) == 1 and len(b) == 1 and a != b:
+            delta = Bracket(Chain((Idx(a[0]), Idx(b[0])), ("=",)))
+            yield "R104", "the derivative is 1 for equal indices and 0 else", delta
