@@ -83,7 +83,7 @@ class Builder:
         open_count = self.arity.get(d.target, 0) - len(d.indices) if d.whole else 0
         letters = tuple(Idx(LETTERS[i]) for i in range(open_count))
         taken = {affine_of(i)[0] for i in d.indices}
-        if any(l.name in taken for l in letters):
+        if any(letter.name in taken for letter in letters):
             letters = tuple(Idx(f"o{i + 1}") for i in range(open_count))
         rhs = d.rhs
         row = d.target in self.row_vectors

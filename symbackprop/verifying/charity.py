@@ -244,7 +244,8 @@ def _loop_arguments(
         return None
     for n in c.walk():
         if isinstance(n, Grad | Deriv) and isinstance(n.of, Sym) and n.of.base in u.profile.costs:
-            if not n.of.sub and not n.of.sup and head.base.startswith("Delta"):
+            bare = not n.of.sub and not n.of.sup
+            if bare and head.base.startswith("Delta"):
                 return Reading("M207", "the arguments of the cost lack the index of the example", c)
     return None
 

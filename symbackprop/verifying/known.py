@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from symbackprop.documents.scan import Piece, Scan
 from symbackprop.errors import SymbackpropError
-from symbackprop.formula.tree import Chain, Idx, Num, Opaque, Ref, Sym
+from symbackprop.formula.tree import Chain, Opaque, Sym
 from symbackprop.judging.verdict import Verdict
 from symbackprop.verifying.codes import BY_REPAIR
 from symbackprop.verifying.results import EquationResult, MemberResult, Report
@@ -84,7 +85,9 @@ def verify_known(document: Scan, settings: Settings, budget: float, start: float
     return Report(tuple(results), (), {document.name: settings.shown()}, time.monotonic() - start)
 
 
-def _judged(chain, book, system, judge, to_meant, rate):  # type: ignore[no-untyped-def]
+def _judged(
+    chain: Chain, book: Any, system: Any, judge: Any, to_meant: Any, rate: str
+) -> tuple[Chain, Verdict, str, str, str]:
     from symbackprop.formula.latex_writer import write
     from symbackprop.judging.diagnose import diagnose
     from symbackprop.notation import to_written
@@ -126,6 +129,3 @@ def _members(piece: Piece, chain: Chain, v: Verdict) -> list[MemberResult]:
         text = piece.latex[member.span.start : member.span.end] if member.span else piece.latex
         found.append(MemberResult(text.strip(), own.kind, own.reason))
     return found
-
-
-_ = (Idx, Num, Ref)

@@ -17,6 +17,7 @@ from symbackprop.formula.tree import (
     Idx,
     Mul,
     Neg,
+    Sum,
     Sym,
     mul,
 )
@@ -60,6 +61,19 @@ def _sum_for_product(wrong: Formula) -> Iterator[tuple[str, str, Formula]]:
             "a product stands where a sum belongs, and the grouping is wrong",
             mul(total, *body.factors[k:]),
         )
+
+
+def regrouped(f: Formula) -> Formula | None:
+    """`sum a - b * c` read as `(sum (a - b)) * c`: brackets that an author left out."""
+    if not isinstance(f, Add) or len(f.terms) != 2:
+        return None
+    first, last = f.terms
+    if not isinstance(last, Neg) or not isinstance(last.body, Mul):
+        return None
+    b, rest = last.body.factors[0], last.body.factors[1:]
+    if isinstance(first, Sum):
+        return mul(replace(first, body=Add((first.body, Neg(b)))), *rest)
+    return mul(Add((first, Neg(b))), *rest)
 
 
 def _kronecker(chain: Chain) -> Iterator[tuple[str, str, Formula]]:

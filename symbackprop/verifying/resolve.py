@@ -122,10 +122,11 @@ class Resolver:
         w = self.symbols.resolve(f)
         missing = w.missing or self.ranks.get(w.name, 0)
         value: Formula
-        if missing:
-            value = Array(w.name, w.indices, span=f.span)
-        else:
-            value = Ref(w.name, w.indices, span=f.span)
+        value = (
+            Array(w.name, w.indices, span=f.span)
+            if missing
+            else Ref(w.name, w.indices, span=f.span)
+        )
         return Pow(value, w.power) if w.power is not None else value
 
 

@@ -284,9 +284,12 @@ class Session:
             return isinstance(n, Call) and len(n.args) == 1 and vector(n.args[0])
 
         def change(n: Formula) -> Formula | None:
-            if isinstance(n, Add) and any(vector(t) for t in n.terms):
-                if all(vector(t) or t == Num("1") for t in n.terms):
-                    return Add(tuple(Ones(Idx("?")) if t == Num("1") else t for t in n.terms))
+            if not isinstance(n, Add):
+                return None
+            kinds = [vector(t) for t in n.terms]
+            fitting = all(k or t == Num("1") for k, t in zip(kinds, n.terms, strict=True))
+            if any(kinds) and fitting:
+                return Add(tuple(Ones(Idx("?")) if t == Num("1") else t for t in n.terms))
             return None
 
         return f.rewrite(change)
@@ -295,9 +298,10 @@ class Session:
         """`h^2` of a vector is taken entry by entry."""
 
         def change(n: Formula) -> Formula | None:
-            if isinstance(n, Pow) and isinstance(n.base, Array) and isinstance(n.exponent, Num):
-                if n.exponent.text in ("2", "3"):
-                    return Hadamard((n.base,) * int(n.exponent.text))
+            of_array = isinstance(n, Pow) and isinstance(n.base, Array)
+            if of_array and isinstance(n, Pow) and n.exponent in (Num("2"), Num("3")):
+                assert isinstance(n.exponent, Num)
+                return Hadamard((n.base,) * int(n.exponent.text))
             return None
 
         return f.rewrite(change)
@@ -481,9 +485,8 @@ class Session:
                     isinstance(n, Ref | Array)
                     and n.indices
                     and affine_of(n.indices[0])[0] in letters
-                ):
-                    if n.name not in by_layer:
-                        by_time.add(n.name)
+                ) and n.name not in by_layer:
+                    by_time.add(n.name)
         return frozenset(by_layer), frozenset(by_time)
 
     def _facts(self, arity: dict[str, int]) -> dict[str, frozenset[Fact]]:
@@ -665,15 +668,15 @@ class Session:
         zero = any(m == Num("0") for m in chain.members)
         if context.dropped:
             names = _reads(chain)
-            for n in list(names):
-                names |= context.upstream.get(n, frozenset())
+            for one in list(names):
+                names |= context.upstream.get(one, frozenset())
             if any(isinstance(n, Ref | Array) and n.name.startswith("d.") for n in chain.walk()):
                 names |= {context.system.cost} | context.upstream.get(
                     context.system.cost, frozenset()
                 )
-            for n in names:
-                if n in context.dropped:
-                    return f"the definition of {self.shown(n)} does not fit: {context.dropped[n]}"
+            gone = sorted(names & set(context.dropped))
+            if gone:
+                return f"the definition of {self.shown(gone[0])} does not fit: {context.dropped[gone[0]]}"
         for n in chain.walk():
             if (
                 isinstance(n, Ref | Array)

@@ -149,10 +149,7 @@ class Symbols:
         if not tokens or ("".join(tokens) in WORDS and not set(tokens) <= self.bound):
             return None
         parts = items_of(tokens)
-        if len(parts) == 1 and "," not in tokens:
-            found = singles(tokens)
-        else:
-            found = parts
+        found = singles(tokens) if len(parts) == 1 and "," not in tokens else parts
         if found is None or not found or not all(self._is_index(i) for i in found):
             return None
         return found

@@ -142,7 +142,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         if isinstance(n, Deriv | Grad) and isinstance(n.of, Sym)
     )
     symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
-    squares = frozenset(
+    squares: frozenset[tuple[str, tuple[str, ...]]] = frozenset(
         (c.members[0].base.base, (c.members[0].exponent.text,))
         for c in chains
         if c.relations and isinstance(c.members[0], Pow) and isinstance(c.members[0].base, Sym)
@@ -519,14 +519,14 @@ def _classify(s: Statement, u: Understanding) -> None:
         s.sort = "shape"
         return
     fine = [m for m in chain.members if not any(isinstance(n, Opaque) for n in m.walk())]
-    if 2 <= len(fine) < len(chain.members) and fine[0] is chain.members[0]:
-        if set(chain.relations) <= {"=", ":=", "equiv"}:
-            lost = next(n for n in chain.walk() if isinstance(n, Opaque))
-            if "ellipsis" in lost.reason:
-                s.reason = lost.reason  # what goes on "and so on" cannot be judged by its start
-                return
-            s.lost = (lost.reason or "a part was not understood") + f": '{lost.text[:60]}'"
-            s.chain = chain = Chain(tuple(fine), ("=",) * (len(fine) - 1), span=chain.span)
+    partly = 2 <= len(fine) < len(chain.members) and fine[0] is chain.members[0]
+    if partly and set(chain.relations) <= {"=", ":=", "equiv"}:
+        lost = next(n for n in chain.walk() if isinstance(n, Opaque))
+        if "ellipsis" in lost.reason:
+            s.reason = lost.reason  # what goes on "and so on" cannot be judged by its start
+            return
+        s.lost = (lost.reason or "a part was not understood") + f": '{lost.text[:60]}'"
+        s.chain = chain = Chain(tuple(fine), ("=",) * (len(fine) - 1), span=chain.span)
     if any(isinstance(n, Opaque) for n in chain.walk()):
         opaque = next(n for n in chain.walk() if isinstance(n, Opaque))
         s.reason = opaque.reason or "a part was not understood"

@@ -19,11 +19,13 @@ from symbackprop.formula.tree import (
     Formula,
     Grad,
     Idx,
+    Mul,
     Neg,
     Num,
     Ref,
     Sum,
     Sym,
+    mul,
 )
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
@@ -31,9 +33,10 @@ from symbackprop.verifying.build import Definition
 from symbackprop.verifying.charity import Reading, readings, slips
 from symbackprop.verifying.codes import BY_REPAIR
 from symbackprop.verifying.hazards import hazards
-from symbackprop.verifying.mending import edits
+from symbackprop.verifying.mending import edits, regrouped
 from symbackprop.verifying.numeric import judge_numbers
 from symbackprop.verifying.profile import Profile, infer
+from symbackprop.verifying.resolve import Unclear
 from symbackprop.verifying.results import EquationResult, Finding, MemberResult, Report
 from symbackprop.verifying.roots import find_roots
 from symbackprop.verifying.session import Session
@@ -201,6 +204,7 @@ class Verifier:
                         "not_understood", reason=f"could not be judged ({type(error).__name__})"
                     )
         self.find_origins(found)
+        self.find_inherited(found)
         self.diagnose_all(found)
         self.findings += hazards(self.u.statements)
         return found
@@ -493,6 +497,64 @@ class Verifier:
                 if other.kind in ACCEPTED:
                     return other
         return verdict
+
+    def find_inherited(self, found: Mapping[int, Verdict]) -> None:
+        """A wrong claim that follows, by the document's own chain rule, from an earlier wrong one."""
+        statements = self.u.statements
+        wrong: list[tuple[int, Deriv, Chain]] = []
+        rules: list[tuple[Deriv, tuple[Formula, ...]]] = []
+        for i, s in enumerate(statements):
+            if i not in found or s.meant is None or not isinstance(s.meant.members[0], Deriv):
+                continue
+            head = s.meant.members[0]
+            if found[i].kind in ACCEPTED:
+                rules += [(head, m.factors) for m in s.meant.members[1:] if isinstance(m, Mul)]
+            elif found[i].kind == "refuted":
+                wrong.append((i, head, s.chain))
+        for k, (i, head, chain) in enumerate(wrong[:40]):
+            if i in self.origins:
+                continue
+            for j, earlier, source in wrong[:k]:
+                if earlier == head:
+                    same = self._same_value(
+                        statements[i], chain.members[-1], source.members[-1], ()
+                    )
+                    if same:
+                        self.origins[i] = self.where(j)
+                    continue
+                for target, factors in rules:
+                    if target != head or earlier not in factors:
+                        continue
+                    rest = tuple(f for f in factors if f != earlier)
+                    if self._same_value(statements[i], chain.members[-1], source.members[-1], rest):
+                        self.origins[i] = self.where(j)
+
+    def _same_value(
+        self, s: Statement, wrong: Formula, source: Formula, rest: tuple[Formula, ...]
+    ) -> bool:
+        """Whether `wrong`, in some reading, is the earlier wrong value times the rest of the chain rule."""
+        first = [
+            wrong,
+            *(r.chain.members[-1] for r in readings(s, self.u, Chain((Num("0"), wrong), ("=",)))),
+        ]
+        second = [
+            source,
+            *(r.chain.members[-1] for r in readings(s, self.u, Chain((Num("0"), source), ("=",)))),
+        ]
+        for found, f in ((first, wrong), (second, source)):
+            other = regrouped(f)
+            if other is not None:
+                found.insert(1, other)
+        for left in first[:3]:
+            for right in second[:3]:
+                try:
+                    meant = mul(self.u.resolver(right), *rest)
+                    chain = Chain((self.u.resolver(left), meant), ("=",))
+                except Unclear:
+                    continue
+                if self.session.judge(s, chain, self.functions(s))[0].kind in ("proved", "agrees"):
+                    return True
+        return False
 
     def find_accumulators(self) -> None:
         """`D := D + grad J` in a loop over examples: D is the sum of the gradients of their costs."""

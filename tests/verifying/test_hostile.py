@@ -82,7 +82,7 @@ if __name__ == "__main__":
     rng = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
     start = time.perf_counter()
     slowest = 0.0
-    for i in range(count):
+    for _i in range(count):
         text = mutated(rng)
         began = time.perf_counter()
         try:
