@@ -330,7 +330,7 @@ class Builder:
         if name in self.peers:
             other, gap = self.peers[name]
             low, high = self._reach(other, found, recursive, first)
-            return low - gap, high - gap
+            return max(low - gap, first), min(high - gap, 0)
         shifts = [
             affine_of(r.indices[0])[1]
             for d in found

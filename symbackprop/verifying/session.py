@@ -585,7 +585,7 @@ class Session:
             if other:
                 verdict = Verdict(
                     "not_understood",
-                    reason=f"{self.shown(other)} is the value of another sample, never defined",
+                    reason=f"{self.shown(other)} is defined nowhere in the document",
                 )
         self.last_asked[id(verdict)] = (found, chain, free)
         self._kept.append(verdict)
@@ -596,6 +596,10 @@ class Session:
         bases = {self._letter(n) for n in context.defined}
         for name in sorted(_reads(chain)):
             if "_up_" in name and name not in context.defined and self._letter(name) in bases:
+                return name
+        known = {n for d in self.u.definitions for n in (d.target, *_reads(d.rhs))}
+        for name in sorted(_reads(chain)):
+            if self.u.resolver.ranks.get(name) == 2 and name not in known:
                 return name
         return ""
 

@@ -137,6 +137,6 @@ if __name__ == "__main__":
     for r in found:
         if not r.exact:
             print(
-                f"  {r.seed} {r.n:3} l.{r.line} {r.expect} {r.truth} -> {r.verdict} | {r.latex[:100]!r} | {r.reason[:150]}"
+                f"  {r.seed} {r.n:3} l.{r.line} {r.expect} {r.truth} -> {r.verdict} | {r.latex[:60]!r} | {r.reason}"
             )
     print(summary(found))
