@@ -47,7 +47,7 @@ class Formula:
     def children(self) -> tuple[Formula, ...]:
         """The direct sub-formulas, in writing order."""
         found: list[Formula] = []
-        for name in _parts(type(self)):
+        for name in _parts(type(self)):  # type: ignore[arg-type]
             value = getattr(self, name)
             if isinstance(value, Formula):
                 found.append(value)
@@ -66,7 +66,7 @@ class Formula:
     def map(self, change: Callable[[Formula], Formula]) -> Formula:
         """The same node with `change` applied to each direct sub-formula."""
         new: dict[str, Any] = {}
-        for name in _parts(type(self)):
+        for name in _parts(type(self)):  # type: ignore[arg-type]
             value = getattr(self, name)
             if isinstance(value, Formula):
                 after: Any = change(value)

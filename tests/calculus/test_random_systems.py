@@ -21,6 +21,8 @@ from .arrays import Arrays, distance
 from .oracle import Net, worst
 from .systems import convolution, random_graph, random_network, two_steps_back
 
+pytestmark = pytest.mark.slow
+
 SMALL = mp.mpf(10) ** -16
 SIZES = {"s": {0: 2, 1: 2, 2: 3}, "L": 2}
 

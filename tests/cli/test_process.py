@@ -14,6 +14,8 @@ import pytest
 
 from tests.cli.running import refused, run
 
+pytestmark = pytest.mark.slow  # each test starts the program anew
+
 PROGRAM = [sys.executable, "-m", "symbackprop"]
 
 

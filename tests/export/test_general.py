@@ -27,6 +27,8 @@ from symbackprop.system.model import (
 
 from .support import Compiled, close, exported
 
+pytestmark = pytest.mark.slow
+
 
 def both(system: System, folder: Path, seed: int = 0) -> None:
     """Exported NumPy and C give what lambdify gives; lambdify gives what complex steps give."""

@@ -30,6 +30,8 @@ from symbackprop.system.model import (
 
 from .support import FLAGS, load, needs_compiler
 
+pytestmark = pytest.mark.slow
+
 NASTY = (
     '"""\nimport os; os.system("touch HACKED")\n"""',
     "*/ int hacked = 1; /*",

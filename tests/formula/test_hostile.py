@@ -13,6 +13,8 @@ import pytest
 from symbackprop.errors import ReadingError
 from symbackprop.formula.latex_reader import read, read_formula
 
+pytestmark = pytest.mark.slow
+
 N = 10_000
 DEEP = {
     "brackets": "(" * N + "x" + ")" * N,

@@ -370,7 +370,7 @@ def test_files(tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(FileError, match="not UTF-8"):
         load_spec(path)
-    with pytest.raises(FileError, match="no file"):
+    with pytest.raises(FileError, match="is a folder"):
         load_spec(tmp_path)
     with pytest.raises(FileError, match="no file"):
         load_spec(tmp_path / "missing\x1b[31m.toml")

@@ -69,7 +69,8 @@ if __name__ == "__main__":
         bad += len(accepted)
         false_alarm += len(alarms)
         print(
-            f"{path.name:24} right {len(good):2} of {len(rows):2}; false accepted {len(accepted)}; false alarms {len(alarms)}"
+            f"{path.name:24} right {len(good):2} of {len(rows):2}; "
+            f"false accepted {len(accepted)}; false alarms {len(alarms)}"
         )
         if show:
             for r in rows:
