@@ -118,6 +118,7 @@ def _apart(
         for axis, i in zip(system.by_name[consumer.target].axes, consumer.indices, strict=True)
     }
     taken = set(own | sizes | (letters(consumer.rhs) - {r[0] for r in ranges}))
+    taken |= {sp.Symbol(name) for name in system.by_name if len(name) == 1}
     where: dict[sp.Expr, sp.Expr] = {}
     for letter, _, _ in ranges:
         new = fresh(letter, taken, kinds.get(letter, "unit"))

@@ -56,8 +56,8 @@ class Writer:
             text = t.Num(str(abs(expr)))
             return t.Neg(text) if expr < 0 else text
         if isinstance(expr, sp.Symbol):
-            entry = expr.name in self.roles or expr.name.startswith(ADJOINT)
-            return t.Ref(expr.name) if entry or not expr.is_integer else t.Idx(expr.name)
+            # An index letter may be called like a quantity; only it is known to be an integer.
+            return t.Idx(expr.name) if expr.is_integer else t.Ref(expr.name)
         if isinstance(expr, sp.Indexed):
             return t.Ref(expr.base.label.name, tuple(self(i) for i in expr.indices))
         if expr.is_Add:

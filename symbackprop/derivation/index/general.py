@@ -289,6 +289,11 @@ def case_steps(teller: Teller, adjoint: Adjoint, case: Case, free: bool) -> list
                 about=about,
             )
         ]
+    if any(_overlaps(c, guard) and not _covers(c, guard) for c in adjoint.contributions):
+        # Some equation uses the entry in a part of the range only; the result says in which.
+        return [
+            Step("chain rule", (statement(*start, final),), topic="adjoint parts", about=about)
+        ]
     if not free:
         # d user / d v would count the detour through the other users too, so it is not written.
         members = [*start, plus(*put)]
@@ -329,6 +334,16 @@ def _overlaps(c: Contribution, guard: tuple[Range, ...]) -> bool:
         lower, upper = mine.get(letter, (low, high))
         # Ranges are compared for large sizes: every symbolic size counts as more than any number.
         if _negative(high - lower) or _negative(upper - low):
+            return False
+    return True
+
+
+def _covers(c: Contribution, guard: tuple[Range, ...]) -> bool:
+    """Whether the contribution exists on all of the case."""
+    mine = {letter: (low, high) for letter, low, high in c.guard}
+    for letter, low, high in guard:
+        lower, upper = mine.get(letter, (low, high))
+        if _negative(low - lower) or _negative(upper - high):
             return False
     return True
 
