@@ -6,6 +6,7 @@ from symbackprop.derivation.algebra import cancel, expanded, negative, plus, pow
 from symbackprop.derivation.differentiate import derivative, pulled_in
 from symbackprop.derivation.index.layers import Layers
 from symbackprop.derivation.neuron.tale import statement
+from symbackprop.derivation.scale import scale
 from symbackprop.derivation.steps import Prose, Section, Step
 from symbackprop.formula.tree import (
     ONE,
@@ -115,7 +116,7 @@ def cost(net: Layers, body: Formula) -> Section:
         "cost",
         (
             Step("definition", (statement(net.cost, *members),), topic="cost", about=about),
-            Prose("cost scale", {**about, "about": net.system.about}),
+            Prose("cost scale", {**about, **scale(net.system), "about": net.system.about}),
         ),
         about,
     )

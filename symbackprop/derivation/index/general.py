@@ -17,6 +17,7 @@ from symbackprop.derivation.algebra import apart, plus, same, times
 from symbackprop.derivation.index import softmax
 from symbackprop.derivation.index.independence import independent
 from symbackprop.derivation.neuron.tale import statement
+from symbackprop.derivation.scale import scale
 from symbackprop.derivation.steps import Prose, Section, Step
 from symbackprop.formula.tree import Chain, Deriv, Formula, Idx, Neg, Ref, Sum
 from symbackprop.notation.slots import rate_name
@@ -80,7 +81,7 @@ def cost(system: System) -> Section:
         "cost",
         (
             Step("definition", (row,), topic="system cost", about=about),
-            Prose("cost scale", {**about, "about": system.about}),
+            Prose("cost scale", {**about, **scale(system), "about": system.about}),
         ),
         about,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symbackprop.derivation.algebra import contains, negative, plus, substitute, terms_of, times
 from symbackprop.derivation.neuron.tale import Tale, statement
+from symbackprop.derivation.scale import scale
 from symbackprop.derivation.steps import Prose, Section, Step
 from symbackprop.formula.tree import Add, Call, Chain, Formula, Mul, Neg, Ref
 
@@ -108,7 +109,15 @@ def cost(tale: Tale) -> Section:
                     "over_outputs": about.over_outputs,
                 },
             ),
-            Prose("cost scale", {"cost": about.cost, "outputs": len(outputs), "about": about}),
+            Prose(
+                "cost scale",
+                {
+                    "cost": about.cost,
+                    "outputs": len(outputs),
+                    "about": about,
+                    **scale(tale.graph.system),
+                },
+            ),
         ),
         {"cost": about.cost},
     )
