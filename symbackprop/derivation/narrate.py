@@ -72,17 +72,18 @@ def narrate(
             )
     options = options_for(notation, one)
     sections: list[Section] = []
-    if "neuron" in chosen:
-        sections += _neuron(one, options, notation)
+    tale = _tale(one, options) if "neuron" in chosen else None
+    if tale is not None:
+        sections += _neuron(tale, one, notation)
     if "index" in chosen:
         sections += _index(one, options, notation, first=not sections)
     if "matrix" in chosen:
         sections += _matrix(one, options, notation, first=not sections)
     abstract = any(f.expression is None for f in one.functions)
-    if numbers is not None and "neuron" in chosen and not abstract:
+    if numbers is not None and tale is not None and not abstract:
         from symbackprop.derivation.neuron.narrate import numbers as with_numbers
 
-        sections += with_numbers(one, options, {"values": default_values(one), **numbers})
+        sections += with_numbers(tale, {"values": default_values(one), **numbers})
     elif numbers is not None:
         from symbackprop.derivation.concrete import example
         from symbackprop.derivation.index.numbers import section as with_numbers_at
@@ -130,18 +131,22 @@ def options_for(notation: Notation, system: System) -> Options:
     )
 
 
-def _neuron(one: System, options: Options, notation: Notation) -> list[Section]:
-    from symbackprop.derivation.graph import build
-    from symbackprop.derivation.neuron.narrate import narrate as tell
+def _tale(one: System, options: Options) -> Tale:
+    """The network written out neuron by neuron. Raises UnsupportedForm, TooLarge."""
+    from symbackprop.derivation.neuron.narrate import tale_of
 
     if one.about.kind not in LAYERED or "softmax" in one.about.activations:
         raise UnsupportedForm(
             "the neuron view is written for layered networks without a softmax",
             hint="ask for --view index",
         )
-    graph = build(one)
-    told = list(tell(graph, options))
-    tale = Tale(graph, options)
+    return tale_of(one, options)
+
+
+def _neuron(tale: Tale, one: System, notation: Notation) -> list[Section]:
+    from symbackprop.derivation.neuron.narrate import narrate as tell
+
+    told = list(tell(tale))
     told.insert(1, symbols.section(one, notation, tale.weights(tale.depth)[0]))
     return told
 

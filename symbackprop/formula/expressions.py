@@ -16,7 +16,7 @@ from symbackprop.formula.arrays import array_product, elementwise, surely_array
 from symbackprop.formula.brackets import Brackets, bracket_kind
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.lexer import Token
-from symbackprop.formula.tree import Add, Deriv, Diff, Div, Formula, Mul, Neg, Num, Span, Sym
+from symbackprop.formula.tree import Add, Deriv, Diff, Div, Formula, Mul, Neg, Num, Span
 
 DEPTH = 48
 """Deepest nesting that is read; beyond it a ReadingError (no mathematics needs more)."""
@@ -262,7 +262,3 @@ def reading_error(message: str, source: str, offset: int, width: int = 1) -> Rea
     end = source.find("\n", offset)
     text = source[begin : len(source) if end < 0 else end]
     return ReadingError(message, place=Place("formula", line, offset - begin + 1, text, width))
-
-
-def is_symbol(formula: Formula) -> bool:
-    return isinstance(formula, Sym)

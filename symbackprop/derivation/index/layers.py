@@ -11,7 +11,6 @@ from functools import cached_property
 
 from symbackprop.calculus.written import written
 from symbackprop.derivation.algebra import expanded
-from symbackprop.derivation.functions import WrittenFunction
 from symbackprop.errors import UnsupportedForm
 from symbackprop.formula.tree import (
     ONE,
@@ -168,12 +167,6 @@ class Layers:
 
     def is_softmax(self, layer: Formula) -> bool:
         return self.function_of(layer) == "softmax"
-
-    def written_function(self, layer: Formula) -> WrittenFunction:
-        function = self.system.function_by_name.get(self.function_of(layer))
-        if function is None:
-            raise UnsupportedForm("the layer has no activation that works entry by entry")
-        return WrittenFunction(function, self.system)
 
     def apply(self, layer: Formula, argument: Formula, primes: int = 0) -> Formula:
         name = self.function_of(layer)

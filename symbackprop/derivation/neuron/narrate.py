@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from symbackprop.derivation.graph import Graph, build
+from symbackprop.derivation.graph import build
 from symbackprop.derivation.neuron import hidden, local, output, setting, summary
 from symbackprop.derivation.neuron import numbers as with_numbers
 from symbackprop.derivation.neuron.tale import Options, Tale
@@ -13,9 +13,13 @@ from symbackprop.derivation.steps import Section
 from symbackprop.system.model import System
 
 
-def narrate(graph: Graph, options: Options) -> tuple[Section, ...]:
+def tale_of(one: System, options: Options) -> Tale:
+    """The network written out, for all sections. Raises UnsupportedForm, TooLarge."""
+    return Tale(build(one), options)
+
+
+def narrate(tale: Tale) -> tuple[Section, ...]:
     """All sections of the neuron view but the numbers."""
-    tale = Tale(graph, options)
     first = None
     if tale.depth == 2:
         first = hidden.explicit(tale, tale.weights(1)[0])
@@ -43,6 +47,6 @@ def _parts(tale: Tale) -> tuple[Section, ...]:
     return () if found is None else (found,)
 
 
-def numbers(one: System, options: Options, given: Mapping[str, Any]) -> list[Section]:
+def numbers(tale: Tale, given: Mapping[str, Any]) -> list[Section]:
     """The section of numbers; `given`: values, rate, digits, frozen (see `numbers.section`)."""
-    return [with_numbers.section(Tale(build(one), options), **given)]
+    return [with_numbers.section(tale, **given)]
