@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cache
+from operator import attrgetter, is_
 from typing import Any, ClassVar
 
 
@@ -31,9 +32,26 @@ class Span:
 
 
 @cache
-def _parts(kind: type[Formula]) -> tuple[str, ...]:
+def _parts(kind: type[Any]) -> tuple[str, ...]:
     """The names of the fields of a node class that can hold formulas."""
-    return tuple(f.name for f in fields(kind) if f.name not in ("span", "text", "reason"))
+    return tuple(f.name for f in fields(kind) if "Formula" in str(f.type) or f.type == "Idx")
+
+
+@cache
+def _below(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """How the sub-formulas of a node class are read off (trees are walked very often)."""
+    names = _parts(kind)  # type: ignore[arg-type]
+    types = [str(f.type) for f in fields(kind) if f.name in names]
+    if not names:
+        return lambda f: ()
+    if types == ["tuple[Formula, ...]"]:
+        return attrgetter(*names)
+    if types == ["Formula"]:
+        one = attrgetter(*names)
+        return lambda f: (one(f),)
+    if set(types) <= {"Formula", "Idx"}:
+        return attrgetter(*names)
+    return lambda f: tuple(_formulas(tuple(getattr(f, name) for name in names)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +64,7 @@ class Formula:
 
     def children(self) -> tuple[Formula, ...]:
         """The direct sub-formulas, in writing order."""
-        found: list[Formula] = []
-        for name in _parts(type(self)):  # type: ignore[arg-type]
-            value = getattr(self, name)
-            if isinstance(value, Formula):
-                found.append(value)
-            elif isinstance(value, tuple):
-                found.extend(_formulas(value))
-        return tuple(found)
+        return _below(type(self))(self)  # type: ignore[arg-type]
 
     def walk(self) -> Iterator[Formula]:
         """This node and all below it, in writing order (iterative: depth is no danger)."""
@@ -61,7 +72,9 @@ class Formula:
         while stack:
             node = stack.pop()
             yield node
-            stack.extend(reversed(node.children()))
+            below = _below(type(node))(node)  # type: ignore[arg-type]
+            if below:
+                stack += below[::-1]
 
     def map(self, change: Callable[[Formula], Formula]) -> Formula:
         """The same node with `change` applied to each direct sub-formula."""
@@ -93,10 +106,17 @@ def _formulas(values: tuple[Any, ...]) -> Iterator[Formula]:
 
 
 def _mapped(values: tuple[Any, ...], change: Callable[[Formula], Formula]) -> tuple[Any, ...]:
-    return tuple(
-        change(v) if isinstance(v, Formula) else _mapped(v, change) if isinstance(v, tuple) else v
-        for v in values
+    new = tuple(
+        [
+            change(v)
+            if isinstance(v, Formula)
+            else _mapped(v, change)
+            if isinstance(v, tuple)
+            else v
+            for v in values
+        ]
     )
+    return values if all(map(is_, new, values)) else new
 
 
 # --- leaves -----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from symbackprop.judging.instance import Instance
 from symbackprop.judging.letters import affine, integer
 from symbackprop.judging.problems import Problem
 from symbackprop.judging.spread import Refused
-from symbackprop.judging.trials import symbolic
+from symbackprop.judging.trials import Names
 from symbackprop.system.model import ADJOINT, System
 
 
@@ -41,13 +41,14 @@ def layer_axis(system: System, name: str) -> int | None:
     return next((k for k, a in enumerate(q.axes) if a.kind in ("layer", "time")), None)
 
 
-def window(system: System, members: Sequence[t.Formula], deep: str, margin: int = 0) -> Window:
+def window(system: System, names: Names, members: Sequence[t.Formula], margin: int = 0) -> Window:
     """The layers (or times) that a claim speaks of. Raises Refused for a form without such a window.
 
+    names: those of its sizes, one depth among them.
     margin: further depths to try, for a letter that does not run over its whole axis.
     """
     timed = any(a.kind == "time" for q in system.quantities for a in q.axes)
-    widths = set(symbolic(system)[2])
+    (deep,), widths = names[1], set(names[2])
     anchors: dict[str, list[int]] = {}
     stack: list[tuple[t.Formula, bool]] = [(m, False) for m in members]
     while stack:

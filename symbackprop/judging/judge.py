@@ -169,8 +169,9 @@ class Judge:
         self.system = system
         self.budget = budget
         self.layout = layout or Layout()
+        self.names = symbolic(system)
         self.trials = trial_sizes(system)
-        _, self.deep, self.widths = symbolic(system)
+        _, self.deep, self.widths = self.names
         self._courts: dict[tuple[object, ...], Court] = {}
 
     def court(self, sizes: Mapping[str, int], fixed: frozenset[str] | None = None) -> Court:

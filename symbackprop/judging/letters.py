@@ -105,30 +105,6 @@ def _whole(f: Num) -> int:
     return int(f.value)
 
 
-_FIELDS: dict[type[Formula], tuple[str, ...]] = {}
-
-
-def below(f: Formula) -> list[Formula]:
-    """The direct sub-formulas (as `Formula.children`, with the fields of each kind remembered)."""
-    kind = type(f)
-    names = _FIELDS.get(kind)
-    if names is None:
-        names = tuple(n for n in kind.__dataclass_fields__ if n not in ("span", "signs"))
-        _FIELDS[kind] = names
-    found: list[Formula] = []
-    for name in names:
-        value = getattr(f, name)
-        if isinstance(value, Formula):
-            found.append(value)
-        elif type(value) is tuple:
-            for v in value:
-                if isinstance(v, Formula):
-                    found.append(v)
-                elif type(v) is tuple:
-                    found.extend(x for x in v if isinstance(x, Formula))
-    return found
-
-
 def uses(f: Formula, letter: str) -> Iterator[Use]:
     """Every place where `letter` indexes a quantity and is not bound below `f`."""
     stack: list[Formula] = [f]
@@ -150,7 +126,7 @@ def uses(f: Formula, letter: str) -> Iterator[Use]:
                     if letters.get(letter) == 1 and len(letters) == 1:
                         yield Use(node.name, k, node.indices, constant)
             continue
-        stack.extend(below(node))
+        stack.extend(node.children())
 
 
 def free_letters(f: Formula, sizes: Mapping[str, int]) -> list[str]:
@@ -167,7 +143,7 @@ def free_letters(f: Formula, sizes: Mapping[str, int]) -> list[str]:
                     look(part, bound)
             look(node.body, bound | {node.index.name})
         else:
-            for child in below(node):
+            for child in node.children():
                 look(child, bound)
 
     look(f, frozenset())

@@ -140,7 +140,7 @@ class AllSizes:
             if len(self.deep) != 1:
                 raise Refused("several depths")
             margin = sum(_offset(b, self.deep[0]) for x in conditions for b in claim.ranges[x])
-            self.window = window(self.system, self.members, self.deep[0], margin)
+            self.window = window(self.system, claim.judge.names, self.members, margin)
             if conditions - {self.window.letter}:
                 raise Refused("a letter over part of an axis")
         elif conditions:
@@ -171,7 +171,7 @@ class AllSizes:
     def _at_depth(self, depth: int, opening: str, facts: bool) -> bool | None:
         """None where the claim speaks of no layer of so small a network."""
         for wide in WIDE:
-            sizes = chosen(self.system, depth, (wide,))
+            sizes = chosen(self.claim.judge.names, depth, (wide,))
             court = self._court(sizes)
             if self.window and not is_ladder(court.instance):
                 raise Refused("entries that skip layers")
@@ -330,7 +330,7 @@ class AllSizes:
         facts: bool,
     ) -> bool:
         """Exact proofs at all the sizes that the rule asks for."""
-        base = chosen(self.system, depth, (1,))
+        base = chosen(self.claim.judge.names, depth, (1,))
         keys = [k for k in base if k not in self.deep]
         tops = [max(1, count.get(k, 0) + (k not in free)) for k in keys]
         total = 1

@@ -12,7 +12,10 @@ DISTINCT = (3, 2, 4, 5)
 """Widths for the first trial: all different, so that a transposed weight cannot hide."""
 
 
-def symbolic(system: System) -> tuple[list[str], list[str], list[str]]:
+Names = tuple[list[str], list[str], list[str]]
+
+
+def symbolic(system: System) -> Names:
     """Names of the plain sizes, of the depth-like sizes (bounds of layer and time axes), of indexed widths."""
     plain: dict[str, None] = {}
     deep: dict[str, None] = {}
@@ -21,10 +24,11 @@ def symbolic(system: System) -> tuple[list[str], list[str], list[str]]:
         letters = {b.index for b in q.axes}
         for axis in q.axes:
             for bound in (axis.lower, axis.upper):
+                # In order of names: which size gets which number must not change from run to run.
                 indexed = bound.atoms(sp.Indexed)
-                for a in indexed:
+                for a in sorted(indexed, key=str):
                     widths.setdefault(str(a.base.label))
-                for s in bound.free_symbols - letters - indexed:
+                for s in sorted(bound.free_symbols - letters - indexed, key=str):
                     if isinstance(s, sp.Symbol):
                         (deep if axis.kind in ("layer", "time") else plain).setdefault(s.name)
     for s in system.sizes:
@@ -32,9 +36,9 @@ def symbolic(system: System) -> tuple[list[str], list[str], list[str]]:
     return [p for p in plain if p not in widths and p not in deep], list(deep), list(widths)
 
 
-def chosen(system: System, depth: int, width: Sequence[int]) -> dict[str, int]:
-    """Sizes: every depth-like size `depth`, the others in turn from `width`."""
-    plain, deep, widths = symbolic(system)
+def chosen(names: Names, depth: int, width: Sequence[int]) -> dict[str, int]:
+    """Sizes for `symbolic` names: every depth-like size `depth`, the others in turn from `width`."""
+    plain, deep, widths = names
     sizes = {name: width[k % len(width)] for k, name in enumerate(plain)}
     sizes.update(dict.fromkeys(deep, depth))
     for name in widths:
@@ -44,6 +48,7 @@ def chosen(system: System, depth: int, width: Sequence[int]) -> dict[str, int]:
 
 def trial_sizes(system: System) -> list[dict[str, int]]:
     """Small sizes to screen with: all different, then all equal; one empty choice for a concrete system."""
-    if not any(symbolic(system)):
+    names = symbolic(system)
+    if not any(names):
         return [{}]
-    return [chosen(system, 3, DISTINCT), chosen(system, 2, (2,))]
+    return [chosen(names, 3, DISTINCT), chosen(names, 2, (2,))]
