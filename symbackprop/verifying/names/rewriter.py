@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Idx, Ref, Sym
-from symbackprop.verifying.affine import affine_of
-from symbackprop.verifying.symbols import Symbols, latex_of
+from symbackprop.verifying.names.affine import affine_of
+from symbackprop.verifying.names.letters import latex_of
+from symbackprop.verifying.names.symbols import Symbols
 
 
 class Rewriter:

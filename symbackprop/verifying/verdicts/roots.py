@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from symbackprop.formula.tree import Array, Div, Formula, Neg, Num, Ref, mul
 from symbackprop.judging.verdict import ACCEPTED, Verdict
-from symbackprop.verifying.build import Definition
-from symbackprop.verifying.understand import Statement
+from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.understanding.statement import Statement
 
 HALF = Div(Num("1"), Num("2"))
 FACTORS: tuple[tuple[str, Callable[[Formula], Formula]], ...] = (

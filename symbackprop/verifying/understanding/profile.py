@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from symbackprop.documents.scan import Piece
 from symbackprop.formula.hints import FUNCTIONS, SCALARS, Hints
 from symbackprop.formula.tree import Sym
-from symbackprop.verifying.costs import told_apart
-from symbackprop.verifying.scripts import WORDS
+from symbackprop.verifying.names.scripts import WORDS
+from symbackprop.verifying.understanding.costs_with_arguments import told_apart
 
 WORD_ACTIVATIONS = {
     "sigmoid": "sigmoid", "logistic function": "sigmoid", "tanh": "tanh", "relu": "relu",

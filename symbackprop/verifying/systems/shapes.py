@@ -12,7 +12,7 @@ import sympy as sp
 
 from symbackprop.formula.tree import Array, Formula, Idx, Num, Prod, Ref, Sum
 from symbackprop.system.model import index, size
-from symbackprop.verifying.affine import affine_of
+from symbackprop.verifying.names.affine import affine_of
 
 Node = tuple[str, int]
 

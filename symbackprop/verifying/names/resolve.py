@@ -21,8 +21,9 @@ from symbackprop.formula.tree import (
     Sum,
     Sym,
 )
-from symbackprop.verifying.scripts import items_of
-from symbackprop.verifying.symbols import Symbols, latex_of, safe_name
+from symbackprop.verifying.names.letters import latex_of, safe_name
+from symbackprop.verifying.names.scripts import items_of
+from symbackprop.verifying.names.symbols import Symbols
 
 
 class Unclear(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symbackprop.formula.tree import Array, Deriv, Formula, Grad, Ref
 from symbackprop.verifying.results import Finding
-from symbackprop.verifying.understand import Statement
+from symbackprop.verifying.understanding.statement import Statement
 
 
 def hazards(statements: list[Statement]) -> list[Finding]:

@@ -28,8 +28,9 @@ from symbackprop.formula.tree import (
     Transpose,
     add,
 )
-from symbackprop.verifying.affine import affine_of
-from symbackprop.verifying.build import Definition, _signed, rename
+from symbackprop.verifying.names.affine import affine_of
+from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.systems.rename import rename, signed
 
 
 def shared(definitions: list[Definition]) -> list[Definition]:
@@ -109,8 +110,8 @@ def _minus(f: Formula, shift: int) -> Formula:
         return f
     letter, s = affine_of(f)
     if letter is None:
-        return _signed(s - shift)
-    return add(Idx(letter), _signed(s - shift)) if s != shift else Idx(letter)
+        return signed(s - shift)
+    return add(Idx(letter), signed(s - shift)) if s != shift else Idx(letter)
 
 
 def _bind(p: Idx, f: Formula, letters: dict[str, Formula], bound: dict[str, str]) -> bool:

@@ -1,0 +1,121 @@
+"""One result for each piece of mathematics that says something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from symbackprop.documents.scan import Scan
+from symbackprop.judging.verdict import Verdict
+from symbackprop.verifying.results import EquationResult, MemberResult
+from symbackprop.verifying.sidecar import SIDECAR
+from symbackprop.verifying.understanding.statement import Statement, Understanding
+from symbackprop.verifying.verdicts.verifier import Verifier
+
+ORDER = (
+    "refuted",
+    "ill_formed",
+    "inconsistent",
+    "misprint",
+    "not_understood",
+    "agrees",
+    "proved",
+    "definition",
+)
+"""Worst first: a display's verdict is the worst of its statements."""
+
+
+def assemble(
+    document: Scan,
+    u: Understanding,
+    verdicts: Mapping[int, Verdict],
+    failed: Sequence[tuple[int, str]],
+    verifier: Verifier | None = None,
+) -> list[EquationResult]:
+    """One result for each piece of mathematics that says something."""
+    by_piece: dict[int, list[tuple[Statement, Verdict]]] = {}
+    index_of: dict[int, int] = {}
+    for i, v in verdicts.items():
+        s = u.statements[i]
+        by_piece.setdefault(s.place, []).append((s, v))
+        index_of[id(v)] = i
+    reasons = dict(failed)
+    results: list[EquationResult] = []
+    for number, piece in enumerate(document.pieces):
+        if piece.file == SIDECAR or piece.problem == "left out by the sidecar":
+            continue
+        if number in reasons:
+            if not piece.problem and not any(c in piece.latex for c in "=←"):
+                continue
+            results.append(
+                EquationResult.of(
+                    piece, "claim", Verdict("not_understood", reason=reasons[number]), ()
+                )
+            )
+            continue
+        if number not in by_piece:
+            continue
+        rows = by_piece[number]
+        worst = min((v for _, v in rows), key=lambda v: ORDER.index(v.kind))
+        members: list[MemberResult] = []
+        for s, v in rows:
+            members += _members(s, v)
+        kind = _kind([s.sort for s, _ in rows])
+        result = EquationResult.of(piece, kind, worst, tuple(members))
+        i = index_of[id(worst)]
+        source = document.source(piece.file)
+        result = replace(result, source_line=source.line_text(piece.line))
+        if verifier is not None:
+            result = explained(verifier, i, result)
+        results.append(result)
+    return results
+
+
+def _kind(sorts: list[str]) -> str:
+    for sort in ("claim", "update", "cost", "numeric", "definition"):
+        if sort in sorts:
+            return sort
+    return "definition"
+
+
+def _members(s: Statement, v: Verdict) -> list[MemberResult]:
+    found = []
+    for k, member in enumerate(s.chain.members[1:]):
+        own = v.members[k] if k < len(v.members) else v
+        text = s.piece.latex
+        if member.span is not None:
+            text = s.piece.latex[member.span.start : member.span.end]
+        found.append(MemberResult(text.strip(), own.kind, own.reason))
+    return found
+
+
+def explained(verifier: Verifier, i: int, e: EquationResult) -> EquationResult:
+    """The result with its code, diagnosis and repair."""
+    code = verifier.codes.get(i, "")
+    repair = verifier.repairs.get(i, "")
+    diagnosis = verifier.diagnoses.get(i, "")
+    if e.verdict == "refuted":
+        code = code or ("R111" if e.kind == "numeric" else "R101")
+        if i in verifier.origins:
+            code, diagnosis = "R120", f"inherited: see {verifier.origins[i]}"
+    elif e.verdict == "ill_formed":
+        code = code or "F101"
+    elif e.verdict == "inconsistent":
+        code = code or "I101"
+    elif e.verdict == "not_understood":
+        code = "N503" if "never defined" in e.reason else "N502" if "time" in e.reason else "N501"
+    elif e.verdict == "misprint":
+        diagnosis = diagnosis or e.reason
+    else:
+        code = ""
+    example = e.counterexample
+    if example is not None:
+        names = verifier.u.resolver.symbols.names
+        values = tuple((_shown_name(n, names), v) for n, v in example.values)
+        example = replace(example, values=values)
+    return replace(e, code=code, repair=repair, diagnosis=diagnosis, counterexample=example)
+
+
+def _shown_name(name: str, names: Mapping[str, str]) -> str:
+    stem, bracket, rest = name.partition("[")
+    return names.get(stem, stem) + (bracket + rest if bracket else "")

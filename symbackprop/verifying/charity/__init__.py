@@ -1,0 +1,1 @@
+"""What a slip of the pen may have meant."""

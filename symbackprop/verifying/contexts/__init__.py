@@ -1,0 +1,1 @@
+"""What a statement at its place is a statement about."""

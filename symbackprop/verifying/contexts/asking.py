@@ -1,0 +1,69 @@
+"""Asking the judge: the verdict on a resolved statement at its place."""
+
+from __future__ import annotations
+
+from symbackprop.formula.tree import Array, Chain, Ref
+from symbackprop.judging.verdict import Verdict
+from symbackprop.system.model import Function
+from symbackprop.verifying.contexts.baseless import baseless, other_sample
+from symbackprop.verifying.contexts.connected import substituted
+from symbackprop.verifying.contexts.context import context_at
+from symbackprop.verifying.contexts.cost_in_force import costs_of, default_cost, is_rate, whole_cost
+from symbackprop.verifying.contexts.depth import deeper, last_layer_named
+from symbackprop.verifying.contexts.session import Context, Session, reads_of
+from symbackprop.verifying.contexts.vectors import entrywise_powers, sized, with_ones
+from symbackprop.verifying.names.letters import COSTS
+from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.understanding.statement import Statement
+
+
+def ask(
+    session: Session,
+    s: Statement,
+    chain: Chain,
+    functions: dict[str, Function],
+    replaced: dict[int, Definition] | None = None,
+    wanted: str | None = None,
+) -> tuple[Verdict, Context | None]:
+    """The verdict on a resolved chain at the place of its statement."""
+    chain = substituted(session, chain)  # type: ignore[assignment]
+    costs = costs_of(session, chain)
+    default = default_cost(session, s.place)
+    needs_cost = any(isinstance(n, Ref | Array) and n.name.startswith("d.") for n in chain.walk())
+    cost = (
+        costs[0] if costs and (session.letter_of(costs[0]) in COSTS or not needs_cost) else default
+    )
+    if chain.relations == ("<-",):
+        named_costs = costs or (costs_of(session, s.meant) if s.meant is not None else [])
+        if named_costs:
+            cost = named_costs[0]
+        elif reads_of(chain) & set(session.accumulated):
+            cost = whole_cost(session) or default
+    if wanted is not None:
+        cost = wanted
+    chain = last_layer_named(session, chain)  # type: ignore[assignment]
+    found = context_at(session, s.place, cost, functions, replaced, chain)
+    if isinstance(found, str):
+        return Verdict("not_understood", reason=found), None
+    reason = baseless(session, chain, found)
+    if reason:
+        return Verdict("not_understood", reason=reason), found
+    constants = [
+        n.name
+        for n in chain.walk()
+        if isinstance(n, Ref) and not n.indices and is_rate(session, n.name, found)
+    ]
+    chain = with_ones(session, entrywise_powers(session, chain), found)  # type: ignore[assignment]
+    chain = deeper(sized(session, chain, found), *found.depth)  # type: ignore[assignment]
+    free = tuple(dict.fromkeys(constants))
+    verdict = found.judge.judge(chain, found.named, constants=free)
+    if verdict.kind in ("refuted", "ill_formed"):
+        other = other_sample(session, chain, found)
+        if other:
+            verdict = Verdict(
+                "not_understood",
+                reason=f"{session.shown(other)} is defined nowhere in the document",
+            )
+    session.last_asked[id(verdict)] = (found, chain, free)
+    session.kept.append(verdict)
+    return verdict, found

@@ -1,0 +1,69 @@
+"""Claims about nothing: derivatives of what no definition has, or by what it cannot depend on."""
+
+from __future__ import annotations
+
+from symbackprop.formula.tree import Array, Call, Chain, Deriv, Formula, Grad, Num, Ref
+from symbackprop.verifying.contexts.session import NO_COST, Context, Session, reads_of
+
+
+def baseless(session: Session, chain: Chain, context: Context) -> str:
+    """A derivative of something undefined, or by something it cannot depend on."""
+    zero = any(m == Num("0") for m in chain.members)
+    if context.dropped:
+        names = reads_of(chain)
+        for one in list(names):
+            names |= context.upstream.get(one, frozenset())
+        if any(isinstance(n, Ref | Array) and n.name.startswith("d.") for n in chain.walk()):
+            names |= {context.system.cost} | context.upstream.get(context.system.cost, frozenset())
+        gone = sorted(names & set(context.dropped))
+        if gone:
+            return f"the definition of {session.shown(gone[0])} does not fit: {context.dropped[gone[0]]}"
+    for n in chain.walk():
+        if (
+            isinstance(n, Ref | Array)
+            and n.name.startswith("d.")
+            and context.system.cost == NO_COST
+        ):
+            return "no cost is defined that the error could be a derivative of"
+        if not isinstance(n, Deriv | Grad):
+            continue
+        by = [r.name for r in n.by.walk() if isinstance(r, Ref | Array)]
+        of = {r.name for r in n.of.walk() if isinstance(r, Ref | Array)}
+        if not by:
+            return "a derivative by something that is not a quantity"
+        for name in of:
+            if name.startswith("d."):
+                continue
+            if (
+                name not in context.defined
+                and name not in context.named
+                and name not in by
+                and (isinstance(n.of, Ref | Array))
+            ):
+                return f"{session.shown(name)} is never defined in the document"
+        if zero or isinstance(n.of, Call):
+            continue
+        reach = set(of)
+        for name in of:
+            reach |= context.upstream.get(name, frozenset())
+            if name in context.named:
+                reach |= reads_of(context.named[name][1])
+        if isinstance(n.of, Ref | Array) and not any(b in reach for b in by):
+            return (
+                f"{session.shown(next(iter(of), ''))} does not depend on {session.shown(by[0])} "
+                "in the definitions of the document"
+            )
+    return ""
+
+
+def other_sample(session: Session, chain: Formula, context: Context) -> str:
+    """A name such as `a^{(3,t)}`: a defined quantity with a script that no definition has."""
+    bases = {session.letter_of(n) for n in context.defined}
+    for name in sorted(reads_of(chain)):
+        if "_up_" in name and name not in context.defined and session.letter_of(name) in bases:
+            return name
+    known = {n for d in session.u.definitions for n in (d.target, *reads_of(d.rhs))}
+    for name in sorted(reads_of(chain)):
+        if session.u.resolver.ranks.get(name) == 2 and name not in known:
+            return name
+    return ""

@@ -1,0 +1,123 @@
+"""The definitions that bear upon a statement: the network, and names for formulas with derivatives."""
+
+from __future__ import annotations
+
+from symbackprop.formula.tree import Array, Formula, Idx, Ref
+from symbackprop.judging.letters import free_letters
+from symbackprop.verifying.contexts.cost_in_force import rates
+from symbackprop.verifying.contexts.depth import at_last
+from symbackprop.verifying.contexts.session import Session, pattern_of, reads_of
+from symbackprop.verifying.names.affine import affine_of
+from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
+from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.systems.share import shared
+from symbackprop.verifying.understanding.statement import has_derivative
+
+
+def connected(
+    session: Session,
+    forward: list[Definition],
+    named: dict[str, tuple[tuple[str, ...], Formula]],
+    about: Formula,
+    cost: str | None,
+) -> tuple[list[Definition], frozenset[str]]:
+    """The definitions that are joined to a statement by common names, and its own names."""
+    names = reads_of(about)
+    if cost is not None and any(
+        isinstance(n, Ref | Array) and n.name.startswith("d.") for n in about.walk()
+    ):
+        names.add(cost)
+    own = set(names)
+    for n in list(names):
+        if n in named:
+            names |= reads_of(named[n][1])
+    table = [(d, {d.target} | reads_of(d.rhs)) for d in forward]
+    grown = True
+    while grown:
+        grown = False
+        for _, inside in table:
+            if inside & names and not inside <= names:
+                names |= inside
+                grown = True
+    kept = [d for d, inside in table if inside & names]
+    covered = {n for d in kept for n in (d.target, *reads_of(d.rhs))}
+    return kept, frozenset(own - covered - set(named) - set(session.u.errors) - rates(session))
+
+
+def split(
+    session: Session, chosen: list[Definition]
+) -> tuple[list[Definition], dict[str, tuple[tuple[str, ...], Formula]]]:
+    """Equations of the network, and names for formulas with derivatives."""
+    chosen = [at_last(session, d) for d in chosen]
+    forward: list[Definition] = []
+    named: dict[str, tuple[tuple[str, ...], Formula]] = {}
+    derived = {d.target for d in chosen if has_derivative(d.rhs)} | set(session.u.errors)
+    named.update(session.accumulated)
+    for d in chosen:
+        if d.target in session.u.errors or loose_letters(session, d) or of_one_sample(session, d):
+            continue
+        if d.target in derived or reads_of(d.rhs) & derived:
+            letters = tuple(affine_of(i)[0] or "" for i in d.indices)
+            if (
+                all(letters)
+                and d.target not in named
+                and all(isinstance(i, Idx) for i in d.indices)
+            ):
+                named[d.target] = (letters, substituted(session, d.rhs))
+            derived.add(d.target)
+            continue
+        forward.append(d)
+    return shared(general_only(forward)), named
+
+
+def of_one_sample(session: Session, d: Definition) -> bool:
+    """`J^{(t)} = …` of the values for sample t, which the document defines for one sample only."""
+    if not d.indices or session.letter_of(d.target) not in COSTS or has_derivative(d.rhs):
+        return False
+    targets = {x.target for x in session.u.definitions if x is not d}
+    return not reads_of(d.rhs) & targets
+
+
+def loose_letters(session: Session, d: Definition) -> list[str]:
+    """Index letters on the right that neither the left side nor a sum binds."""
+    known = {affine_of(i)[0] for i in d.indices} | set(session.u.resolver.sizes) | set(SIZE_LETTERS)
+    return [x for x in free_letters(d.rhs, {}) if x not in known]
+
+
+def substituted(session: Session, f: Formula) -> Formula:
+    """Named errors replaced by the derivative that they are."""
+    errors = session.u.errors
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Ref | Array) and n.name in errors:
+            return type(n)(f"d.{errors[n.name]}", n.indices, span=n.span)
+        return None
+
+    return f.rewrite(change) if errors else f
+
+
+def general_only(chosen: list[Definition]) -> list[Definition]:
+    """Instances (`a_1^{(2)} = …`) left out where a general equation (`a^{(l+1)} = …`) covers them.
+
+    A base case (the first layer) stays: no recurrence covers it.
+    """
+    general = {}
+    for d in chosen:
+        marks = pattern_of(d)[1]
+        if marks and all(m == "*" for m in marks):
+            shifts = [affine_of(i)[1] for i in d.indices]
+            general[d.target] = shifts
+    kept = []
+    for d in chosen:
+        marks = pattern_of(d)[1]
+        if (
+            (d.target in general and "*" in "".join(marks[:1] or ("*",)))
+            or (
+                d.target in general
+                and marks[0] in ("#0", "#1")
+                and all(m == "*" for m in marks[1:])
+            )
+            or d.target not in general
+        ):
+            kept.append(d)
+    return kept

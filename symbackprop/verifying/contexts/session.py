@@ -1,0 +1,92 @@
+"""The state of judging one document, and which definitions hold at a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from symbackprop.formula.tree import Array, Chain, Formula, Ref
+from symbackprop.judging.judge import Judge
+from symbackprop.judging.verdict import Verdict
+from symbackprop.system.model import System
+from symbackprop.verifying.names.affine import affine_of
+from symbackprop.verifying.names.letters import SIZE_LETTERS
+from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.understanding.statement import Understanding
+
+Pattern = tuple[str, tuple[str, ...]]
+
+NO_COST = "no_cost"
+
+
+def pattern_of(d: Definition) -> Pattern:
+    """What a definition defines: its name, and which indices are fixed."""
+    marks = []
+    for i in d.indices:
+        letter, shift = affine_of(i)
+        marks.append(f"#{shift}" if letter is None else letter if letter in SIZE_LETTERS else "*")
+    return d.target, tuple(marks)
+
+
+@dataclass(slots=True)
+class Context:
+    """One System with its judge, and the names that stand for formulas there."""
+
+    system: System
+    judge: Judge
+    named: dict[str, tuple[tuple[str, ...], Formula]]
+    defined: frozenset[str]
+    upstream: dict[str, frozenset[str]]
+    errors: dict[str, str]
+    names: dict[str, str]
+    depth: tuple[str, int] = ("L", 0)
+    dropped: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Session:
+    """Judges the statements of one understood document."""
+
+    u: Understanding
+    budget: float = 2.0
+    contexts: dict[tuple[object, ...], Context | str] = field(default_factory=dict)
+    extra: list[Definition] = field(default_factory=list)
+    dropped: set[int] = field(default_factory=set)
+    last_asked: dict[int, tuple[Context, Chain, tuple[str, ...]]] = field(default_factory=dict)
+    kept: list[Verdict] = field(default_factory=list)
+    accumulated: dict[str, tuple[tuple[str, ...], Formula]] = field(default_factory=dict)
+    known_rates: set[str] | None = None
+    cost_counts: dict[str, int] = field(default_factory=dict)
+    splits: dict[
+        tuple[int, ...],
+        tuple[list[Definition], list[Definition], dict[str, tuple[tuple[str, ...], Formula]]],
+    ] = field(default_factory=dict)
+    general: dict[int, Definition] = field(default_factory=dict)
+
+    def current(
+        self, place: int, replaced: dict[int, Definition] | None = None
+    ) -> list[Definition]:
+        """For every pattern the latest definition up to `place`, else the first after it."""
+        chosen: dict[Pattern, Definition] = {}
+        for d in self.u.definitions + self.extra:
+            if id(d) in self.dropped:
+                continue
+            if replaced and id(d) in replaced:
+                d = replaced[id(d)]
+            key = pattern_of(d)
+            if key in chosen and d.weak and not chosen[key].weak:
+                continue
+            if d.place <= place or key not in chosen or (chosen[key].weak and not d.weak):
+                chosen[key] = d
+        strong = {d.target for d in chosen.values() if not d.weak}
+        return [d for d in chosen.values() if not d.weak or d.target not in strong]
+
+    def letter_of(self, name: str) -> str:
+        shown = self.u.resolver.symbols.names.get(name, name)
+        return shown.lstrip("\\").split("_")[0].split("^")[0].split("{")[0] or name
+
+    def shown(self, name: str) -> str:
+        return self.u.resolver.symbols.names.get(name, name)
+
+
+def reads_of(f: Formula) -> set[str]:
+    return {n.name.removeprefix("d.") for n in f.walk() if isinstance(n, Ref | Array)}

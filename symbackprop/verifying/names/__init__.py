@@ -1,0 +1,1 @@
+"""Names of a document: which written symbols are one quantity, and back again."""

@@ -1,0 +1,1 @@
+"""From definitions to a System: equations in entries, axes, sizes, order."""

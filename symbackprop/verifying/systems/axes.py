@@ -1,0 +1,99 @@
+"""Quantities and their axes: where layers and times begin and end, how long each axis is."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symbackprop.system.model import Axis, Quantity, index, size
+from symbackprop.verifying.names.affine import affine_of
+from symbackprop.verifying.systems.builder import LETTERS, Builder
+from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.systems.rename import refs_in
+
+
+def recursions_of(builder: Builder, found: list[Definition]) -> frozenset[str]:
+    """Names that an equation reads at a shifted first index: they need a value to start from."""
+    return (
+        frozenset(
+            ref.name
+            for d in found
+            for ref in refs_in(d.rhs)
+            if ref.indices
+            and d.indices
+            and affine_of(ref.indices[0])[1] < 0
+            and affine_of(ref.indices[0])[0] is not None
+            and affine_of(ref.indices[0])[0] == affine_of(d.indices[0])[0]
+        )
+        & (builder.by_layer | builder.by_time)
+        & {d.target for d in found}
+    )
+
+
+def limits_of(builder: Builder, name: str) -> tuple[int, str]:
+    return (builder.first, builder.last) if name in builder.by_layer else (0, builder.last_time)
+
+
+def quantity_of(
+    builder: Builder, name: str, defined: bool, found: list[Definition], recursive: frozenset[str]
+) -> Quantity:
+    axes: list[Axis] = []
+    arity = builder.arity.get(name, 0)
+    letter = "l" if name in builder.by_layer else "t"
+    for k in range(arity):
+        node = (name, k)
+        if k == 0 and name in builder.by_layer | builder.by_time:
+            first, last = limits_of(builder, name)
+            low, high = reach_of(builder, name, found, recursive, first)
+            upper = size(last) + high + (first if name in builder.by_layer else 0)
+            kind = "layer" if name in builder.by_layer else "time"
+            axes.append(Axis(index(letter), upper, sp.Integer(low), kind))
+            continue
+        own = index("l") if name in builder.by_layer else None
+        own_letter = index(LETTERS[k])
+        if name in builder.row_vectors and k == arity - 2:
+            axes.append(Axis(own_letter, sp.Integer(1)))
+            continue
+        upper = upper_of(builder, node, own)
+        axes.append(Axis(own_letter, upper, builder.sizes.lower(node), "unit"))
+    role = "intermediate" if defined else "parameter"
+    meaning = builder.names.get(name, name)
+    return Quantity(name, role, tuple(axes), None, builder.facts.get(name, frozenset()), meaning)
+
+
+def upper_of(builder: Builder, node: tuple[str, int], own: sp.Expr | None) -> sp.Expr:
+    found = builder.sizes.upper(node, own)
+    if found == 0:
+        root, _ = builder.sizes.find(node)
+        least = builder.sizes.least.get(root, 0)
+        if least and not builder.sizes.has_letter(node):
+            return sp.Integer(least)
+        name = f"n_{root[0]}{root[1] if root[1] else ''}"
+        builder.made.add(name)
+        return size(name)
+    if found.is_Symbol and found.name in builder.fixed_sizes:
+        return sp.Integer(builder.fixed_sizes[found.name])
+    return found
+
+
+def reach_of(
+    builder: Builder, name: str, found: list[Definition], recursive: frozenset[str], first: int
+) -> tuple[int, int]:
+    """Lowest value of the first axis, and how far its top is from the last layer."""
+    if name in recursive:
+        return first, 0
+    if any(d.target == name for d in found):
+        return first + 1, 0
+    if name in builder.peers:
+        other, gap = builder.peers[name]
+        low, high = reach_of(builder, other, found, recursive, first)
+        return max(low - gap, first), min(high - gap, 0)
+    shifts = [
+        affine_of(r.indices[0])[1]
+        for d in found
+        for r in refs_in(d.rhs)
+        if r.name == name and r.indices and d.indices
+        and affine_of(r.indices[0])[0] == affine_of(d.indices[0])[0] is not None
+    ]  # fmt: skip
+    if shifts and all(s == -1 for s in shifts):
+        return first, -1
+    return first + 1, 0

@@ -1,0 +1,47 @@
+"""What is known of the names of a System that is being built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from symbackprop.system.model import Fact, Function
+from symbackprop.verifying.systems.entries import Entries
+from symbackprop.verifying.systems.shapes import Sizes
+
+LETTERS = tuple("jkqruvw")
+
+
+@dataclass(slots=True)
+class Builder:
+    """Builds Systems over one resolver's names.
+
+    arity       indices of every name in full (written ones and those left open)
+    layers      (first layer, name of the last) of names whose first axis recurs; widths vary if so
+    """
+
+    arity: Mapping[str, int]
+    size_names: frozenset[str]
+    functions: tuple[Function, ...]
+    facts: Mapping[str, frozenset[Fact]] = field(default_factory=dict)
+    by_layer: frozenset[str] = frozenset()
+    by_time: frozenset[str] = frozenset()
+    first: int = 1
+    last: str = "L"
+    last_time: str = "T"
+    row_vectors: frozenset[str] = frozenset()
+    widths: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+    sizes: Sizes = field(default_factory=Sizes)
+    single: set[tuple[str, int]] = field(default_factory=set)
+    made: set[str] = field(default_factory=set)
+    settled: set[tuple[str, int]] = field(default_factory=set)
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    peers: dict[str, tuple[str, int]] = field(default_factory=dict)
+    fixed_sizes: Mapping[str, int] = field(default_factory=dict)
+
+    def entries(self) -> Entries:
+        return Entries(
+            lambda a: self.arity.get(a.name, 0) - len(a.indices),
+            lambda a: frozenset({0}) if a.name in self.row_vectors else frozenset(),
+        )

@@ -1,0 +1,59 @@
+"""Definitions with all indices written."""
+
+from __future__ import annotations
+
+from symbackprop.errors import ReadingError
+from symbackprop.formula.tree import Array, Formula, Idx, Num, add
+from symbackprop.verifying.names.affine import affine_of
+from symbackprop.verifying.systems.builder import LETTERS, Builder
+from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.systems.rename import rename, signed, tidy
+
+
+def entrywise(builder: Builder, d: Definition) -> Definition:
+    """The same definition with all indices written, layer letters unshifted on the left."""
+    e = builder.entries()
+    open_count = builder.arity.get(d.target, 0) - len(d.indices) if d.whole else 0
+    letters = tuple(Idx(LETTERS[i]) for i in range(open_count))
+    taken = {affine_of(i)[0] for i in d.indices}
+    if any(letter.name in taken for letter in letters):
+        letters = tuple(Idx(f"o{i + 1}") for i in range(open_count))
+    rhs = d.rhs
+    row = d.target in builder.row_vectors
+    rank = e.rank(rhs)
+    if rank > open_count:
+        # A number said to be a vector, as in the loss of one output: that vector has one entry.
+        one_entry(builder, rhs)
+        rhs = e.at(rhs, (*letters, *(Num("1"),) * (rank - open_count)))
+    else:
+        rhs = e.at(rhs, letters)
+    indices = (*d.indices, *letters)
+    if row and open_count == 2:
+        indices = (*d.indices, Num("1"), letters[1])
+        rhs = rename(rhs, {letters[0].name: Num("1")})
+    shifts: dict[str, Formula] = {}
+    plain: list[Formula] = []
+    for i in indices:
+        letter, shift = affine_of(i)
+        if letter is not None and shift and letter not in builder.size_names:
+            shifts[letter] = add(Idx(letter), signed(-shift))
+            plain.append(Idx(letter))
+        else:
+            plain.append(i)
+    rhs = rename(rhs, shifts) if shifts else rhs
+    return Definition(d.target, tuple(plain), False, tidy(rhs), d.place, d.label, d.weak)
+
+
+def one_entry(builder: Builder, rhs: Formula) -> None:
+    for n in rhs.walk():
+        if isinstance(n, Array) and builder.arity.get(n.name, 0) - len(n.indices) == 1:
+            builder.single.add((n.name, len(n.indices)))
+
+
+def in_entries(builder: Builder, f: Formula) -> Formula:
+    e = builder.entries()
+    try:
+        rank = e.rank(f)
+        return e.at(f, tuple(Idx(x) for x in LETTERS[:rank]))
+    except ReadingError:
+        return f

@@ -1,0 +1,96 @@
+"""Equations with their ranges, sums with their bounds, and the values that recursions start from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from symbackprop.errors import ReadingError
+from symbackprop.formula.tree import Formula, Num, Prod, Sum
+from symbackprop.system.model import Axis, Equation, Quantity, entry, index
+from symbackprop.verifying.names.affine import affine_of
+from symbackprop.verifying.systems.axes import limits_of
+from symbackprop.verifying.systems.builder import Builder
+from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.systems.rename import from_sympy, refs_in
+from symbackprop.verifying.systems.sympyform import ToSympy
+
+
+def equation_of(
+    builder: Builder,
+    d: Definition,
+    quantities: Mapping[str, Quantity],
+    sympy: ToSympy,
+    recursive: frozenset[str],
+) -> Equation:
+    q = quantities[d.target]
+    rhs = fill_sums(builder, d.rhs, quantities)
+    ranges = []
+    for i, axis in zip(d.indices, q.axes, strict=True):
+        letter, _ = affine_of(i)
+        if letter is None or letter in builder.size_names:
+            continue
+        lower: sp.Expr = axis.lower
+        if axis.kind in ("layer", "time") and d.target in recursive:
+            lower = axis.lower + 1
+        upper = axis.upper
+        swap = {a.index: sympy(k) for a, k in zip(q.axes, d.indices, strict=True)}
+        upper = upper.subs(swap, simultaneous=True) if swap else upper
+        ranges.append((index(letter), lower, upper))
+    return Equation(
+        d.target, tuple(sympy(i) for i in d.indices), sympy(rhs), tuple(ranges), d.label
+    )
+
+
+def fill_sums(builder: Builder, f: Formula, quantities: Mapping[str, Quantity]) -> Formula:
+    """Sums without bounds get those of the axis on which their letter stands."""
+
+    def change(node: Formula) -> Formula | None:
+        if not isinstance(node, Sum | Prod) or (node.lower is not None and node.upper is not None):
+            return None
+        body = fill_sums(builder, node.body, quantities)
+        bounds = bounds_of(builder, node.index.name, body, quantities)
+        if bounds is None:
+            raise ReadingError(f"nothing tells what the sum over {node.index.name} runs over")
+        low, high = bounds
+        return type(node)(body, node.index, node.lower or low, node.upper or high)
+
+    return f.rewrite(change)
+
+
+def bounds_of(
+    builder: Builder, letter: str, body: Formula, quantities: Mapping[str, Quantity]
+) -> tuple[Formula, Formula] | None:
+    for ref in refs_in(body):
+        q = quantities.get(ref.name)
+        if q is None:
+            continue
+        for k, i in enumerate(ref.indices):
+            name, shift = affine_of(i)
+            if name == letter and k < len(q.axes):
+                axis = q.axes[k]
+                swap = {a.index.name: x for a, x in zip(q.axes, ref.indices, strict=False)}
+                low = from_sympy(axis.lower - shift, swap)
+                high = from_sympy(axis.upper - shift, swap)
+                if low is not None and high is not None:
+                    return low, high
+    return None
+
+
+def has_base(builder: Builder, name: str, found: list[Definition]) -> bool:
+    first, _ = limits_of(builder, name)
+    return any(d.target == name and d.indices and d.indices[0] == Num(str(first)) for d in found)
+
+
+def base_case(builder: Builder, name: str, q: Quantity) -> tuple[Equation, Quantity]:
+    """The value that a recursion starts from: a free input of its own."""
+    first, _ = limits_of(builder, name)
+    at = sp.Integer(first)
+    rest = tuple(
+        Axis(a.index, a.upper.subs(q.axes[0].index, at), a.lower, a.kind) for a in q.axes[1:]
+    )
+    free = Quantity(f"{name}_start", "input", rest, meaning=f"{name} at {first}")
+    letters = tuple(a.index for a in rest)
+    ranges = tuple((a.index, a.lower, a.upper) for a in rest)
+    return Equation(name, (at, *letters), entry(free.name, *letters), ranges), free

@@ -1,0 +1,110 @@
+"""What a statement is: a definition, a claim, an update, a cost, numbers, a shape or a remark."""
+
+from __future__ import annotations
+
+from symbackprop.formula.tree import Call, Chain, Num, Opaque, Sum, Sym
+from symbackprop.verifying.names.letters import SIZE_LETTERS
+from symbackprop.verifying.understanding.define import define
+from symbackprop.verifying.understanding.forms import (
+    INDEX_RANGE,
+    entry_by_entry,
+    fact_of,
+    is_collection,
+    is_gradient_list,
+    is_update,
+)
+from symbackprop.verifying.understanding.meaning import find_meaning
+from symbackprop.verifying.understanding.statement import Statement, Understanding
+
+
+def classify(s: Statement, u: Understanding) -> None:
+    chain = s.chain
+    if not chain.relations:
+        s.sort = "remark"
+        return
+    if is_collection(s.piece.latex) or is_gradient_list(s.piece.latex):
+        s.sort = "shape"
+        return
+    fine = [m for m in chain.members if not any(isinstance(n, Opaque) for n in m.walk())]
+    partly = 2 <= len(fine) < len(chain.members) and fine[0] is chain.members[0]
+    if partly and set(chain.relations) <= {"=", ":=", "equiv"}:
+        lost = next(n for n in chain.walk() if isinstance(n, Opaque))
+        if "ellipsis" in lost.reason:
+            s.reason = lost.reason  # what goes on "and so on" cannot be judged by its start
+            return
+        s.lost = (lost.reason or "a part was not understood") + f": '{lost.text[:60]}'"
+        s.chain = chain = Chain(tuple(fine), ("=",) * (len(fine) - 1), span=chain.span)
+    if any(isinstance(n, Opaque) for n in chain.walk()):
+        opaque = next(n for n in chain.walk() if isinstance(n, Opaque))
+        s.reason = opaque.reason or "a part was not understood"
+        if opaque.text:
+            s.reason += f": '{opaque.text[:60]}'"
+    if chain.relations[0] in ("in",):
+        s.sort = "shape"
+        return
+    if INDEX_RANGE.fullmatch(s.piece.latex):
+        s.sort, s.reason = "remark", ""
+        return
+    first = chain.members[0]
+    if (
+        isinstance(first, Call)
+        and first.name == "tuple"
+        and all(isinstance(a, Sym) and not a.sub and not a.sup for a in first.args)
+    ):
+        s.sort, s.reason = "shape", ""  # (W, b) = (W^1, b^1, ...): a name for a collection
+        return
+    spread = entry_by_entry(chain)
+    if spread is not None:
+        s.chain = chain = spread
+    if all(r == "to" for r in chain.relations):
+        s.sort = "remark"
+        if "\\mapsto" in s.piece.latex and s.piece.latex.count("mathbb") > 1:
+            s.sort = "shape"
+        elif s.piece.display and any(isinstance(n, Sum) for n in chain.members[-1].walk()):
+            s.sort = "cost"  # a cost without a left side
+        return
+    if "to" in chain.relations:
+        # "a = sigma(z) -> a is the output": what follows the arrow is a remark
+        at = chain.relations.index("to")
+        if at == 0:
+            s.chain = chain = Chain(chain.members[1:], chain.relations[1:], span=chain.span)
+        else:
+            s.chain = chain = Chain(chain.members[: at + 1], chain.relations[:at], span=chain.span)
+        if not chain.relations:
+            s.sort = "remark"
+            return
+    if s.sort == "function":
+        find_meaning(s, u)
+        return
+    if is_update(chain):
+        s.sort = "update"
+        find_meaning(s, u)
+        return
+    if not any(isinstance(n, Sym) for m in chain.members[1:] for n in m.walk()) and isinstance(
+        chain.members[0], Sym
+    ):
+        s.sort = "numeric"
+        head, value = chain.members[0], chain.members[-1]
+        assert isinstance(head, Sym)
+        name = head.base + (f"_{''.join(head.sub)}" if head.sub else "")
+        if name in SIZE_LETTERS and isinstance(value, Num) and value.text.isdigit():
+            u.size_values[name] = int(value.text)
+        return
+    if not any(isinstance(n, Sym) for m in chain.members for n in m.walk()):
+        s.sort = "numeric"
+        return
+    if s.reason:
+        return
+    find_meaning(s, u)
+    if s.meant is None:
+        return
+    fact = fact_of(s.meant)
+    if fact is not None and not _is_defined(fact[0], u):
+        u.facts.setdefault(fact[0], set()).add(fact[1])
+        s.sort = "fact"
+        return
+    define(s, u)
+
+
+def _is_defined(name: str, u: Understanding) -> bool:
+    return any(d.target == name for d in u.definitions)

@@ -1,0 +1,169 @@
+"""Statements that introduce names: which member defines, and when a name is used anew."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from symbackprop.formula.tree import Add, Array, Call, Deriv, Formula, Grad, Mul, Ref
+from symbackprop.verifying.names.affine import affine_of
+from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
+from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.understanding.statement import (
+    Statement,
+    Understanding,
+    base_letter,
+    has_derivative,
+    names_of,
+)
+
+
+def define(s: Statement, u: Understanding) -> None:
+    """If the left side is a new name, the statement defines it."""
+    assert s.meant is not None
+    members, relations = s.meant.members, s.meant.relations
+    if any(r not in ("=", ":=", "equiv") for r in relations):
+        return
+    heads: list[Ref | Array] = []
+    for m in members[:-1]:
+        if isinstance(m, Ref | Array) and (
+            s.piece.file == "<sidecar>"
+            or not _has_target(m, u, members)
+            or _is_new_scope(m, members, u, s.place)
+        ):
+            heads.append(m)
+        else:
+            break
+    if not heads:
+        return
+    rest = members[len(heads) :]
+    rhs = _best_rhs(rest, u, heads)
+    if rhs is None:
+        return
+    for head in heads:
+        if _mentions(rhs, head):
+            return
+    s.sort = "cost" if not heads[0].indices and base_letter(heads[0], u) in COSTS else "definition"
+    last = heads[-1]
+    rhs = _unknown_function(rhs, last.name)
+    for head in heads:
+        d = Definition(
+            head.name,
+            head.indices,
+            isinstance(head, Array),
+            rhs if head == last or len(heads) == 1 else _as_value(last),
+            s.place,
+            s.label,
+            isinstance(head, Array) and isinstance(last, Ref),
+        )
+        s.defines.append(d)
+        u.definitions.append(d)
+
+
+def _unknown_function(rhs: Formula, target: str) -> Formula:
+    """`k(x, y)` of an unknown k: for first derivatives, a linear function with free slopes."""
+    if not isinstance(rhs, Call) or len(rhs.args) < 2 or rhs.primes or rhs.name in ("max", "min"):
+        return rhs
+    return Add(tuple(Mul((Ref(f"slope{i}_{target}"), a)) for i, a in enumerate(rhs.args, start=1)))
+
+
+def _as_value(head: Ref | Array) -> Formula:
+    return head
+
+
+def _has_target(head: Ref | Array, u: Understanding, members: tuple[Formula, ...] = ()) -> bool:
+    """Whether an earlier definition covers this left side."""
+    for d in u.definitions:
+        if d.target != head.name or d.weak:
+            continue
+        if _covers(d, head, members):
+            return True
+    return False
+
+
+_SCOPE = re.compile(
+    r"\b(?:case|example|figure|network)\s*\(?[2-9ivIV]|(?:情况|例|图|圖)\s*[二三四2-9]",
+    re.IGNORECASE,
+)
+"""Prose that begins another case: names may be used anew."""
+
+
+def _is_new_scope(
+    head: Ref | Array, members: tuple[Formula, ...], u: Understanding, place: int
+) -> bool:
+    """A second definition that shares nothing with the first one speaks of another network.
+
+    `J = …` of figure 1 and `J = …` of figure 2: no quantity is in both, and none leads to the other.
+    """
+    if head.indices or len(members) < 2:
+        return False
+    old = [d for d in u.definitions if d.target == head.name and not d.weak and _covers(d, head)]
+    if not old:
+        return False
+    if _SCOPE.search(u.scan.pieces[place].before[-200:]) and not head.indices:
+        return True
+    new_names = _reached({n for m in members[1:] for n in names_of(m)}, u)
+    if not new_names or any(has_derivative(m) for m in members[1:]):
+        return False
+    return not new_names & _reached(names_of(old[-1].rhs), u)
+
+
+def _reached(names: set[str], u: Understanding) -> set[str]:
+    """Names and the defined names that they are made of (free inputs may be shared by networks)."""
+    table: dict[str, set[str]] = {}
+    for d in u.definitions:
+        table.setdefault(d.target, set()).update(names_of(d.rhs))
+    found: set[str] = set()
+    stack = list(names)
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            stack.extend(table.get(name, ()))
+    inner = {n for n in found if n in table}
+    return inner or found
+
+
+def _covers(d: Definition, head: Ref | Array, members: tuple[Formula, ...] = ()) -> bool:
+    for k, (a, b) in enumerate(zip(d.indices, head.indices, strict=False)):
+        la, na = affine_of(a)
+        lb, nb = affine_of(b)
+        if la is None and lb is None and na != nb:
+            return False
+        if (la in SIZE_LETTERS) != (lb in SIZE_LETTERS) and (la is not None and lb is not None):
+            return False
+        if la is None and lb is not None:
+            # Entry by entry first, then in general: the same again, unless the entry was the base
+            # case of a recurrence over layers or time.
+            recurs = any(head.name in names_of(m) for m in members[1:])
+            if recurs or na == 0 or (k == 0 and head.name.endswith("_up")):
+                return False
+    return True
+
+
+def _best_rhs(
+    rest: tuple[Formula, ...], u: Understanding, heads: list[Ref | Array]
+) -> Formula | None:
+    """The member that defines: the one most tied to what is defined already; at a tie the first."""
+    del heads
+    if not rest:
+        return None
+    defined = Counter(d.target for d in u.definitions)
+
+    def score(f: Formula) -> tuple[int, int]:
+        names = {n.name for n in f.walk() if isinstance(n, Ref | Array)}
+        derivative = any(isinstance(n, Deriv | Grad) for n in f.walk())
+        count = len([n for n in names if n in defined or n.removesuffix("_up") + "_" in defined])
+        return (0 if derivative else 1, count)
+
+    best = max(range(len(rest)), key=lambda i: (score(rest[i]), -i))
+    if any(isinstance(n, Deriv | Grad) for n in rest[0].walk()):
+        return rest[0]
+    return rest[best]
+
+
+def _mentions(f: Formula, head: Ref | Array) -> bool:
+    return any(
+        isinstance(n, Ref | Array) and n.name == head.name and n.indices == head.indices
+        for n in f.walk()
+    )

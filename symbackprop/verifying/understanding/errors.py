@@ -1,0 +1,41 @@
+"""Named errors: letters that stand for the derivative of the cost by a quantity."""
+
+from __future__ import annotations
+
+from symbackprop.formula.tree import Array, Deriv, Grad, Ref
+from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.understanding.statement import Understanding, base_letter
+
+
+def find_errors(u: Understanding) -> None:
+    """Named errors: a delta that is said to be a derivative at one layer is it at every layer."""
+    kept: list[Definition] = []
+    for d in u.definitions:
+        rhs = d.rhs
+        if (
+            isinstance(rhs, Deriv | Grad)
+            and isinstance(rhs.of, Ref)
+            and isinstance(rhs.by, Ref | Array)
+            and len(rhs.by.indices) == len(d.indices)
+            and rhs.by.indices == d.indices
+            and not rhs.of.indices
+        ):
+            u.errors.setdefault(d.target, rhs.by.name)
+        kept.append(d)
+    for s in u.statements:
+        if s.meant is None or s.sort == "remark":
+            continue
+        head = s.meant.members[0]
+        if not isinstance(head, Ref | Array) or not base_letter(head, u).startswith("delta"):
+            continue
+        for m in s.meant.members[1:]:
+            if (
+                isinstance(m, Deriv | Grad)
+                and isinstance(m.of, Ref)
+                and not m.of.indices
+                and isinstance(m.by, Ref | Array)
+                and m.by.indices == head.indices
+                and head.indices
+            ):
+                u.errors.setdefault(head.name, m.by.name)
+    u.definitions[:] = kept

@@ -1,0 +1,88 @@
+"""Statements told by their form: collections, lists of partial derivatives, updates, facts."""
+
+from __future__ import annotations
+
+import re
+
+from symbackprop.formula.tree import Call, Chain, Deriv, Formula, Grad, Matrix, Num, Ref, Sum, Sym
+from symbackprop.system.model import Fact
+
+
+def is_collection(latex: str) -> bool:
+    r"""`\theta = \{w_1, …\}`: a name for a collection."""
+    return bool(re.fullmatch(r"\s*\\?[A-Za-z]+\s*=\s*\\\{[^{}=]*\\\}\s*[.,]?\s*", latex))
+
+
+def is_gradient_list(latex: str) -> bool:
+    r"""`\nabla L = [∂L/∂w_1; ∂L/∂w_2; …]`: what a gradient is."""
+    m = re.fullmatch(
+        r"\s*\\nabla\s*([A-Za-z](?:\([^()]*\))?)\s*=\s*\\begin\{[bp]matrix\}(.*)\\end\{[bp]matrix\}\s*[.,]?\s*",
+        latex, re.DOTALL,
+    )  # fmt: skip
+    if m is None:
+        return False
+    top = re.escape("\\frac{\\partial " + m[1] + "}")
+    rows = [r.strip() for r in m[2].split("\\\\") if r.strip()]
+    return all(
+        r == "\\vdots" or re.fullmatch(top + r"\{\\partial [A-Za-z](?:_\{?\w+\}?)?\}", r)
+        for r in rows
+    )
+
+
+INDEX_RANGE = re.compile(r"\s*[a-z]\s*=\s*\w+\s*,.*(?:dots|\.\.\.)\s*,?.*")
+"""`j = 1, \\ldots, n`: a range of an index, no claim."""
+
+
+def entry_by_entry(chain: Chain) -> Chain | None:
+    """`f([z_1, z_2]) = [f(z_1), f(z_2)]`: the two lists are compared entry by entry, as one vector."""
+
+    def rows(f: Formula) -> list[Formula] | None:
+        if isinstance(f, Call) and f.name in ("list", "tuple"):
+            return list(f.args)
+        if isinstance(f, Call) and len(f.args) == 1:
+            inside = rows(f.args[0])
+            if inside is not None:
+                return [Call(f.name, (x,), f.primes) for x in inside]
+        return None
+
+    found = [rows(m) for m in chain.members]
+    if any(r is None for r in found) or len({len(r) for r in found if r is not None}) != 1:
+        return None
+    members = tuple(Matrix(tuple((x,) for x in r)) for r in found if r is not None)
+    return Chain(members, chain.relations, span=chain.span)
+
+
+def is_update(chain: Chain) -> bool:
+    """`w <- …`, `w := w - …`, or `w = w - …` with the left side on the right."""
+    if chain.relations[0] == "<-":
+        return True
+    first = chain.members[0]
+    if chain.relations[0] not in ("=", ":=") or not isinstance(first, Sym):
+        return False
+    if any(isinstance(n, Deriv | Grad | Sum) for n in first.walk()):
+        return False
+    return first in _outer_terms(chain.members[1])
+
+
+def _outer_terms(f: Formula) -> tuple[Formula, ...]:
+    from symbackprop.formula.tree import Add, Mul, Neg
+
+    if isinstance(f, Add):
+        return tuple(x for t in f.terms for x in _outer_terms(t))
+    if isinstance(f, Neg):
+        return _outer_terms(f.body)
+    if isinstance(f, Mul):
+        return (*f.factors, f)
+    return (f,)
+
+
+def fact_of(chain: Chain) -> tuple[str, Fact] | None:
+    """`sum_k y_k = 1`: a fact of y."""
+    if len(chain.members) != 2 or chain.members[1] != Num("1"):
+        return None
+    left = chain.members[0]
+    if isinstance(left, Sum) and isinstance(left.body, Ref):
+        for i in left.body.indices:
+            if i == left.index:
+                return left.body.name, Fact("sums to 1", over=f"#{left.body.indices.index(i)}")
+    return None

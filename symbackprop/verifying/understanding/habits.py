@@ -1,0 +1,96 @@
+"""How a document writes: which letters name words, which scripts are names, which digits indices."""
+
+from __future__ import annotations
+
+import re
+
+from symbackprop.formula.tree import Chain, Deriv, Formula, Num, Pow, Prod, Sum, Sym
+from symbackprop.verifying.names.letters import COSTS
+
+
+def biases_apart(chains: list[Chain]) -> bool:
+    """`w_{j0}` is a bias of its own unless a sum runs from 0 (with x_0 = 1)."""
+    return not any(isinstance(n, Sum) and n.lower == Num("0") for c in chains for n in c.walk())
+
+
+def letters_in_words(chains: list[Chain]) -> frozenset[str]:
+    """Letters in scripts that the definition of a plain symbol leaves free: parts of names.
+
+    `J = -log sigma(s_o) - sum_k …`: o names one word, it runs over nothing.
+    """
+    found: set[str] = set()
+    for c in chains:
+        head = c.members[0]
+        if len(c.members) != 2 or c.relations[0] not in ("=", ":=") or not isinstance(head, Sym):
+            continue
+        if head.sub or head.sup or head.base not in COSTS:
+            continue
+        bound = {n.index.name for n in c.walk() if isinstance(n, Sum | Prod)}
+        for n in c.members[1].walk():
+            if isinstance(n, Sym) and len(n.sub) == 1 and n.sub[0].isalpha():
+                found.add(n.sub[0])
+        found -= bound
+    return frozenset(found)
+
+
+def heads_of(chains: list[Chain]) -> frozenset[str]:
+    return frozenset(
+        c.members[0].base for c in chains if c.relations and isinstance(c.members[0], Sym)
+    )
+
+
+def named_by_letter(chains: list[Chain]) -> frozenset[str]:
+    """Bases whose index letter says which quantity it is: `delta_k = dE/dy_k`, `delta_j = dE/da_j`."""
+    seen: dict[str, dict[str, set[str]]] = {}
+    for c in chains:
+        head = c.members[0]
+        if not c.relations or not isinstance(head, Sym) or len(head.sub) != 1 or head.sup:
+            continue
+        for m in c.members[1:]:
+            if isinstance(m, Deriv) and isinstance(m.by, Sym) and m.by.sub == head.sub:
+                seen.setdefault(head.base, {}).setdefault(head.sub[0], set()).add(m.by.base)
+    return frozenset(
+        base
+        for base, letters in seen.items()
+        if len(letters) > 1 and len({frozenset(v) for v in letters.values()}) > 1
+    )
+
+
+def named_squares(chain: Chain, squares: frozenset[tuple[str, tuple[str, ...]]]) -> Chain:
+    """`sigma^2` where a document defines it is one name, not a power."""
+    if not squares:
+        return chain
+
+    def change(f: Formula) -> Formula | None:
+        if (
+            isinstance(f, Pow)
+            and isinstance(f.base, Sym)
+            and isinstance(f.exponent, Num)
+            and not f.base.sup
+            and (f.base.base, (f.exponent.text,)) in squares
+        ):
+            return Sym(f.base.base, f.base.sub, (f.exponent.text,), f.base.primes, f.base.accent)
+        return None
+
+    new = chain.rewrite(change)
+    assert isinstance(new, Chain)
+    return new
+
+
+_DIGITS = re.compile(r"([A-Za-z])([0-9]{1,2})")
+
+
+def digits_as_indices(chain: Chain, symbols: list[Sym]) -> Chain:
+    """`H1` is H_1 where the document also writes `H_j` or the vector `H`; else it is a name."""
+    letters = {s.base for s in symbols if len(s.base) == 1 and not s.sup and not s.primes}
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Sym) and not n.sub:
+            m = _DIGITS.fullmatch(n.base)
+            if m and m[1] in letters:
+                return Sym(m[1], tuple(m[2]), n.sup, n.primes, n.accent, span=n.span)
+        return None
+
+    new = chain.rewrite(change)
+    assert isinstance(new, Chain)
+    return new

@@ -1,0 +1,97 @@
+"""Sizes, widths, and which bare letters are vectors or matrices."""
+
+from __future__ import annotations
+
+from symbackprop.formula.tree import Chain, Idx, Norm, Prod, Sum, Sym, Transpose
+from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
+from symbackprop.verifying.names.scripts import items_of
+from symbackprop.verifying.names.symbols import Symbols
+from symbackprop.verifying.understanding.profile import Profile
+
+
+def sizes_of(chains: list[Chain], table: Symbols) -> tuple[frozenset[str], frozenset[str]]:
+    """Names of sizes (upper ends of sums, layer numbers) and letters of layer widths."""
+    sizes: set[str] = set()
+    widths: set[str] = set()
+    for c in chains:
+        for n in c.walk():
+            if isinstance(n, Sum | Prod) and n.upper is not None:
+                for x in n.upper.walk():
+                    if isinstance(x, Sym):
+                        if not x.sub and not x.sup:
+                            sizes.add(x.base)
+                        elif not x.sup:
+                            items = items_of(x.sub)
+                            if len(items) == 1 and items[0].letters:
+                                known = set(items[0].letters) & (
+                                    {"l"} | table.letters | SIZE_LETTERS
+                                )
+                                if x.base == "n" and items[0].text == "l":
+                                    sizes.add("n_l")
+                                elif known:
+                                    widths.add(x.base)
+                    elif isinstance(x, Idx):
+                        sizes.add(x.name)
+    for group in table.groups.values():
+        for name in group.sup_letters | group.sub_letters:
+            if name in SIZE_LETTERS:
+                sizes.add(name)
+    return frozenset(sizes), frozenset(widths)
+
+
+def numbered_arrays(
+    symbols: list[Sym], profile: Profile, numerators: frozenset[str]
+) -> frozenset[str]:
+    """Bases that are written as `z_1` and, as a whole vector, as `z`: the digits are indices."""
+    from symbackprop.verifying.understanding.profile import looks_array
+
+    whole = {
+        s.base for s in symbols
+        if not s.sub and looks_array(s) and not (s.base in COSTS and s.base in numerators)
+    }  # fmt: skip
+    digits = {s.base for s in symbols if s.sub and all(t.isdigit() for t in s.sub)}
+    return frozenset(whole & digits)
+
+
+def scalars_of(chains: list[Chain]) -> frozenset[tuple[str, tuple[str, ...]]]:
+    """Bare symbols in equations of single entries (`z_1 = W_{11} x_1 + b`): numbers, not vectors."""
+    found = set()
+    for c in chains:
+        head = c.members[0]
+        if not c.relations or not isinstance(head, Sym) or not head.sub:
+            continue
+        if not all(t.isdigit() for t in head.sub):
+            continue
+        for m in c.members[1:]:
+            if isinstance(m, Sym) or any(isinstance(n, Norm | Transpose) for n in m.walk()):
+                continue
+            found |= {(n.base, n.sup) for n in m.walk() if isinstance(n, Sym) and not n.sub}
+    return frozenset(found)
+
+
+def ranks_of(
+    symbols: list[Sym],
+    table: Symbols,
+    profile: Profile,
+    numerators: frozenset[str],
+    scalars: frozenset[tuple[str, tuple[str, ...]]],
+) -> dict[str, int]:
+    """Matrix style: capital letters are matrices, small ones vectors, cost letters numbers."""
+    from symbackprop.verifying.understanding.profile import looks_array
+
+    found: dict[str, int] = {}
+    for s in dict.fromkeys(symbols):
+        w = table.resolve(s)
+        if w.missing or not looks_array(s) or (s.base, s.sup) in scalars:
+            continue
+        if s.sub and table.groups[(s.base, s.accent, s.primes)].sub_arities:
+            items = table.index_items(s.sub)
+            if items is not None and not all(
+                i.letters and set(i.letters) <= {"t", "T", "tau"} for i in items
+            ):
+                continue
+        if s.base in COSTS and s.base in numerators:
+            continue
+        base = s.base.split()[-1]
+        found[w.name] = 2 if base[:1].isupper() else 1
+    return found

@@ -1,0 +1,65 @@
+"""All statements of a document, as they are written."""
+
+from __future__ import annotations
+
+import re
+
+from symbackprop.documents.scan import Scan
+from symbackprop.errors import ReadingError
+from symbackprop.formula.tree import Chain, Formula, Opaque
+from symbackprop.verifying.understanding.costs_with_arguments import with_names
+from symbackprop.verifying.understanding.profile import Profile
+from symbackprop.verifying.understanding.statement import Statement
+
+
+def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[int, str]]]:
+    """All statements, and what could not be read at all (piece number, reason)."""
+    from symbackprop.formula.latex_reader import CONTINUES, read_display
+
+    found: list[Statement] = []
+    failed: list[tuple[int, str]] = []
+    previous: Formula | None = None
+    for number, piece in enumerate(scan.pieces):
+        if piece.problem:
+            failed.append((number, piece.problem))
+            continue
+        try:
+            display = read_display(piece.latex, profile.hints)
+        except ReadingError as error:
+            failed.append((number, error.message))
+            continue
+        except RecursionError:
+            failed.append((number, "nested too deeply"))
+            continue
+        for s in display.statements:
+            if s.condition:
+                continue
+            chain = with_names(s.chain, profile.costs)
+            if chain.members[0] == CONTINUES:
+                if previous is None:
+                    continue
+                chain = Chain((previous, *chain.members[1:]), chain.relations, span=chain.span)
+            chain = _sample_calls(chain, piece.latex)
+            if chain.relations:
+                previous = chain.members[0] if piece.display else previous
+            found.append(Statement(number, piece, chain, s.label or piece.label))
+    return found, failed
+
+
+_SAMPLE_CALL = re.compile(r"[A-Za-z}]\s*\(\s*(?:\\mathbf\s*\{)?\s*x\}?\^\{?\(")
+
+
+def _sample_calls(chain: Chain, latex: str) -> Chain:
+    """`h(x^{(i)})`, the output for another input, is not the h of the other equations."""
+    if not _SAMPLE_CALL.search(latex):
+        return chain
+
+    def change(m: Formula) -> Formula:
+        text = latex[m.span.start : m.span.end] if m.span is not None else ""
+        return (
+            Opaque(text, "the output for one of several inputs", span=m.span)
+            if _SAMPLE_CALL.search(text)
+            else m
+        )
+
+    return Chain(tuple(change(m) for m in chain.members), chain.relations, span=chain.span)

@@ -1,0 +1,61 @@
+"""What is known of a document before any claim is judged: its statements and what they define."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from symbackprop.documents.scan import Piece, Scan
+from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Grad, Ref
+from symbackprop.system.model import Fact, Function
+from symbackprop.verifying.names.resolve import Resolver
+from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.understanding.profile import Profile
+
+Sort = Literal[
+    "definition", "claim", "update", "cost", "numeric", "shape", "function", "fact", "remark"
+]
+
+
+@dataclass(slots=True)
+class Statement:
+    """One statement of a piece, as read and as meant."""
+
+    place: int
+    piece: Piece
+    chain: Chain
+    label: str = ""
+    sort: Sort = "claim"
+    meant: Chain | None = None
+    reason: str = ""
+    lost: str = ""
+    defines: list[Definition] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Understanding:
+    """Everything that is known of a document before any claim is judged."""
+
+    scan: Scan
+    profile: Profile
+    statements: list[Statement]
+    resolver: Resolver
+    definitions: list[Definition]
+    functions: dict[str, list[Function]]
+    facts: dict[str, set[Fact]]
+    errors: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    size_values: dict[str, int] = field(default_factory=dict)
+
+
+def has_derivative(f: Formula) -> bool:
+    return any(isinstance(n, Deriv | Grad) for n in f.walk())
+
+
+def names_of(f: Formula) -> set[str]:
+    return {n.name for n in f.walk() if isinstance(n, Ref | Array)}
+
+
+def base_letter(head: Ref | Array, u: Understanding) -> str:
+    shown = u.resolver.symbols.names.get(head.name, head.name)
+    return shown.lstrip("\\").split("_")[0].split("^")[0].split("{")[-1].rstrip("}")

@@ -1,0 +1,93 @@
+"""Two passes over a document: its definitions become Systems, everything else a claim about them."""
+
+from __future__ import annotations
+
+from symbackprop.documents.scan import Scan
+from symbackprop.formula.tree import Deriv, Grad, Num, Pow, Prod, Sum, Sym
+from symbackprop.verifying.names.resolve import Resolver
+from symbackprop.verifying.names.symbols import Symbols
+from symbackprop.verifying.understanding.classify import classify
+from symbackprop.verifying.understanding.errors import find_errors
+from symbackprop.verifying.understanding.functions import function_name, functions_of
+from symbackprop.verifying.understanding.habits import (
+    biases_apart,
+    digits_as_indices,
+    heads_of,
+    letters_in_words,
+    named_by_letter,
+    named_squares,
+)
+from symbackprop.verifying.understanding.profile import Profile
+from symbackprop.verifying.understanding.ranks import (
+    numbered_arrays,
+    ranks_of,
+    scalars_of,
+    sizes_of,
+)
+from symbackprop.verifying.understanding.statement import Statement, Understanding
+
+
+def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Understanding:
+    """Both passes: names, functions and sizes first, then what each statement is."""
+    chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
+    bound = frozenset(n.index.name for c in chains for n in c.walk() if isinstance(n, Sum | Prod))
+    numerators = frozenset(
+        n.of.base
+        for c in chains
+        for n in c.walk()
+        if isinstance(n, Deriv | Grad) and isinstance(n.of, Sym)
+    )
+    symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
+    squares: frozenset[tuple[str, tuple[str, ...]]] = frozenset(
+        (c.members[0].base.base, (c.members[0].exponent.text,))
+        for c in chains
+        if c.relations and isinstance(c.members[0], Pow) and isinstance(c.members[0].base, Sym)
+        and isinstance(c.members[0].exponent, Num)
+    )  # fmt: skip
+    squares |= frozenset(
+        (c.members[0].base, c.members[0].sup)
+        for c in chains
+        if c.relations and isinstance(c.members[0], Sym)
+        and c.members[0].base in profile.hints.index_superscripts
+    )  # fmt: skip
+    for s in statements:
+        s.chain = named_squares(s.chain, squares)
+    if squares:
+        symbols += [Sym(b, (), e) for b, e in squares]
+    split = named_by_letter(chains)
+    for s in statements:
+        s.chain = digits_as_indices(s.chain, symbols)
+    chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
+    symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
+    if squares:
+        symbols += [Sym(b, (), e) for b, e in squares]
+    numbered = numbered_arrays(symbols, profile, numerators) if profile.arrays else frozenset()
+    table = Symbols(
+        symbols,
+        bound,
+        numerators,
+        squares,
+        split=split,
+        arrays=profile.arrays,
+        heads=heads_of(chains),
+        numbered=numbered,
+        biases=biases_apart(chains),
+        loose=letters_in_words(chains),
+    )
+    sizes, widths = sizes_of(chains, table)
+    functions = functions_of(statements, profile)
+    resolver = Resolver(
+        table,
+        sizes,
+        widths,
+        {},
+        {name: function_name(name) for name in functions},
+        profile.kronecker,
+    )
+    if profile.arrays:
+        resolver.ranks = ranks_of(symbols, table, profile, numerators, scalars_of(chains))
+    u = Understanding(scan, profile, statements, resolver, [], functions, {})
+    for s in statements:
+        classify(s, u)
+    find_errors(u)
+    return u

@@ -1,0 +1,1 @@
+"""A verdict for every statement, and what lies behind the wrong ones."""

@@ -1,0 +1,48 @@
+"""`D := D + grad J` in a loop over examples: D is the sum of the gradients of their costs."""
+
+from __future__ import annotations
+
+from symbackprop.formula.tree import Add, Array, Deriv, Formula, Grad, Idx, Ref, Sum
+from symbackprop.verifying.names.letters import FRESH
+from symbackprop.verifying.verdicts.verifier import Verifier
+
+
+def find_accumulators(verifier: Verifier) -> None:
+    """`D := D + grad J` in a loop over examples: D is the sum of the gradients of their costs."""
+    per_sample: dict[str, Sum] = {}
+    for d in verifier.u.definitions:
+        for n in d.rhs.walk():
+            if isinstance(n, Sum) and isinstance(n.body, Ref) and n.body.indices == (n.index,):
+                per_sample[n.body.name.removesuffix("_up") + "_"] = n
+    for s in verifier.u.statements:
+        if s.sort != "update" or s.meant is None or len(s.meant.members) != 2:
+            continue
+        target, new = s.meant.members
+        if not accumulates(verifier, target, new):
+            continue
+        assert isinstance(target, Ref | Array)
+        assert isinstance(new, Add)
+        rest = [t for t in new.terms if t != target]
+        if len(rest) != 1 or not isinstance(rest[0], Grad | Deriv):
+            continue
+        grad = rest[0]
+        total = per_sample.get(grad.of.name) if isinstance(grad.of, Ref) else None
+        if total is None and isinstance(grad.of, Ref) and grad.of.name.endswith("_up"):
+            total = per_sample.get(grad.of.name.removesuffix("_up") + "_")
+        if total is None or not all(isinstance(i, Idx) for i in target.indices):
+            continue
+        letters = tuple(i.name for i in target.indices if isinstance(i, Idx))
+        body = Grad(Ref(total.body.name, (Idx(FRESH),)), grad.by)  # type: ignore[attr-defined]
+        verifier.session.accumulated[target.name] = (
+            letters, Sum(body, Idx(FRESH), total.lower, total.upper)
+        )  # fmt: skip
+
+
+def accumulates(verifier: Verifier, target: Formula, new: Formula) -> bool:
+    """`D := D + X`: a sum over a loop, of something that is no parameter of the network."""
+    if not isinstance(target, Ref | Array) or not isinstance(new, Add):
+        return False
+    reads = {
+        n.name for d in verifier.u.definitions for n in d.rhs.walk() if isinstance(n, Ref | Array)
+    }
+    return target in new.terms and target.name not in reads

@@ -1,0 +1,81 @@
+"""The verdict with slips of the pen mended, and other readings where it does not hold."""
+
+from __future__ import annotations
+
+from symbackprop.formula.tree import Array, Chain, Ref
+from symbackprop.judging.verdict import ACCEPTED, Verdict
+from symbackprop.verifying.charity.reading import Reading
+from symbackprop.verifying.charity.readings import readings
+from symbackprop.verifying.charity.slips import slips
+from symbackprop.verifying.names.letters import COSTS
+from symbackprop.verifying.understanding.meaning import find_meaning
+from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.verdicts.claims import judge_claim
+from symbackprop.verifying.verdicts.statements import judge_statement
+from symbackprop.verifying.verdicts.verifier import Verifier
+
+
+def with_charity(verifier: Verifier, s: Statement, i: int) -> Verdict:
+    """The verdict, slips of the pen mended first; other readings where it does not hold."""
+    found = slips(s, verifier.u, verifier.known)
+    if found:
+        verdict = reread(verifier, s, found[-1].chain)
+        if verdict is None and s.sort in ("definition", "cost"):
+            verdict = Verdict("definition")
+        if verdict is not None and verdict.kind not in ACCEPTED and s.defines:
+            verdict = without_schemas(verifier, s, found[-1].chain)
+        if verdict is None and s.sort in ("shape", "cost"):
+            verdict = Verdict("definition")
+        if verdict is not None and verdict.kind in ACCEPTED:
+            return misprint(verifier, i, found, verdict)
+    else:
+        verdict = None
+    if verdict is None or verdict.kind == "not_understood":
+        verdict = judge_statement(verifier, s)
+    if verdict.kind in ACCEPTED or s.sort in ("numeric", "update"):
+        return verdict
+    for reading in readings(s, verifier.u, found[-1].chain if found else s.chain):
+        other = reread(verifier, s, reading.chain)
+        if other is not None and other.kind in ("proved", "agrees"):
+            return misprint(verifier, i, [*found, reading], other)
+    return verdict
+
+
+def without_schemas(verifier: Verifier, s: Statement, chain: Chain) -> Verdict | None:
+    """A definition without those members that speak of nothing the document defines or uses."""
+    used = {
+        n.name for d in verifier.u.definitions
+        if d not in s.defines and verifier.session.letter_of(d.target) not in COSTS for n in d.rhs.walk()
+        if isinstance(n, Ref | Array)
+    } | {d.target for d in verifier.u.definitions}  # fmt: skip
+    other = Statement(s.place, s.piece, chain, s.label, s.sort)
+    find_meaning(other, verifier.u)
+    if other.meant is None:
+        return None
+    kept = [other.meant.members[0]]
+    for m in other.meant.members[1:]:
+        names = {n.name for n in m.walk() if isinstance(n, Ref | Array)}
+        if names & used:
+            kept.append(m)
+    if len(kept) == len(other.meant.members) or len(kept) < 2:
+        return None
+    if len(kept) == 2:
+        return Verdict("definition", how="introduces a name")
+    return judge_claim(verifier, s, Chain(tuple(kept), ("=",) * (len(kept) - 1)))
+
+
+def misprint(verifier: Verifier, i: int, found: list[Reading], verdict: Verdict) -> Verdict:
+    verifier.codes[i] = found[-1].code
+    message = "; ".join(r.message for r in found)
+    return Verdict("misprint", verdict.how, message, verdict.members, facts=verdict.facts)
+
+
+def reread(verifier: Verifier, s: Statement, chain: Chain) -> Verdict | None:
+    """The verdict on another chain in the place of the statement; None if it has no meaning."""
+    other = Statement(s.place, s.piece, chain, s.label, s.sort)
+    find_meaning(other, verifier.u)
+    if other.meant is None:
+        return None
+    if s.sort in ("definition", "cost") and s.defines:
+        other.defines = s.defines
+    return judge_statement(verifier, other)

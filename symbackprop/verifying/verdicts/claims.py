@@ -1,0 +1,41 @@
+"""Claims, with each function that a letter may stand for."""
+
+from __future__ import annotations
+
+from symbackprop.formula.tree import Chain
+from symbackprop.judging.verdict import ACCEPTED, Verdict
+from symbackprop.system.model import Function
+from symbackprop.verifying.contexts.asking import ask
+from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.verdicts.verifier import Verifier
+
+
+def judge_claim(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
+    first: Verdict | None = None
+    for functions in function_choices(verifier, s):
+        verdict, _ = ask(verifier.session, s, chain, functions)
+        if verdict.kind in ACCEPTED:
+            return verdict
+        first = first or verdict
+    assert first is not None
+    return first
+
+
+def functions_at(verifier: Verifier, s: Statement) -> dict[str, Function]:
+    return function_choices(verifier, s)[0]
+
+
+def function_choices(verifier: Verifier, s: Statement) -> list[dict[str, Function]]:
+    """Which function a letter stands for here: one formula, or f kept abstract and each in turn."""
+    import sympy as sp
+
+    base: dict[str, Function] = {}
+    options: list[tuple[str, Function]] = []
+    for name, rows in verifier.u.functions.items():
+        own = name.replace("-", "_")
+        if len(rows) == 1:
+            base[own] = rows[0]
+        else:
+            base[own] = Function(own, sp.Symbol("v", real=True), None)
+            options += [(own, row) for row in rows]
+    return [base, *({**base, name: row} for name, row in options)]

@@ -1,0 +1,73 @@
+"""The cheapest true edit of every wrong statement that inherits nothing."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from itertools import islice
+
+from symbackprop.errors import SymbackpropError
+from symbackprop.formula.tree import Chain
+from symbackprop.judging.verdict import ACCEPTED, Verdict
+from symbackprop.verifying.charity.slips import slips
+from symbackprop.verifying.codes import BY_REPAIR
+from symbackprop.verifying.contexts.depth import shallower
+from symbackprop.verifying.names.rewriter import Rewriter
+from symbackprop.verifying.verdicts.charitable import reread
+from symbackprop.verifying.verdicts.mending import edits
+from symbackprop.verifying.verdicts.verifier import Verifier
+
+
+def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
+    """The cheapest true edit of every wrong statement that inherits nothing."""
+    from symbackprop.judging.diagnose import diagnose
+
+    deadline = time.monotonic() + max(4.0, 2 * verifier.session.budget)
+    for i, v in found.items():
+        if v.kind not in ("refuted", "ill_formed") or i in verifier.origins:
+            continue
+        if time.monotonic() > deadline:
+            return
+        asked = verifier.session.last_asked.get(id(v))
+        if asked is None:
+            continue
+        context, chain, constants = asked
+        try:
+            repair = diagnose(
+                chain, context.judge, v, context.named, constants=constants, seconds=0.5
+            )
+        except (SymbackpropError, RecursionError, ValueError, TypeError, LookupError, ArithmeticError,
+                AttributeError, AssertionError):  # fmt: skip
+            repair = None
+        if repair is None:
+            mend(verifier, i, v)
+            continue
+        verifier.codes[i] = BY_REPAIR.get(repair.code.split("+")[0], "R101")
+        verifier.diagnoses[i] = repair.meaning
+        rewriter = Rewriter(verifier.u.resolver.symbols, context.errors, context.system.cost)
+        written = [rewriter(shallower(verifier.session, repair.after, context))]
+        written += [
+            rewriter(shallower(verifier.session, t.after, context)) for t in repair.ties[:2]
+        ]
+        verifier.repairs[i] = "  or  ".join(dict.fromkeys(written)) if not repair.cost_name else ""
+        if repair.cost_name:
+            verifier.diagnoses[i] = f"right for the cost {repair.cost_name}"
+
+
+def mend(verifier: Verifier, i: int, v: Verdict) -> None:
+    """The first edit of the written statement that the judge accepts."""
+    from symbackprop.formula.latex_writer import write
+
+    s = verifier.u.statements[i]
+    found = slips(s, verifier.u, verifier.known)
+    chain = found[-1].chain if found else s.chain
+    wrong = [k + 1 for k, m in enumerate(v.members) if m.kind not in ACCEPTED]
+    places = wrong or list(range(1, len(chain.members)))
+    for broken in [k for k in places if k < len(chain.members)][:3]:
+        for code, meaning, member in islice(edits(chain, broken), 30):
+            pair = Chain((chain.members[0], member), ("=",))
+            verdict = reread(verifier, replace(s, defines=[]), pair)
+            if verdict is not None and verdict.kind in ("proved", "agrees"):
+                verifier.codes[i], verifier.diagnoses[i] = code, meaning
+                verifier.repairs[i] = write(member, inline=True)
+                return

@@ -1,0 +1,57 @@
+"""The verdict on one statement, by its sort."""
+
+from __future__ import annotations
+
+from symbackprop.formula.tree import Chain
+from symbackprop.judging.verdict import ACCEPTED, Verdict
+from symbackprop.verifying.contexts.asking import ask
+from symbackprop.verifying.contexts.context import context_at
+from symbackprop.verifying.names.letters import COSTS
+from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.verdicts.accumulators import accumulates
+from symbackprop.verifying.verdicts.claims import functions_at, judge_claim
+from symbackprop.verifying.verdicts.values import judge_mixed, judge_values
+from symbackprop.verifying.verdicts.verifier import Verifier
+
+
+def judge_statement(verifier: Verifier, s: Statement) -> Verdict:
+    if s.sort == "numeric":
+        return judge_values(verifier, s)
+    mixed = judge_mixed(verifier, s)
+    if mixed is not None:
+        return mixed
+    if s.reason:
+        return Verdict("not_understood", reason=s.reason)
+    if s.sort in ("shape", "fact"):
+        return Verdict("definition", how="a statement of shape or fact")
+    if s.meant is None:
+        return Verdict("not_understood", reason=s.reason or "not understood")
+    if s.sort == "update":
+        return judge_update(verifier, s)
+    if s.defines and len(s.meant.members) == len(s.defines) + 1:
+        return judge_definition(verifier, s)
+    return judge_claim(verifier, s, s.meant)
+
+
+def judge_definition(verifier: Verifier, s: Statement) -> Verdict:
+    found = context_at(verifier.session, s.place, None, functions_at(verifier, s))
+    del found
+    return Verdict("definition", how="introduces a name")
+
+
+def judge_update(verifier: Verifier, s: Statement) -> Verdict:
+    assert s.meant is not None
+    target, new = s.meant.members[0], s.meant.members[-1]
+    if accumulates(verifier, target, new):
+        return Verdict("definition", how="accumulates over the examples")
+    chain = Chain((target, new), ("<-",), span=s.meant.span)
+    verdict = judge_claim(verifier, s, chain)
+    if verdict.kind != "refuted":
+        return verdict
+    # Another cost of the document may be meant: the one of the whole training set.
+    for d in verifier.u.definitions:
+        if not d.indices and verifier.session.letter_of(d.target) in COSTS:
+            other, _ = ask(verifier.session, s, chain, functions_at(verifier, s), wanted=d.target)
+            if other.kind in ACCEPTED:
+                return other
+    return verdict
