@@ -210,24 +210,31 @@ class Arena:
         self, roots: Iterable[Node], definition: Callable[[Node], Node | None] | None = None
     ) -> list[Node]:
         """All nodes below `roots`, children first; `definition` gives what a var stands for."""
+        op, args = self.op, self.args
         done: set[Node] = set()
         found: list[Node] = []
-        stack: list[tuple[Node, bool]] = [(r, False) for r in roots]
+        stack: list[Node] = list(roots)  # ~node: its children are done
         while stack:
-            node, ready = stack.pop()
-            if ready:
-                found.append(node)
+            node = stack.pop()
+            if node < 0:
+                found.append(~node)
                 continue
             if node in done:
                 continue
             done.add(node)
-            stack.append((node, True))
-            if self.op[node] == "var":
+            kind = op[node]
+            if kind == "+" or kind == "*":
+                stack.append(~node)
+                stack += args[node]
+            elif kind == "var":
                 meant = definition(node) if definition else None
-                if meant is not None:
-                    stack.append((meant, False))
+                if meant is None:
+                    found.append(node)
+                else:
+                    stack += (~node, meant)
             else:
-                stack.extend((c, False) for c in self.children(node) if c not in done)
+                stack.append(~node)
+                stack += self.children(node)
         return found
 
     def rebuild(self, node: Node, change: Callable[[Node], Node]) -> Node:

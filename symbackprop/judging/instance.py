@@ -44,6 +44,7 @@ class Instance:
         self._part: set[tuple[str, int, tuple[int, ...]]] = set()
         self._keys: dict[tuple[str, int, tuple[int, ...]], str] = {}
         self._functions: dict[tuple[str, int], tuple[Node, Node]] = {}
+        self._applied: dict[tuple[str, int, Node], Node] = {}
         self._direct: dict[Node, dict[Node, Node]] = {}
         self._adjoint: dict[tuple[Node, Node], Node] = {}
         self.adjoints: set[Node] = set()
@@ -214,8 +215,11 @@ class Instance:
                 before = self._functions[(name, order - 1)][1]
                 value = local_gradient(self.arena, before).get(spot, self.arena.zero)
             self._functions[(name, order)] = (spot, value)
-        spot, value = self._functions[(name, order)]
-        return self.arena.substitute(value, {spot: argument})
+        known = (name, order, argument)
+        if known not in self._applied:
+            spot, value = self._functions[(name, order)]
+            self._applied[known] = self.arena.substitute(value, {spot: argument})
+        return self._applied[known]
 
     def facts(self, name: str) -> frozenset[Fact]:
         q = self.system.by_name.get(name)
@@ -276,6 +280,8 @@ class Instance:
     def total(self, formula: Node, by: Node) -> Node:
         """The cut-point derivative of any expression by the entry `by`."""
         arena = self.arena
+        if arena.op[formula] == "var":
+            return self.adjoint(formula, by)
         shares = []
         for v, partial in local_gradient(arena, formula).items():
             outer = self.adjoint(v, by)

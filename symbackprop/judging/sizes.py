@@ -30,6 +30,9 @@ from symbackprop.system.model import ADJOINT
 if TYPE_CHECKING:
     from symbackprop.judging.claims import Claim
 
+Pairs = list[tuple[Node, Node, list[Node], list[str]]]
+"""Left, right, the marks of the indices at which they stand, and the sizes that these count."""
+
 WIDE = (3, 5)
 """Sizes of the marked instances on which the number of indices is counted."""
 MOST_SIZES = 60
@@ -129,6 +132,7 @@ class AllSizes:
         self.members = (left, right)
         self.system = claim.judge.system
         self.start()
+        self._known: dict[tuple[Court, tuple[int, ...]], Pairs | str] = {}
         self.deep = claim.judge.deep
         self.window: Window | None = None
         used = {n.name for m in self.members for n in m.walk() if isinstance(n, t.Ref | t.Array)}
@@ -211,23 +215,34 @@ class AllSizes:
         if self.window.letter not in free:
             try:
                 letters.assignments(free, whole)
-                self._values(court, {}, check=True)
+                self._pairs(court, {}, check=True)
             except IllFormed:
                 return []
             return [{}]
         found = letters.of(self.window.letter, whole, {})
         return [{self.window.letter: i} for i in found or ()]
 
-    def _values(
-        self, court: Court, deep: dict[str, int], check: bool = False
-    ) -> list[tuple[Node, Node, list[Node], list[str]]]:
+    def _values(self, court: Court, deep: dict[str, int]) -> Pairs:
+        """As `_pairs`, which every opening asks for anew."""
+        key = court, tuple(deep.values())
+        if key not in self._known:
+            try:
+                self._known[key] = self._pairs(court, deep)
+            except Refused as refused:
+                self._known[key] = str(refused)
+        found = self._known[key]
+        if isinstance(found, str):
+            raise Refused(found)
+        return found
+
+    def _pairs(self, court: Court, deep: dict[str, int], check: bool = False) -> Pairs:
         """All pairs of entries with the marks of free letters and cells, and the sizes they count."""
         letters, whole, free = self._letters(court)
         meaning = Meaning(court.instance, self.claim.named, court.layout, letters)
         meaning.constants = set(self.claim.constants)
         marks = court.instance.marks
         assert marks is not None
-        found: list[tuple[Node, Node, list[Node], list[str]]] = []
+        found: Pairs = []
         for env in letters.assignments(free, whole, deep):
             keys = {x: letters.key(x, whole, env) for x in free if x not in deep}
             if not _canonical(env, keys):
