@@ -5,6 +5,7 @@ What tells one view is imported when that view is told: a short document starts 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,23 +27,27 @@ VIEWS = ("neuron", "index", "matrix")
 FEW = 60
 """Up to so many parameters the neuron view is the default."""
 
-LAYERED = ("mlp", "generic-mlp", "neuron")
+NEURONS = ("mlp", "neuron", "softmax-regression", "residual", "generic-mlp")
+"""Kinds of networks that are told neuron by neuron."""
 
 
 def default_views(system: System, notation: Notation) -> tuple[str, ...]:
     """The views that suit the network: few neurons are written out, many are indexed."""
     about = system.about
-    if about.kind not in LAYERED or "softmax" in about.activations:
+    if about.kind not in NEURONS:
         return ("index",)
-    if about.kind == "generic-mlp":
-        return ("index", "matrix")
-    if all(w.is_Integer for w in about.widths):
-        count = sum(int(a * b) for a, b in zip(about.widths, about.widths[1:], strict=False))
-        if count <= FEW:
-            whole = about.kind == "mlp" and "matrix" in notation.views
-            return ("neuron", "matrix") if whole else ("neuron",)
-    wanted = tuple(v for v in ("index", "matrix") if v in notation.views)
-    return wanted or ("neuron",)
+    wanted: tuple[str, ...] = ("index", "matrix")
+    if _few(system):
+        # What the layered index view would add, the matrix view tells; the general one adds sums.
+        more = wanted if about.kind == "residual" or "softmax" in about.activations else wanted[1:]
+        wanted = ("neuron", *(() if about.kind == "neuron" else more))
+    return tuple(v for v in wanted if v in notation.views) or ("neuron",)
+
+
+def _few(system: System) -> bool:
+    """Whether there are so few weights that each is told by itself."""
+    weights = [math.prod(a.count for a in q.axes) for q in system.parameters if q.role == "weight"]
+    return all(n.is_Integer for n in weights) and sum(weights) <= FEW
 
 
 def narrate(
@@ -135,9 +140,9 @@ def _tale(one: System, options: Options) -> Tale:
     """The network written out neuron by neuron. Raises UnsupportedForm, TooLarge."""
     from symbackprop.derivation.neuron.narrate import tale_of
 
-    if one.about.kind not in LAYERED or "softmax" in one.about.activations:
+    if one.about.kind not in NEURONS:
         raise UnsupportedForm(
-            "the neuron view is written for layered networks without a softmax",
+            "the neuron view is written for layered networks and residual blocks",
             hint="ask for --view index",
         )
     return tale_of(one, options)
@@ -196,6 +201,8 @@ def _index(one: System, options: Options, notation: Notation, first: bool) -> li
 
         adjoints = sweep(one)
         told = general.sections(adjoints, options.errors)
+        if not first:
+            return [Section("index view", told)]
         found = Section(
             "index result",
             (Step("result", general.results(adjoints, options.errors), topic="index result"),),

@@ -32,6 +32,8 @@ def section(system: System, notation: Notation, example: Ref) -> Section:
     for row in notation.symbol_rows(system):
         base = row.key.removeprefix(ERROR)
         kind = "error" if row.key.startswith(ERROR) else base
+        if kind == "intermediate" and system.about.kind == "residual":
+            kind = "block sum"
         rows.append(
             (
                 ("symbols", {"symbols": row.symbols, "layers": row.layers}),
@@ -73,11 +75,15 @@ def _fact(system: System, kind: str, names: tuple[str, ...]) -> str:
     if kind in ("weight", "bias", "parameter"):
         return "parameter"
     if kind == "cost":
-        return "nonnegative" if system.about.cost in NEVER_NEGATIVE and not system.about.decay else "real"
+        return (
+            "nonnegative"
+            if system.about.cost in NEVER_NEGATIVE and not system.about.decay
+            else "real"
+        )
     facts = [f.kind for n in names if n in system.by_name for f in system[n].facts]
     known = [FACT_KEYS[f] for f in facts if f in FACT_KEYS]
     if "sums to one" in known:
-        return "sums to one"
+        return next((f"{k} sum" for k in known if k != "sums to one"), "sums to one")
     if known:
         return known[0]
     return "given" if kind in ("input", "target", "constant") else "real"

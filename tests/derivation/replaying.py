@@ -129,6 +129,13 @@ class Arrays(Oracle):
                 return entrywise(mp.fsum, *(self.formula(x, env) for x in f.terms))
             case t.Mul():
                 return entrywise(mp.fprod, *(self.formula(x, env) for x in f.factors))
+            case t.Div():
+                below = self.formula(f.den, env)
+                if isinstance(below, mp.matrix):
+                    if (below.rows, below.cols) != (1, 1):
+                        raise NoValue("a quotient by a matrix")
+                    below = below[0, 0]
+                return self.formula(f.num, env) / below
             case t.Sum():
                 values = [self.formula(f.body, {**env, f.index.name: i}) for i in self.span(f, env)]
                 return entrywise(mp.fsum, *values) if values else mp.mpf(0)

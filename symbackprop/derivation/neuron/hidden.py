@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.derivation.algebra import plus, times
+from symbackprop.derivation.neuron import skip
 from symbackprop.derivation.neuron.local import edge
 from symbackprop.derivation.neuron.output import gradient_row
 from symbackprop.derivation.neuron.tale import Tale, statement
@@ -26,7 +27,7 @@ def section(tale: Tale, layer: int) -> Section:
     items: list[Step | Prose | Section] = [
         _chain(tale, w, z, a),
         _locals(tale, w, z, a),
-        _paths(tale, a, next_zs),
+        skip.paths(tale, a) if tale.skips(a) else _paths(tale, a, next_zs),
     ]
     if layer == tale.depth - 1:
         items.append(_insert(tale, w, z, a))
@@ -46,7 +47,7 @@ def path_sum(tale: Tale, a: Ref) -> Formula:
 
 def exit_error(tale: Tale, a: Ref) -> Formula:
     """dJ/da in terms of the errors of the next layer: w delta + w delta."""
-    return plus(*(times(tale.local(z, a), tale.error(z)) for z in tale.receivers(a)))
+    return skip.exit_error(tale, a)
 
 
 def exit_explicit(tale: Tale, a: Ref) -> Formula:
@@ -201,12 +202,15 @@ def _names(tale: Tale, layer: int, w: Ref, z: Ref, a: Ref) -> Section:
 def other_route(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
     """The same result forwards: every path from the weight to the cost, then the common factor out."""
     outputs = [tale.activation_of(n) for n in tale.receivers(a)]
-    start = plus(*(times(tale.d_cost(o), Deriv(o, w)) for o in outputs))
     tail = (Deriv(a, z), Deriv(z, w))
     heads = [
         times(tale.d_cost(o), Deriv(o, tale.entrance(o)), Deriv(tale.entrance(o), a))
         for o in outputs
     ]
+    if tale.is_softmax:  # every output depends on every entrance: the paths are told apart there
+        outputs = list(tale.receivers(a))
+        heads = [times(tale.d_cost(o), Deriv(o, a)) for o in outputs]
+    start = plus(*(times(tale.d_cost(o), Deriv(o, w)) for o in outputs))
     full = plus(*(times(h, *tail) for h in heads))
     collected = times(plus(*heads), *tail)
     step = Step(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symbackprop.derivation.algebra import factors_of, plus, same, split_fraction, times
 from symbackprop.derivation.differentiate import derivative
+from symbackprop.derivation.neuron import skip, softmax
 from symbackprop.derivation.neuron.tale import Tale, statement
 from symbackprop.derivation.steps import Prose, Section, Step
 from symbackprop.formula.tree import (
@@ -28,7 +29,13 @@ def section(tale: Tale) -> Section:
     for layer in range(tale.depth, 0, -1):
         a = tale.activation_of(tale.nodes("pre-activation", layer)[0])
         body = tale.equation(a)
-        name = body.name if isinstance(body, Call) else "softmax"
+        if tale.is_softmax and layer == tale.depth:
+            items.append(softmax.local(tale))
+            continue
+        if tale.graph.role(a) == "intermediate":
+            items.append(skip.local(tale, a))
+            continue
+        name = body.name if isinstance(body, Call) else "identity"
         if name not in seen:
             seen.add(name)
             items.append(activation(tale, a))
@@ -62,7 +69,7 @@ def activation(tale: Tale, a: Ref) -> Section:
     function = tale.function(a)
     d = Deriv(a, z)
     if function is None:
-        return Section("local softmax", (Prose("softmax later", {}),), {})
+        return unchanged(tale, a, z)
     if function.abstract:
         about = {"function": function.name, "a": a, "z": z}
         row = statement(d, Call(function.name, (z,), 1))
@@ -120,6 +127,15 @@ def activation(tale: Tale, a: Ref) -> Section:
     if others:
         items.append(Step("likewise", others, topic="activation likewise", about=about))
     return Section("local activation", tuple(items), about)
+
+
+def unchanged(tale: Tale, a: Ref, z: Ref) -> Section:
+    """The identity: what enters leaves."""
+    others = [n for n in tale.graph.with_role("activation") if tale.equation(n) == tale.entrance(n)]
+    rows = tuple(statement(Deriv(n, tale.entrance(n)), ONE) for n in (a, *others[:MANY]))
+    about = {"function": "identity", "a": a, "z": z}
+    step = Step("local derivative", tuple(dict.fromkeys(rows)), topic="identity", about=about)
+    return Section("local activation", (step,), about)
 
 
 MANY = 12
@@ -209,7 +225,7 @@ def _split(
 
 def cost(tale: Tale) -> Section:
     """dJ/da for the first output in all steps, likewise for the others."""
-    outputs = tale.nodes("activation", tale.depth)
+    outputs = tale.outputs
     a = outputs[0]
     d = tale.cost_derivative(a)
     members: list[Formula] = [tale.d_cost(a)]

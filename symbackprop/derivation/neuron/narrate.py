@@ -39,7 +39,7 @@ def narrate(tale: Tale) -> tuple[Section, ...]:
 
 def _parts(tale: Tale) -> tuple[Section, ...]:
     """The route over the parts of the cost, where the book has a letter for them."""
-    if not tale.options.cost_parts:
+    if not tale.options.cost_parts or tale.is_softmax:
         return ()
     from symbackprop.derivation.neuron import parts
 

@@ -14,6 +14,10 @@ MANY = 12
 
 
 def section(tale: Tale) -> Section:
+    if tale.is_softmax:
+        from symbackprop.derivation.neuron import softmax
+
+        return softmax.section(tale)
     w = tale.weights(tale.depth)[0]
     z = tale.receiver(w)
     a = tale.activation_of(z)
@@ -52,6 +56,8 @@ def section(tale: Tale) -> Section:
 def explicit(tale: Tale, w: Ref) -> Formula:
     """dJ/dw of an output weight, cancelled: (a - y) x."""
     z = tale.receiver(w)
+    if tale.is_softmax:
+        return times(tale.error_value(z), tale.local(z, w))
     a = tale.activation_of(z)
     value = tale.cost_derivative(a).value
     result, _ = cancel(value, tale.local(a, z), tale.local(z, w))
@@ -73,7 +79,13 @@ def substitution(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
             "substitute",
             (statement(*first),),
             topic="output substitute",
-            about={"w": w, "z": z, "a": a},
+            about={
+                "w": w,
+                "z": z,
+                "a": a,
+                "one": slope == ONE,
+                "around": tale.graph.role(a) == "intermediate",
+            },
         )
     ]
     if result != inserted:
@@ -153,13 +165,10 @@ def likewise(tale: Tale, first: Ref) -> Section:
         a = tale.activation_of(first)
         if len(tale.receivers(p)) > 1:
             continue
-        full.append(
-            statement(
-                tale.d_cost(p),
-                tale.product((tale.cost, a), (a, first), (first, p)),
-                explicit(tale, p),
-            )
-        )
+        path = tale.product((tale.cost, a), (a, first), (first, p))
+        if tale.is_softmax:
+            path = tale.product((tale.cost, first), (first, p))
+        full.append(statement(tale.d_cost(p), path, explicit(tale, p)))
         locals_.append(edge(tale, first, p))
     full, locals_ = full[:MANY], locals_[:MANY]
     items: list[Step] = []
@@ -176,7 +185,7 @@ def likewise(tale: Tale, first: Ref) -> Section:
     for z in zs:
         if z != first:
             a = tale.activation_of(z)
-            if tale.is_named(a):
+            if tale.is_named(a) and not tale.is_softmax:
                 value = tale.cost_derivative(a).value
                 rows.append(statement(tale.error(a), tale.d_cost(a), value))
             rows.append(statement(tale.error(z), tale.d_cost(z), tale.error_value(z)))

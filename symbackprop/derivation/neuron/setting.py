@@ -45,13 +45,26 @@ def forward(tale: Tale) -> Section:
                 "definition",
                 tuple(rows),
                 topic="forward layer",
-                about={"layer": layer, "depth": tale.depth, "count": len(zs)},
+                about={
+                    "layer": layer,
+                    "depth": tale.depth,
+                    "softmax": tale.is_softmax and layer == tale.depth,
+                    "around": around(tale, zs[0]),
+                },
             )
         )
-    if tale.options.names_functions:
+    if tale.options.names_functions and not (tale.is_softmax and tale.depth == 1):
         items.append(composed(tale))
     functions = named_functions(tale)
     return Section("forward", tuple(items), {"depth": tale.depth, "functions": functions})
+
+
+def around(tale: Tale, z: Ref) -> Ref | None:
+    """The activation that is added to z on a path around the layers between, None without one."""
+    r = tale.activation_of(z)
+    if tale.graph.role(r) != "intermediate":
+        return None
+    return next(s for s in tale.graph.sources(r) if s != z)
 
 
 def named_functions(tale: Tale) -> tuple[str, ...]:
@@ -76,7 +89,7 @@ def activation_statement(tale: Tale, a: Ref, z: Ref) -> Chain:
 def composed(tale: Tale) -> Step:
     """a = f(w x + b): the pre-activation put into the activation."""
     rows = []
-    for layer in range(1, tale.depth + 1):
+    for layer in range(1, tale.depth + (0 if tale.is_softmax else 1)):
         for z in tale.nodes("pre-activation", layer):
             a = tale.activation_of(z)
             body = tale.equation(a)
@@ -95,7 +108,7 @@ def cost(tale: Tale) -> Section:
     if grouped is not None:
         members = [grouped, written]
     about = tale.graph.system.about
-    outputs = tale.nodes("activation", tale.depth)
+    outputs = tale.outputs
     return Section(
         "cost",
         (
@@ -125,12 +138,10 @@ def cost(tale: Tale) -> Section:
 
 def by_output(tale: Tale, written: Formula) -> Formula | None:
     """-(A1 + B1 + A2 + B2) as -(A1 + B1) - (A2 + B2): one bracket for each output."""
-    outputs = tale.nodes("activation", tale.depth)
+    outputs = tale.outputs
     if len(outputs) < 2 or not (isinstance(written, Neg) and isinstance(written.body, Add)):
         return None
-    groups = [
-        plus(*(t for t in written.body.terms if contains(t, output))) for output in outputs
-    ]
+    groups = [plus(*(t for t in written.body.terms if contains(t, output))) for output in outputs]
     if any(not isinstance(group, Add) for group in groups):
         return None
     return Add(tuple(Neg(group) for group in groups))

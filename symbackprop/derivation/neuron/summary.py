@@ -101,16 +101,23 @@ def explicit_updates(tale: Tale) -> Step:
     """w <- w - eta dJ/dw = w - eta (a - y) x: the error written out."""
     from symbackprop.derivation.neuron.output import explicit
 
-    parameters = tale.parameters(tale.depth)
-    if tale.depth > 1:
-        parameters = parameters[:1]
+    first = tale.nodes("pre-activation", tale.depth)[0]
+    parameters = tale.parameters_into(first)[: 1 if tale.depth > 1 else None]
     rows = []
     for p in parameters:
         if len(tale.receivers(p)) == 1:
             plain = update(p, tale.d_cost(p))
             put = update(p, plus(explicit(tale, p), *decay_terms(tale, p)))
             rows.append(Chain((*plain.members, put.members[-1]), ("<-", "=")))
-    return Step("update", tuple(rows), topic="update explicit", about={"one": tale.depth > 1})
+    return Step(
+        "update",
+        tuple(rows),
+        topic="update explicit",
+        about={
+            "one": tale.depth > 1,
+            "first": len(tale.nodes("pre-activation", tale.depth)) > 1,
+        },
+    )
 
 
 def _too_early(tale: Tale) -> Prose:

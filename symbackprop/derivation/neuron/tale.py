@@ -21,7 +21,7 @@ from symbackprop.derivation.algebra import (
 from symbackprop.derivation.differentiate import derivative, pulled_in
 from symbackprop.derivation.functions import WrittenFunction
 from symbackprop.derivation.graph import Graph
-from symbackprop.formula.tree import Call, Chain, Deriv, Formula, Idx, Mul, Neg, Ref
+from symbackprop.formula.tree import ONE, Call, Chain, Deriv, Formula, Idx, Mul, Neg, Ref, sub
 from symbackprop.system.model import ADJOINT
 
 LAYER = Idx("l")
@@ -131,11 +131,30 @@ class Tale:
         )
 
     def activation_of(self, z: Ref) -> Ref:
-        return next(u for u in self.graph.users[z] if self.graph.role(u) == "activation")
+        """What leaves the neuron that z enters: its activation, or the sum that z is added to."""
+        exits = [u for u in self.graph.users[z] if self.graph.role(u) != "pre-activation"]
+        # A softmax reads all pre-activations of its layer: the neuron's own output has z's index.
+        return next((u for u in exits if u.indices == z.indices), exits[0])
 
     def entrance(self, a: Ref) -> Ref:
         """The pre-activation of an activation."""
-        return next(s for s in self.graph.sources(a) if self.graph.role(s) == "pre-activation")
+        zs = [s for s in self.graph.sources(a) if self.graph.role(s) == "pre-activation"]
+        return next((z for z in zs if z.indices == a.indices), zs[0])
+
+    @cached_property
+    def outputs(self) -> tuple[Ref, ...]:
+        """What leaves the neurons of the last layer."""
+        return tuple(self.activation_of(z) for z in self.nodes("pre-activation", self.depth))
+
+    @cached_property
+    def is_softmax(self) -> bool:
+        """Whether every output depends on every pre-activation of the last layer."""
+        return "softmax" in self.graph.system.about.activations
+
+    def skips(self, a: Ref) -> tuple[Ref, ...]:
+        """The sums to which an activation is added unweighted, on a path around the next layers."""
+        users = self.graph.users.get(a, ())
+        return tuple(u for u in users if self.graph.role(u) == "intermediate")
 
     def equation(self, node: Ref) -> Formula:
         return self.graph.equations[node]
@@ -163,6 +182,9 @@ class Tale:
         function = self.function(u)
         if function is not None:
             return function.slope(u, v)
+        if self.is_softmax and u in self.outputs:
+            own = self.activation_of(v)
+            return times(u, sub(ONE, u)) if u == own else negative(times(u, own))
         return derivative(self.equation(u), v)
 
     def cost_derivative(self, a: Ref) -> CostDerivative:
@@ -174,8 +196,39 @@ class Tale:
     def error_value(self, z: Ref) -> Formula:
         """dJ/dz of an output neuron, cancelled: a - y."""
         a = self.activation_of(z)
+        if self.is_softmax and not self.is_cross_entropy:
+            return plus(
+                *(times(self.cost_derivative(o).value, self.local(o, z)) for o in self.outputs)
+            )
+        if self.is_softmax:
+            whole = a if self.sums_to_one else times(a, self.target_sum)
+            return plus(whole, negative(self.target(a)))
         product, _ = cancel(self.cost_derivative(a).value, self.local(a, z))
         return product
+
+    # --- softmax with cross-entropy ------------------------------------------------------------
+
+    def target(self, a: Ref) -> Ref:
+        """The target of an output."""
+        (target,) = self.graph.system.targets
+        return Ref(target.name, a.indices)
+
+    @cached_property
+    def is_cross_entropy(self) -> bool:
+        """Whether the derivative of the cost by each output a is -y/a."""
+        return all(
+            self.cost_derivative(a).value == negative(over(self.target(a), a)) for a in self.outputs
+        )
+
+    @property
+    def target_sum(self) -> Formula:
+        """The sum of the targets of all outputs."""
+        return plus(*(self.target(a) for a in self.outputs))
+
+    @property
+    def sums_to_one(self) -> bool:
+        """Whether it is stated that the targets of a sample sum to 1."""
+        return any(f.kind == "sums to 1" for q in self.graph.system.targets for f in q.facts)
 
     def product(self, *steps: tuple[Ref, Ref]) -> Formula:
         """du1/dv1 du2/dv2 ...: the links of a path."""
