@@ -8,7 +8,7 @@ from dataclasses import replace
 from symbackprop.documents.scan import Scan
 from symbackprop.judging.verdict import Verdict
 from symbackprop.verifying.results import EquationResult, MemberResult
-from symbackprop.verifying.sidecar import SIDECAR
+from symbackprop.verifying.sidecar import LEFT_OUT, SIDECAR
 from symbackprop.verifying.understanding.statement import Statement, Understanding
 from symbackprop.verifying.verdicts.verifier import Verifier
 
@@ -42,7 +42,7 @@ def assemble(
     reasons = dict(failed)
     results: list[EquationResult] = []
     for number, piece in enumerate(document.pieces):
-        if piece.file == SIDECAR or piece.problem == "left out by the sidecar":
+        if piece.file == SIDECAR or piece.problem == LEFT_OUT:
             continue
         if number in reasons:
             if not piece.problem and not any(c in piece.latex for c in "=←"):

@@ -2,64 +2,76 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from symbackprop.documents.scan import Piece, Scan
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import Chain, Opaque, Sym
 from symbackprop.judging.verdict import Verdict
+from symbackprop.verifying.assemble import ORDER
 from symbackprop.verifying.codes import BY_REPAIR
-from symbackprop.verifying.results import EquationResult, MemberResult, Report
-from symbackprop.verifying.settings import Settings
+from symbackprop.verifying.parts import Choice
+from symbackprop.verifying.results import EquationResult, MemberResult
 
-ORDER = (
-    "refuted",
-    "ill_formed",
-    "inconsistent",
-    "misprint",
-    "not_understood",
-    "agrees",
-    "proved",
-    "definition",
-)
+if TYPE_CHECKING:
+    from symbackprop.formula.hints import Hints
+    from symbackprop.judging.judge import Judge
+    from symbackprop.notation import Notation
+    from symbackprop.system.model import System
 
 
-def verify_known(document: Scan, settings: Settings, budget: float, start: float) -> Report:
-    """A report whose System is the network that was named. Raises UnknownName, NotationError."""
-    from dataclasses import replace
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A network of the registry in a notation, ready to judge."""
 
-    from symbackprop.formula.latex_reader import CONTINUES, read_display
+    system: System
+    book: Notation
+    judge: Judge
+    hints: Hints
+    rate: str
+
+
+def known_network(choice: Choice, budget: float) -> Known:
+    """The network that was named. Raises UnknownName, NotationError, with the directive's place."""
     from symbackprop.judging.judge import Judge
     from symbackprop.networks import find
     from symbackprop.networks.builtins import notation_of
     from symbackprop.notation import find as find_notation
-    from symbackprop.notation import reading_hints, to_meant
+    from symbackprop.notation import reading_hints
     from symbackprop.notation.slots import rate_name
 
-    system = find(settings.network or "chang")
-    book = find_notation(settings.notation or notation_of(system.name))
-    book.check_domain(system)
-    hints = reading_hints(book, system)
-    judge = Judge(system, budget)
+    try:
+        system = find(choice.network or "chang")
+        book = find_notation(choice.notation or notation_of(system.name))
+        book.check_domain(system)
+    except SymbackpropError as error:
+        error.place = error.place or choice.place
+        raise
+    return Known(
+        system, book, Judge(system, budget), reading_hints(book, system), rate_name(system)
+    )
+
+
+def judge_known(document: Scan, pieces: Sequence[Piece], known: Known) -> list[EquationResult]:
+    """A result for each of these pieces that says something about the known network."""
+    from symbackprop.formula.latex_reader import CONTINUES, read_display
+
     results: list[EquationResult] = []
     previous = None
-    for piece in document.pieces:
+    for piece in pieces:
         if piece.problem:
-            results.append(
-                EquationResult.of(
-                    piece, "claim", Verdict("not_understood", reason=piece.problem), ()
-                )
-            )
+            lost = Verdict("not_understood", reason=piece.problem)
+            results.append(replace(EquationResult.of(piece, "claim", lost, ()), code="N501"))
             continue
         try:
-            display = read_display(piece.latex, hints)
+            display = read_display(piece.latex, known.hints)
         except (SymbackpropError, RecursionError) as error:
             if any(c in piece.latex for c in "=←"):
                 reason = getattr(error, "message", "nested too deeply")
-                results.append(
-                    EquationResult.of(piece, "claim", Verdict("not_understood", reason=reason), ())
-                )
+                lost = Verdict("not_understood", reason=reason)
+                results.append(replace(EquationResult.of(piece, "claim", lost, ()), code="N501"))
             continue
         rows: list[tuple[Chain, Verdict, str, str, str]] = []
         for s in display.statements:
@@ -71,7 +83,7 @@ def verify_known(document: Scan, settings: Settings, budget: float, start: float
                     continue
                 chain = Chain((previous, *chain.members[1:]), chain.relations)
             previous = chain.members[0]
-            rows.append(_judged(chain, book, system, judge, to_meant, rate_name(system)))
+            rows.append(_judged(chain, known))
         if not rows:
             continue
         worst = min(rows, key=lambda r: ORDER.index(r[1].kind))
@@ -82,20 +94,21 @@ def verify_known(document: Scan, settings: Settings, budget: float, start: float
         results.append(
             replace(made, code=worst[2], diagnosis=worst[3], repair=worst[4], source_line=source)
         )
-    return Report(tuple(results), (), {document.name: settings.shown()}, time.monotonic() - start)
+    return results
 
 
-def _judged(
-    chain: Chain, book: Any, system: Any, judge: Any, to_meant: Any, rate: str
-) -> tuple[Chain, Verdict, str, str, str]:
+def _judged(chain: Chain, known: Known) -> tuple[Chain, Verdict, str, str, str]:
     from symbackprop.formula.latex_writer import write
     from symbackprop.judging.diagnose import diagnose
-    from symbackprop.notation import to_written
+    from symbackprop.notation import to_meant, to_written
+
+    book, system, judge, rate = known.book, known.system, known.judge, known.rate
 
     if any(isinstance(n, Opaque) for n in chain.walk()):
         return chain, Verdict("not_understood", reason="a part was not understood"), "N501", "", ""
     try:
         meant = to_meant(chain, book, system)
+        assert isinstance(meant, Chain)
         lost = next((n for n in meant.walk() if isinstance(n, Sym)), None)
         if lost is not None:
             reason = f"the symbol {lost.base} stands for nothing in this network"

@@ -1,4 +1,4 @@
-"""What a person fixes: command line, front matter, directives, a sidecar NAME.symbackprop.toml.
+"""What a person fixes for a whole document: command line, front matter, NAME.symbackprop.toml.
 
 network = "chang"                       # a known network and its notation, or
 notation = "chang"
@@ -26,7 +26,11 @@ KNOWN = frozenset({"network", "notation", "definitions", "functions", "ignore", 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Fixed choices for one document. `scopes`: (line, definitions) in force from a line on."""
+    """Fixed choices for one document.
+
+    scopes   (line, definitions) in force from a line on
+    forced   keys that the command line fixes: no directive changes them
+    """
 
     network: str | None = None
     notation: str | None = None
@@ -34,6 +38,7 @@ class Settings:
     functions: Mapping[str, str] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     scopes: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    forced: frozenset[str] = frozenset()
 
     def shown(self) -> dict[str, Any]:
         found = {
@@ -46,7 +51,7 @@ class Settings:
 def settings_for(
     document: Scan, network: str | None, notation: str | None, sidecar: Path | None
 ) -> Settings:
-    """All sources joined; the command line wins. Raises FileError, SpecError."""
+    """What holds for the whole document; the command line wins. Raises FileError, SpecError."""
     values: dict[str, Any] = {}
     path = sidecar
     if path is None and not document.name.startswith("<"):
@@ -58,12 +63,9 @@ def settings_for(
     if path is not None:
         values.update(_load(path))
     values.update({k: v for k, v in document.front_matter if k in ("network", "notation")})
-    for directive in document.directives:
-        values.update({k: v for k, v in directive.values if k in ("network", "notation")})
-    if network is not None:
-        values["network"] = network
-    if notation is not None:
-        values["notation"] = notation
+    said = {"network": network, "notation": notation}
+    forced = {k: v for k, v in said.items() if v is not None}
+    values.update(forced)
     return Settings(
         values.get("network"),
         values.get("notation"),
@@ -71,6 +73,7 @@ def settings_for(
         dict(values.get("functions", {})),
         tuple(values.get("ignore", ())),
         tuple((int(s["line"]), tuple(s.get("definitions", ()))) for s in values.get("scope", ())),
+        frozenset(forced),
     )
 
 

@@ -8,18 +8,22 @@ from symbackprop.documents.scan import Piece, Scan
 from symbackprop.verifying.settings import Settings
 
 SIDECAR = "<sidecar>"
+LEFT_OUT = "left out by the sidecar"
+
+
+def is_ignored(piece: Piece, settings: Settings) -> bool:
+    """Whether the sidecar says that this display speaks of something else."""
+    if not settings.ignore:
+        return False
+    text = "".join(piece.latex.split())
+    return any("".join(i.split()) in text for i in settings.ignore)
 
 
 def with_settings(document: Scan, settings: Settings) -> Scan:
     """The document with the definitions of its sidecar before (or inside) it; ignored displays left out."""
-    pieces = list(document.pieces)
-    ignored = {"".join(i.split()) for i in settings.ignore}
-    if ignored:
-        pieces = [
-            replace(p, problem="left out by the sidecar")
-            if any(i in "".join(p.latex.split()) for i in ignored) else p
-            for p in pieces
-        ]  # fmt: skip
+    pieces = [
+        replace(p, problem=LEFT_OUT) if is_ignored(p, settings) else p for p in document.pieces
+    ]
     for line, texts in ((0, settings.definitions), *settings.scopes):
         if texts:
             at = (

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from symbackprop.documents.scan import Scan, scan, scan_text
 from symbackprop.verifying.assemble import assemble
 from symbackprop.verifying.contexts.session import Session
-from symbackprop.verifying.results import Report
-from symbackprop.verifying.settings import settings_for
+from symbackprop.verifying.known import Known, judge_known, known_network
+from symbackprop.verifying.parts import parts_of
+from symbackprop.verifying.results import EquationResult, Finding, Report
+from symbackprop.verifying.settings import Settings, settings_for
 from symbackprop.verifying.shown_profile import profile_of
-from symbackprop.verifying.sidecar import with_settings
+from symbackprop.verifying.sidecar import is_ignored, with_settings
 from symbackprop.verifying.understanding.profile import infer
 from symbackprop.verifying.understanding.reading import read_all
 from symbackprop.verifying.understanding.understand import understand
@@ -67,11 +70,40 @@ def verify_scan(
     """Judge one scanned document."""
     start = time.monotonic()
     settings = settings_for(document, network, notation, sidecar)
-    if settings.network is not None or settings.notation is not None:
-        from symbackprop.verifying.known import verify_known
+    parts = parts_of(document, settings)
+    own = [piece for part in parts if part.choice.is_own for piece in part.pieces]
+    results: list[EquationResult] = []
+    findings: list[Finding] = []
+    shown: dict[str, object] = {}
+    if own or not parts:
+        results, findings, shown = verify_own(
+            with_settings(replace(document, pieces=tuple(own)), settings), settings, budget
+        )
+    networks: dict[tuple[str | None, str | None], Known] = {}
+    for part in parts:
+        if part.choice.is_own:
+            continue
+        key = part.choice.network, part.choice.notation
+        if key not in networks:
+            networks[key] = known_network(part.choice, budget)
+        pieces = [piece for piece in part.pieces if not is_ignored(piece, settings)]
+        results += judge_known(document, pieces, networks[key])
+    if len(parts) > 1:
+        order = {id(piece): k for k, piece in enumerate(document.pieces)}
+        results.sort(key=lambda e: order.get(id(e.piece), 0))
+        shown["parts"] = [part.shown() for part in parts]
+    return Report(
+        tuple(results),
+        tuple(findings),
+        {document.name: {**shown, **settings.shown()}},
+        time.monotonic() - start,
+    )
 
-        return verify_known(document, settings, budget, start)
-    document = with_settings(document, settings)
+
+def verify_own(
+    document: Scan, settings: Settings, budget: float
+) -> tuple[list[EquationResult], list[Finding], dict[str, object]]:
+    """Results, findings and profile of what a document says about its own definitions."""
     prose = "\n".join(p.before for p in document.pieces)
     profile = infer(document.pieces, prose, settings.functions)
     statements, failed = read_all(document, profile)
@@ -79,7 +111,4 @@ def verify_scan(
     verifier = Verifier(Session(u, budget))
     verdicts = run(verifier)
     results = assemble(document, u, verdicts, failed, verifier)
-    shown = {**profile_of(u), **settings.shown()}
-    return Report(
-        tuple(results), tuple(verifier.findings), {document.name: shown}, time.monotonic() - start
-    )
+    return results, verifier.findings, profile_of(u)

@@ -24,6 +24,7 @@ from symbackprop.verifying.understanding.ranks import (
     scalars_of,
     sizes_of,
 )
+from symbackprop.verifying.understanding.settled import settle_ranks
 from symbackprop.verifying.understanding.statement import Statement, Understanding
 
 
@@ -86,6 +87,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     )
     if profile.arrays:
         resolver.ranks = ranks_of(symbols, table, profile, numerators, scalars_of(chains))
+        settle_ranks(resolver, chains, profile)
     u = Understanding(scan, profile, statements, resolver, [], functions, {})
     for s in statements:
         classify(s, u)

@@ -1,0 +1,179 @@
+"""Ranks that products tell: `z = w^T x + b` is a number, `u = A x + α` a vector.
+
+Capital letters are taken for matrices and small ones for vectors first. Definitions know better: an
+inner product is a number, and so is what it is added to, applied to or set equal to; a matrix times
+a vector is a vector. Claims with derivatives tell nothing (they may be wrong).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from symbackprop.errors import SymbackpropError
+from symbackprop.formula.tree import (
+    Add,
+    Array,
+    Call,
+    Chain,
+    Deriv,
+    Div,
+    Formula,
+    Grad,
+    Hadamard,
+    MatMul,
+    Mul,
+    Neg,
+    Norm,
+    Num,
+    Pow,
+    Ref,
+    Transpose,
+)
+from symbackprop.verifying.names.letters import COSTS
+from symbackprop.verifying.names.resolve import Resolver, Unclear
+from symbackprop.verifying.understanding.profile import Profile
+
+ROUNDS = 8
+"""Enough rounds for facts to pass along a chain of definitions."""
+
+
+@dataclass(slots=True)
+class Settling:
+    """`ranks` of whole symbols by name; `fixed` those that products tell."""
+
+    ranks: Mapping[str, int]
+    fixed: dict[str, int] = field(default_factory=dict)
+
+    def rank(self, f: Formula) -> int | None:
+        """The rank that is sure; None where only the case of the letters tells."""
+        if isinstance(f, Array | Ref):
+            return self.fixed.get(f.name) if not f.indices or isinstance(f, Array) else None
+        if isinstance(f, Norm):
+            return 0
+        if isinstance(f, Pow):
+            return 0 if isinstance(f.base, Norm) else self.rank(f.base)
+        if isinstance(f, Neg):
+            return self.rank(f.body)
+        if isinstance(f, Call):
+            return self.rank(f.args[0]) if len(f.args) == 1 and f.name != "softmax" else None
+        if isinstance(f, Div):
+            return self.rank(f.num)
+        if isinstance(f, MatMul | Mul):
+            return self._product(f.factors)
+        if isinstance(f, Add | Hadamard):
+            parts = f.terms if isinstance(f, Add) else f.factors
+            found = {r for r in map(self.rank, parts) if r is not None}
+            return found.pop() if len(found) == 1 else None
+        return None
+
+    def _product(self, factors: tuple[Formula, ...]) -> int | None:
+        arrays = [x for x in factors if self._likely(x)]
+        if len(arrays) == 2:
+            a, b = arrays
+            if isinstance(a, Transpose) and self._likely(a.body) == 1 and self._likely(b) == 1:
+                return None if isinstance(b, Transpose) else 0
+            if self._likely(a) == 2 and self._likely(b) == 1 and not isinstance(b, Transpose):
+                return 1
+        if not arrays and all(isinstance(x, Num) or self.rank(x) == 0 for x in factors):
+            return 0
+        return None
+
+    def _likely(self, f: Formula) -> int:
+        if isinstance(f, Transpose):
+            return self._likely(f.body)
+        if isinstance(f, Array):
+            return self.fixed.get(f.name, self.ranks.get(f.name, 1))
+        sure = self.rank(f)
+        if sure is not None:
+            return sure
+        if isinstance(f, Call) and len(f.args) == 1:
+            return self._likely(f.args[0])
+        if isinstance(f, Neg):
+            return self._likely(f.body)
+        if isinstance(f, Add | Hadamard):
+            return max(self._likely(x) for x in f.children())
+        return 0
+
+    def force(self, f: Formula, rank: int) -> None:
+        """What follows for the symbols of a formula that has this rank."""
+        if isinstance(f, Array | Ref) and (not f.indices or isinstance(f, Array)):
+            if self.ranks.get(f.name, 0) != 2 or rank == 0:
+                self.fixed.setdefault(f.name, rank)
+        elif isinstance(f, Neg):
+            self.force(f.body, rank)
+        elif isinstance(f, Call) and len(f.args) == 1 and f.name != "softmax":
+            self.force(f.args[0], rank)
+        elif isinstance(f, Add):
+            for t in f.terms:
+                self.force(t, rank)
+        elif isinstance(f, Hadamard):
+            for x in f.factors:
+                self.force(x, rank)
+        elif isinstance(f, Mul) and rank == 0:
+            if not any(isinstance(n, Transpose) for n in f.walk()):
+                for x in f.factors:
+                    self.force(x, 0)
+
+
+def settled(
+    chains: Iterable[Chain], ranks: Mapping[str, int], numbers: frozenset[str]
+) -> dict[str, int]:
+    """The ranks that definitions tell, by name; `numbers` are known to be numbers (the costs)."""
+    rows = [c for c in chains if _tells(c)]
+    s = Settling(ranks)
+    for _ in range(ROUNDS):
+        before = len(s.fixed)
+        for c in rows:
+            _step(s, c, numbers)
+        if len(s.fixed) == before:
+            break
+    return {n: r for n, r in s.fixed.items() if r != ranks.get(n, 0)}
+
+
+def _tells(c: Chain) -> bool:
+    equal = bool(c.relations) and all(r in ("=", ":=", "equiv") for r in c.relations)
+    return equal and not any(isinstance(n, Deriv | Grad) for n in c.walk())
+
+
+def _step(s: Settling, c: Chain, numbers: frozenset[str]) -> None:
+    for m in c.members:
+        for n in m.walk():
+            if isinstance(n, Add | Hadamard):
+                inside = s.rank(n)
+                if inside is not None:
+                    s.force(n, inside)
+    head = c.members[0]
+    if isinstance(head, Ref) and head.name in numbers:
+        if s.fixed:  # `L = -y log a`: a number once a is known to be one
+            for m in c.members[1:]:
+                for n in m.walk():
+                    if isinstance(n, Mul) and 0 in [s.rank(x) for x in n.factors]:
+                        s.force(n, 0)
+        return
+    known = [r for r in map(s.rank, c.members) if r is not None]
+    if known:
+        for m in c.members:
+            s.force(m, known[0])
+
+
+def settle_ranks(resolver: Resolver, chains: Iterable[Chain], profile: Profile) -> None:
+    """Corrects the ranks of a document's symbols by what its definitions tell."""
+    if profile.rows:
+        return  # x W: what stands left of a matrix is a row
+    meant: list[Chain] = []
+    for c in chains:
+        try:
+            found = resolver(c)
+        except (Unclear, SymbackpropError):
+            continue
+        assert isinstance(found, Chain)
+        meant.append(found)
+    table = resolver.symbols
+    numbers = frozenset(
+        table.resolve(s).name for s in table.symbols if s.base in COSTS and not s.sub and not s.sup
+    )
+    new = settled(meant, resolver.ranks, numbers)
+    if new:
+        ranks = {n: r for n, r in {**resolver.ranks, **new}.items() if r}
+        resolver.ranks = ranks
