@@ -9,9 +9,9 @@ from symbackprop.derivation.algebra import expanded, negative, plus, substitute,
 from symbackprop.derivation.graph import at
 from symbackprop.derivation.index.equations import half_norm
 from symbackprop.derivation.index.layers import Layers
-from symbackprop.derivation.neuron.tale import Options, statement
+from symbackprop.derivation.neuron.tale import Options
 from symbackprop.derivation.scope import Batch
-from symbackprop.derivation.steps import Section, Step
+from symbackprop.derivation.steps import Section, Step, statement
 from symbackprop.formula.tree import (
     ONE,
     Add,

@@ -9,8 +9,7 @@ from symbackprop.calculus.sweep import sweep
 from symbackprop.calculus.written import written
 from symbackprop.derivation.algebra import negative, plus, times
 from symbackprop.derivation.index import general
-from symbackprop.derivation.neuron.tale import statement
-from symbackprop.derivation.steps import Section, Step
+from symbackprop.derivation.steps import Section, Step, statement
 from symbackprop.formula.tree import Chain, Deriv, Ref
 from symbackprop.system.model import System
 

@@ -130,13 +130,16 @@ def _item(item: Any, change: Change) -> Any:
 
 def _chain(chain: Chain, change: Change) -> Chain:
     members = [change(m) for m in chain.members]
-    kept, relations = [members[0]], []
-    for relation, member in zip(chain.relations, members[1:], strict=True):
+    reasons = chain.reasons or ("",) * len(chain.relations)
+    kept, links = [members[0]], []
+    for relation, reason, member in zip(chain.relations, reasons, members[1:], strict=True):
         if relation == "=" and member == kept[-1]:
             continue
         kept.append(member)
-        relations.append(relation)
-    return Chain(tuple(kept), tuple(relations))
+        links.append((relation, reason))
+    reasons = tuple(reason for _, reason in links)
+    relations = tuple(relation for relation, _ in links)
+    return Chain(tuple(kept), relations, reasons if any(reasons) else ())
 
 
 def _about(about: Mapping[str, Any], change: Change) -> dict[str, Any]:

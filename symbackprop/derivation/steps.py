@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from symbackprop.formula.tree import Chain, Formula
 from symbackprop.system.model import System
@@ -28,8 +28,10 @@ RULES = (
     "cases",  # a guarded family: start and step
     "lift to matrix",
     "insert numbers",
+    "reorder",  # the same factors and terms in another order
+    "arithmetic",  # numbers are multiplied together
     "update",  # gradient descent
-    "result",
+    "result",  # said ahead of, or again after, its derivation
 )
 
 
@@ -41,6 +43,8 @@ class Step:
     speaks before the display (default: the macro of the rule). about: what the macro needs; values are
     Formulas, strings that are keys (never prose), numbers or tuples of these. facts: facts used.
     verdicts, filled by `api`: one a statement (a `judging.verdict.Verdict`), in order.
+
+    A link of a chain that another rule than the step's own leads across says so itself (`By`).
     """
 
     rule: str
@@ -54,6 +58,11 @@ class Step:
     definitions: tuple[Chain, ...] = ()  # of names that the system lacks, for the judge
     judged: bool = True  # False only for what claims nothing (an update rule's arrow, a schema)
     verdicts: tuple[Any, ...] = ()
+
+    def rules_of(self, statement: Chain) -> tuple[str, ...]:
+        """The rule that leads across each relation of one of the statements."""
+        reasons = statement.reasons or ("",) * len(statement.relations)
+        return tuple(reason or self.rule for reason in reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,28 @@ class Derivation:
             yield from section.steps()
 
 
-def display(*members: Formula) -> Chain:
-    """A = B = C as one statement."""
-    return Chain(tuple(members), ("=",) * (len(members) - 1))
+class By(NamedTuple):
+    """A member of a chain with the rule that leads to it from the member before."""
+
+    rule: str
+    formula: Formula
+
+
+def display(*members: Formula | By) -> Chain:
+    """A = B = C as one statement; a member without a rule follows by the rule of its step."""
+    formulas = tuple(m.formula if isinstance(m, By) else m for m in members)
+    reasons = tuple(m.rule if isinstance(m, By) else "" for m in members[1:])
+    return Chain(formulas, ("=",) * (len(members) - 1), reasons if any(reasons) else ())
+
+
+def statement(*members: Formula | By) -> Chain:
+    """A = B = C; a member equal to the one before is left out."""
+    kept: list[Formula | By] = []
+    for member in members:
+        if not kept or _bare(kept[-1]) != _bare(member):
+            kept.append(member)
+    return display(*kept)
+
+
+def _bare(member: Formula | By) -> Formula:
+    return member.formula if isinstance(member, By) else member

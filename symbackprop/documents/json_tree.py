@@ -61,17 +61,20 @@ def _item(item: Step | Prose | Table | Section, mathematics: Mathematics) -> dic
         "ranges": {k: [str(low), str(high)] for k, (low, high) in item.ranges.items()},
         "about": _value(item.about, mathematics),
         "statements": [
-            _statement(chain, verdict, mathematics)
+            _statement(chain, item.rules_of(chain), verdict, mathematics)
             for chain, verdict in zip(item.statements, verdicts, strict=True)
         ],
     }
 
 
-def _statement(chain: Chain, verdict: Any, mathematics: Mathematics) -> dict[str, Any]:
+def _statement(
+    chain: Chain, rules: tuple[str, ...], verdict: Any, mathematics: Mathematics
+) -> dict[str, Any]:
     return {
         "latex": mathematics.latex(chain),
         "members": [mathematics.latex(m) for m in chain.members],
         "relations": list(chain.relations),
+        "rules": list(rules),
         "verdict": verdict.kind if verdict is not None else None,
         "how": verdict.how if verdict is not None else "",
         "facts": list(verdict.facts) if verdict is not None else [],

@@ -365,13 +365,17 @@ class Chain(Formula):
     r"""A statement: members joined by relations, `A = B = C`. len(relations) == len(members) - 1.
 
     Relations: '=', ':=', '<-' (update), '<', '<=', '>', '>=', '!=', 'approx', 'in', 'equiv',
-    'propto', 'to'.
+    'propto', 'to'. `reasons`, where a narrator sets them, name the rule that leads across each
+    relation ("" where the display's own rule does); they take no part in comparison.
     """
 
     members: tuple[Formula, ...]
     relations: tuple[str, ...]
+    reasons: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        if self.reasons and len(self.reasons) != len(self.relations):
+            raise ValueError("a chain has as many reasons as relations, or none")
         if len(self.relations) != len(self.members) - 1:
             raise ValueError("a chain has one relation fewer than members")
 

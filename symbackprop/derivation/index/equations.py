@@ -5,9 +5,8 @@ from __future__ import annotations
 from symbackprop.derivation.algebra import cancel, expanded, negative, plus, power, times
 from symbackprop.derivation.differentiate import derivative, pulled_in
 from symbackprop.derivation.index.layers import Layers
-from symbackprop.derivation.neuron.tale import statement
 from symbackprop.derivation.scale import scale
-from symbackprop.derivation.steps import Prose, Section, Step
+from symbackprop.derivation.steps import Prose, Section, Step, statement
 from symbackprop.formula.tree import (
     ONE,
     Add,
@@ -228,9 +227,7 @@ def output_errors(net: Layers, body: Formula) -> list[Step]:
     composed_members.append(Deriv(Sum(in_z, other, ONE, net.width(layer)), z, operator=True))
     at_value = _replace_activation(net, _reletter(value, j, other), other)
     slope_other = net.apply(layer, net.z(layer, other), 1)
-    composed_members.append(
-        net.over(times(at_value, slope_other, bracket(other, j)), other, layer)
-    )
+    composed_members.append(net.over(times(at_value, slope_other, bracket(other, j)), other, layer))
     composed_members.append(times(_replace_activation(net, value, j), slope))
     composed_members.append(product)
     rows.append(statement(*composed_members))

@@ -16,9 +16,8 @@ from symbackprop.calculus.written import written
 from symbackprop.derivation.algebra import apart, plus, same, times
 from symbackprop.derivation.index import softmax
 from symbackprop.derivation.index.independence import independent
-from symbackprop.derivation.neuron.tale import statement
 from symbackprop.derivation.scale import scale
-from symbackprop.derivation.steps import Prose, Section, Step
+from symbackprop.derivation.steps import Prose, Section, Step, statement
 from symbackprop.formula.tree import Chain, Deriv, Formula, Idx, Neg, Ref, Sum
 from symbackprop.notation.slots import rate_name
 from symbackprop.system.model import ADJOINT, Equation, Quantity, System
@@ -292,9 +291,7 @@ def case_steps(teller: Teller, adjoint: Adjoint, case: Case, free: bool) -> list
         ]
     if any(_overlaps(c, guard) and not _covers(c, guard) for c in adjoint.contributions):
         # Some equation uses the entry in a part of the range only; the result says in which.
-        return [
-            Step("chain rule", (statement(*start, final),), topic="adjoint parts", about=about)
-        ]
+        return [Step("chain rule", (statement(*start, final),), topic="adjoint parts", about=about)]
     if not free:
         # d user / d v would count the detour through the other users too, so it is not written.
         members = [*start, plus(*put)]

@@ -10,8 +10,7 @@ from symbackprop.calculus.adjoint import Adjoint
 from symbackprop.calculus.written import written
 from symbackprop.derivation.algebra import apart, negative, plus, times
 from symbackprop.derivation.index.equations import bracket
-from symbackprop.derivation.neuron.tale import statement
-from symbackprop.derivation.steps import Prose, Step
+from symbackprop.derivation.steps import Prose, Step, statement
 from symbackprop.formula.tree import (
     ONE,
     Call,

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from symbackprop.derivation.functions import WrittenFunction
 from symbackprop.derivation.index.layers import Layers
-from symbackprop.derivation.neuron.tale import statement
-from symbackprop.derivation.steps import Section, Step
+from symbackprop.derivation.steps import Section, Step, statement
 from symbackprop.formula.tree import Call
 from symbackprop.networks.activations import activation
 from symbackprop.system.model import Function, System

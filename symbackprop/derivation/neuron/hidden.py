@@ -6,8 +6,8 @@ from symbackprop.derivation.algebra import plus, times
 from symbackprop.derivation.neuron import skip
 from symbackprop.derivation.neuron.local import edge
 from symbackprop.derivation.neuron.output import gradient_row
-from symbackprop.derivation.neuron.tale import Tale, statement
-from symbackprop.derivation.steps import Prose, Section, Step
+from symbackprop.derivation.neuron.tale import Tale
+from symbackprop.derivation.steps import Prose, Section, Step, statement
 from symbackprop.formula.tree import Call, Chain, Deriv, Formula, Ref
 
 MAX_PATHS = 6

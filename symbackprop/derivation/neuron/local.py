@@ -5,8 +5,8 @@ from __future__ import annotations
 from symbackprop.derivation.algebra import factors_of, plus, same, split_fraction, times
 from symbackprop.derivation.differentiate import derivative
 from symbackprop.derivation.neuron import skip, softmax
-from symbackprop.derivation.neuron.tale import Tale, statement
-from symbackprop.derivation.steps import Prose, Section, Step
+from symbackprop.derivation.neuron.tale import Tale
+from symbackprop.derivation.steps import Prose, Section, Step, statement
 from symbackprop.formula.tree import (
     ONE,
     Add,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from symbackprop.derivation.algebra import cancel, factors_of, times
 from symbackprop.derivation.neuron.local import edge
 from symbackprop.derivation.neuron.setting import update
-from symbackprop.derivation.neuron.tale import Tale, statement
-from symbackprop.derivation.steps import Prose, Section, Step
+from symbackprop.derivation.neuron.tale import Tale
+from symbackprop.derivation.steps import Prose, Section, Step, statement
 from symbackprop.formula.tree import ONE, Call, Cases, Chain, Formula, Ref
 
 MANY = 12

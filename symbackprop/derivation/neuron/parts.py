@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from symbackprop.derivation.algebra import cancel, plus, times
 from symbackprop.derivation.neuron.hidden import explicit
-from symbackprop.derivation.neuron.tale import Tale, statement
+from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.scope import parted
-from symbackprop.derivation.steps import Section, Step
+from symbackprop.derivation.steps import Section, Step, statement
 from symbackprop.formula.tree import Chain, Deriv, Formula, Num, Ref
 from symbackprop.notation.slots import COST_PART
 

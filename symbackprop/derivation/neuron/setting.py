@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from symbackprop.derivation.algebra import contains, negative, plus, substitute, terms_of, times
-from symbackprop.derivation.neuron.tale import Tale, statement
+from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.scale import scale
-from symbackprop.derivation.steps import Prose, Section, Step
+from symbackprop.derivation.steps import Prose, Section, Step, statement
 from symbackprop.formula.tree import Add, Call, Chain, Formula, Mul, Neg, Ref
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from symbackprop.derivation.algebra import plus, times
-from symbackprop.derivation.neuron.tale import Tale, statement
-from symbackprop.derivation.steps import Section, Step
+from symbackprop.derivation.neuron.tale import Tale
+from symbackprop.derivation.steps import Section, Step, statement
 from symbackprop.formula.tree import ONE, Deriv, Formula, Ref
 
 

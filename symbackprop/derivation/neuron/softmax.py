@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from symbackprop.derivation.algebra import cancel, negative, plus, power, times
-from symbackprop.derivation.neuron.tale import Tale, statement
-from symbackprop.derivation.steps import Prose, Section, Step
+from symbackprop.derivation.neuron.tale import Tale
+from symbackprop.derivation.steps import Prose, Section, Step, statement
 from symbackprop.formula.tree import ONE, Call, Chain, Deriv, Div, Formula, Mul, Neg, Ref, num, sub
 
 WHOLE = 4

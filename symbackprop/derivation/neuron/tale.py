@@ -21,7 +21,7 @@ from symbackprop.derivation.algebra import (
 from symbackprop.derivation.differentiate import derivative, pulled_in
 from symbackprop.derivation.functions import WrittenFunction
 from symbackprop.derivation.graph import Graph
-from symbackprop.formula.tree import ONE, Call, Chain, Deriv, Formula, Idx, Mul, Neg, Ref, sub
+from symbackprop.formula.tree import ONE, Call, Deriv, Formula, Idx, Mul, Neg, Ref, sub
 from symbackprop.system.model import ADJOINT
 
 LAYER = Idx("l")
@@ -233,15 +233,6 @@ class Tale:
     def product(self, *steps: tuple[Ref, Ref]) -> Formula:
         """du1/dv1 du2/dv2 ...: the links of a path."""
         return times(*(Deriv(u, v) for u, v in steps))
-
-
-def statement(*members: Formula) -> Chain:
-    """A = B = C; a member equal to the one before is left out."""
-    kept: list[Formula] = []
-    for member in members:
-        if not kept or kept[-1] != member:
-            kept.append(member)
-    return Chain(tuple(kept), ("=",) * (len(kept) - 1))
 
 
 def _cost_derivative(cost: Formula, a: Ref) -> CostDerivative:
