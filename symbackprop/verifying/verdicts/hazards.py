@@ -6,6 +6,9 @@ from symbackprop.formula.tree import Array, Deriv, Formula, Grad, Ref
 from symbackprop.verifying.results import Finding
 from symbackprop.verifying.understanding.statement import Statement
 
+Steps = tuple[int, int, int]
+Rows = tuple[list[Statement], list[Statement], list[Statement]]
+
 
 def hazards(statements: list[Statement]) -> list[Finding]:
     """In a procedure (updates and error assignments only): w <- …, then delta = … w …, then w' <- … delta.
@@ -14,29 +17,43 @@ def hazards(statements: list[Statement]) -> list[Finding]:
     """
     found: list[Finding] = []
     for run in _procedures(statements):
-        updated: dict[str, Statement] = {}
-        stale: dict[str, tuple[Statement, Statement, str]] = {}
-        reported: set[str] = set()
-        for s in run:
-            assert s.meant is not None
-            head = s.meant.members[0]
-            if not isinstance(head, Ref | Array):
-                continue
-            key = _key(head)
-            reads = {
-                _key(n) for m in s.meant.members[1:] for n in m.walk() if isinstance(n, Ref | Array)
-            }
-            if s.sort == "update":
-                for name in sorted(reads):
-                    if name in stale and name not in reported:
-                        first, second, w = stale[name]
-                        reported.add(name)
-                        found.append(_finding(first, second, s, w))
-                updated[key] = s
-            else:
-                for name in sorted(reads & set(updated)):
-                    stale.setdefault(key, (updated[name], s, name))
-    return found[-1:] if len(found) > 4 else found
+        found += [_finding(*rows) for rows in _stale_uses(run).values()]
+    return found
+
+
+def _stale_uses(run: list[Statement]) -> dict[Steps, Rows]:
+    """The updates, the steps that read what they changed and the updates that use those, step by step.
+
+    Neighbouring updates are one step, and neighbouring errors: a layer's weights make one hazard.
+    """
+    updated: dict[str, tuple[int, Statement]] = {}
+    stale: dict[str, list[tuple[int, Statement, int, Statement]]] = {}
+    found: dict[Steps, Rows] = {}
+    step = 0
+    before: bool | None = None
+    for s in run:
+        assert s.meant is not None
+        head = s.meant.members[0]
+        if not isinstance(head, Ref | Array):
+            continue
+        updates = s.sort == "update"
+        step += updates != before
+        before = updates
+        reads = {
+            _key(n) for m in s.meant.members[1:] for n in m.walk() if isinstance(n, Ref | Array)
+        }
+        if updates:
+            for name in sorted(reads & set(stale)):
+                for at, first, then, second in stale[name]:
+                    rows = found.setdefault((at, then, step), ([], [], []))
+                    for row, one in zip(rows, (first, second, s), strict=True):
+                        if not any(x is one for x in row):
+                            row.append(one)
+            updated[_key(head)] = step, s
+        else:
+            for name in sorted(reads & set(updated)):
+                stale.setdefault(_key(head), []).append((*updated[name], step, s))
+    return found
 
 
 def _procedures(statements: list[Statement]) -> list[list[Statement]]:
@@ -64,12 +81,21 @@ def _text(f: Formula) -> str:
     return repr(f)
 
 
-def _finding(first: Statement, second: Statement, third: Statement, name: str) -> Finding:
-    pieces = (first.piece, second.piece, third.piece)
+def _finding(first: list[Statement], second: list[Statement], third: list[Statement]) -> Finding:
+    changed, read, used = _lines(first, "update"), _lines(second, "read"), _lines(third, "use")
+    places = dict.fromkeys((s.piece.file, s.piece.line) for s in (*first, *second, *third))
+    some = "a weight" if len(first) == 1 else "weights"
     return Finding(
         "H401",
         "order hazard",
-        tuple((p.file, p.line) for p in pieces),
-        f"line {first.piece.line} updates a weight that line {second.piece.line} reads afterwards, and line "
-        f"{third.piece.line} uses the result: compute every error before any update",
+        tuple(places),
+        f"{changed} {some} that {read} afterwards, and {used} the result: "
+        "compute every error before any update",
     )
+
+
+def _lines(rows: list[Statement], verb: str) -> str:
+    numbers = sorted({s.piece.line for s in rows})
+    if len(numbers) == 1:
+        return f"line {numbers[0]} {verb}s"
+    return f"lines {', '.join(map(str, numbers[:-1]))} and {numbers[-1]} {verb}"
