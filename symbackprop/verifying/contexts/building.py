@@ -17,7 +17,7 @@ from symbackprop.verifying.contexts.recurring import (
     last_layer,
     recurring,
 )
-from symbackprop.verifying.contexts.session import NO_COST, Context, Session, reads_of
+from symbackprop.verifying.contexts.session import NO_COST, SIZE, Context, Session, reads_of
 from symbackprop.verifying.systems.build import build
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.definition import Definition
@@ -80,7 +80,12 @@ def build_context(
         | {n for d in forward for n in reads_of(d.rhs)}
     )
     if loose is not None:
+        for lost, by in unknown.items():
+            if lost in wanted:
+                wanted |= set(by)
         used = [f for f in used if reads_of(f) & wanted]
+        # What only stands beside these names in other statements is no part of this System.
+        hidden |= {n for f in used for n in reads_of(f)} - wanted
     builder = Builder(
         arity,
         u.resolver.sizes,
@@ -93,6 +98,7 @@ def build_context(
         last_time="T",
         widths=bool(u.resolver.widths),
         unknown=unknown,
+        more_sizes=tuple(sorted(n[len(SIZE) :] for n in loose or () if n.startswith(SIZE))),
         names=u.resolver.symbols.names,
     )
     hidden |= rates(session)

@@ -6,7 +6,7 @@ from symbackprop.formula.tree import Array, Formula, Idx, Ref
 from symbackprop.judging.letters import free_letters
 from symbackprop.verifying.contexts.cost_in_force import rates
 from symbackprop.verifying.contexts.depth import at_last
-from symbackprop.verifying.contexts.session import Session, pattern_of, reads_of
+from symbackprop.verifying.contexts.session import SIZE, Session, pattern_of, reads_of
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.systems.definition import Definition
@@ -40,8 +40,39 @@ def connected(
                 names |= inside
                 grown = True
     kept = [d for d, inside in table if inside & names]
+    if cost is not None and any(d.target == cost for d in kept):
+        kept = made_of(own | {cost}, kept, named)
     covered = {n for d in kept for n in (d.target, *reads_of(d.rhs))}
-    return kept, frozenset(own - covered - set(named) - set(session.u.errors) - rates(session))
+    loose = own - covered - set(named) - set(session.u.errors) - rates(session)
+    formulas = [about, *(named[n][1] for n in own if n in named)]
+    sizes = {n.name for f in formulas for n in f.walk() if isinstance(n, Idx)}
+    loose |= {SIZE + n for n in sizes & session.u.resolver.sizes}
+    return kept, frozenset(loose)
+
+
+def made_of(
+    names: set[str],
+    forward: list[Definition],
+    named: dict[str, tuple[tuple[str, ...], Formula]],
+) -> list[Definition]:
+    """The definitions that these names are made of; what only stands beside them is left out.
+
+    `Z = W A + b` for many samples reads the same W as the network of one sample, and the cost of
+    one sample does not depend on it.
+    """
+    reach: set[str] = set()
+    stack = list(names)
+    while stack:
+        name = stack.pop()
+        if name in reach:
+            continue
+        reach.add(name)
+        if name in named:
+            stack.extend(reads_of(named[name][1]))
+        for d in forward:
+            if d.target == name:
+                stack.extend(reads_of(d.rhs))
+    return [d for d in forward if d.target in reach]
 
 
 def split(

@@ -16,6 +16,8 @@ from symbackprop.verifying.understanding.statement import Understanding
 Pattern = tuple[str, tuple[str, ...]]
 
 NO_COST = "no_cost"
+SIZE = "size:"
+"""Before the name of a size among the names that a statement uses."""
 
 
 def pattern_of(d: Definition) -> Pattern:
@@ -81,10 +83,11 @@ class Session:
         return [d for d in chosen.values() if not d.weak or d.target not in strong]
 
     def letter_of(self, name: str) -> str:
-        shown = self.u.resolver.symbols.names.get(name, name)
-        return shown.lstrip("\\").split("_")[0].split("^")[0].split("{")[0] or name
+        """The letter that a name is written with, without its scripts."""
+        return self.u.resolver.symbols.bases.get(name, name)
 
     def shown(self, name: str) -> str:
+        """A name as the document writes it."""
         return self.u.resolver.symbols.names.get(name, name)
 
 

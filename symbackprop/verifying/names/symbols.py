@@ -93,12 +93,15 @@ class Symbols:
         self.letters |= {FRESH}
         self.groups: dict[Key, Group] = {}
         self.names: dict[str, str] = {}
+        self.bases: dict[str, str] = {}
         self._cache: dict[Sym, Written] = {}
         self.aliases: dict[str, str] = {}
         for s in self.symbols:
             self._look(s)
         for key, group in self.groups.items():
             group.bare_is_scalar = key[0] in COSTS and key[0] in numerators
+        # Where `a^{(l)}`, the vector, stands beside `a_j^{(l)}`, A is not another name for it.
+        whole = {(s.base, s.accent, s.primes) for s in self.symbols if not s.sub}
         for (base, accent, primes), group in list(self.groups.items()):
             small = self.groups.get((base.lower(), accent, primes))
             if (
@@ -106,6 +109,7 @@ class Symbols:
                 and small is not None and small.sub_arities
                 and (bool(small.sup_arities) == bool(group.sup_arities))
                 and base not in heads
+                and (base.lower(), accent, primes) not in whole
             ):  # fmt: skip
                 self.aliases[base] = base.lower()
         for s in self.symbols:
@@ -124,6 +128,10 @@ class Symbols:
         sup = items_of(s.sup)
         if sup and all(self._is_index(i) for i in sup):
             letters = {name for i in sup for name in i.letters}
+            # a^{[2](i)}: layer 2 is part of the name, unless layers are letters elsewhere
+            numbered = any(i.is_number and i.bracket == "[" for i in sup)
+            if letters and numbered and sup[-1].bracket == "(":
+                return
             if letters and (any(i.bracket for i in sup) or letters & self._layer_letters()):
                 group.sup_arities.add(len(sup))
                 group.sup_letters |= letters
@@ -215,6 +223,8 @@ class Symbols:
                 numbers = [i for i in items if i.is_number]
                 rest = [i for i in items if not i.is_number]
                 literal = "".join(f"[{i.text}]" for i in numbers)
+                if literal and rest and rest[-1].bracket == "(":
+                    literal += "^"  # a^{[2](i)}, of one example, beside a^{[2]}
                 return tuple(i.index for i in rest if i.index is not None), f"{name}{literal}", None
             if len(items) == 1 and items[0].index is not None and not group.sup_arities:
                 return (), name, items[0].index
@@ -228,6 +238,7 @@ class Symbols:
             name = f"{name}/{arity}"
         safe = safe_name(name)
         self.names.setdefault(safe, latex_of(s))
+        self.bases.setdefault(safe, s.base)
         return safe
 
 

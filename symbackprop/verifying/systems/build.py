@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import sympy as sp
 
 from symbackprop.formula.tree import Formula, Ref
-from symbackprop.system.model import Equation, Quantity, System
+from symbackprop.system.model import Equation, Quantity, System, size
 from symbackprop.verifying.systems.axes import quantity_of, recursions_of
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.definition import Definition
@@ -86,7 +86,7 @@ def build(
     q = quantities[cost]
     quantities[cost] = Quantity(q.name, "cost", q.axes, q.layer, q.facts, q.meaning)
     ordered = in_order(bases + equations)
-    symbols: set[sp.Symbol] = set()
+    symbols: set[sp.Symbol] = {size(name) for name in builder.more_sizes}
     for e in ordered:
         symbols |= {s for s in e.rhs.free_symbols if s.is_Symbol and s.is_positive and s.is_integer}
     for one in quantities.values():

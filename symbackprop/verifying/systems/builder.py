@@ -17,6 +17,7 @@ class Builder:
     """Builds Systems over one resolver's names.
 
     arity       indices of every name in full (written ones and those left open)
+    more_sizes  sizes that only a claim mentions: the m of `w <- w - eta D / m`
     layers      (first layer, name of the last) of names whose first axis recurs; widths vary if so
     """
 
@@ -39,6 +40,7 @@ class Builder:
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     peers: dict[str, tuple[str, int]] = field(default_factory=dict)
     fixed_sizes: Mapping[str, int] = field(default_factory=dict)
+    more_sizes: tuple[str, ...] = ()
 
     def entries(self) -> Entries:
         return Entries(
