@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symbackprop.formula.latex_writer import write
 from symbackprop.formula.tree import Sym
 
 CANDIDATES = frozenset("ijklmnopqrtcds") | {"tau", "ell"}
@@ -12,7 +13,10 @@ FRESH = "\u026a"
 
 SIZE_LETTERS = frozenset("LTNKMHDCBV") | {"n_l", "n_L", "n_y", "n_x", "n_h"}
 
-COSTS = frozenset({"J", "L", "C", "E", "ell", "Loss", "loss", "mathcal{L}", "F", "Q"})
+COSTS = frozenset({"J", "L", "C", "E", "ell", "Loss", "loss", "F", "Q"}) | frozenset(
+    f"mathcal {letter}" for letter in "JLCE"
+)
+"""Bases of symbols that are costs where they are differentiated."""
 
 
 def safe_name(name: str) -> str:
@@ -32,58 +36,5 @@ def safe_name(name: str) -> str:
 
 
 def latex_of(s: Sym) -> str:
-    r"""The symbol as LaTeX again, for messages."""
-    greek = len(s.base) > 1 and s.base.isalpha() and s.base in GREEK
-    base = f"\\{s.base}" if greek else s.base
-    if s.accent:
-        base = f"\\{s.accent}{{{base}}}"
-    sub = f"_{{{_join(s.sub)}}}" if s.sub else ""
-    sup = f"^{{{_join(s.sup)}}}" if s.sup else ""
-    return f"{base}{chr(39) * s.primes}{sub}{sup}"
-
-
-def _join(tokens: tuple[str, ...]) -> str:
-    return "".join(f"\\text{{{t}}}" if len(t) > 1 and t.isalpha() else t for t in tokens)
-
-
-GREEK = frozenset(
-    [
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "epsilon",
-        "varepsilon",
-        "zeta",
-        "eta",
-        "theta",
-        "vartheta",
-        "iota",
-        "kappa",
-        "lambda",
-        "mu",
-        "nu",
-        "xi",
-        "pi",
-        "rho",
-        "sigma",
-        "tau",
-        "upsilon",
-        "phi",
-        "varphi",
-        "chi",
-        "psi",
-        "omega",
-        "Gamma",
-        "Delta",
-        "Theta",
-        "Lambda",
-        "Xi",
-        "Pi",
-        "Sigma",
-        "Phi",
-        "Psi",
-        "Omega",
-        "ell",
-    ]
-)
+    """The symbol as LaTeX again, for messages."""
+    return write(s, inline=True)

@@ -57,5 +57,5 @@ def names_of(f: Formula) -> set[str]:
 
 
 def base_letter(head: Ref | Array, u: Understanding) -> str:
-    shown = u.resolver.symbols.names.get(head.name, head.name)
-    return shown.lstrip("\\").split("_")[0].split("^")[0].split("{")[-1].rstrip("}")
+    """The letter that a name is written with, without its scripts."""
+    return u.resolver.symbols.bases.get(head.name, head.name)
