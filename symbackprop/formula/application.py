@@ -129,9 +129,19 @@ def apply(p: Parser, body: Sym, first: int) -> Formula:
         args = tuple(listed(p, start, stop))
     p.at = stop + 1
     if body.base in p.hints.dropped:
-        return Sym(body.base, body.sub, body.sup, body.primes, body.accent, span=p.span(first))
+        sup = body.sup or _example_of(args)
+        return Sym(body.base, body.sub, sup, body.primes, body.accent, span=p.span(first))
     name, primes = call_name(body, p.hints.primes == "name")
     return Call(name, args, primes, span=p.span(first))
+
+
+def _example_of(args: tuple[Formula, ...]) -> tuple[str, ...]:
+    """`h(x^{(i)})` is `h^{(i)}`: the superscript of the example that the arguments belong to."""
+    for a in args:
+        marked = isinstance(a, Sym) and len(a.sup) >= 3 and (a.sup[-3], a.sup[-1]) == ("(", ")")
+        if isinstance(a, Sym) and marked and len(a.sup[-2]) == 1 and a.sup[-2].isalpha():
+            return a.sup[-3:]
+    return ()
 
 
 def _is_placeholder(p: Parser, start: int, stop: int) -> bool:

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from symbackprop.errors import ReadingError
-from symbackprop.formula.tree import Array, Formula, Idx, Num, add
+from symbackprop.formula.tree import (
+    Array,
+    Formula,
+    Idx,
+    MatMul,
+    Mul,
+    Norm,
+    Num,
+    Ref,
+    Sum,
+    Transpose,
+    add,
+)
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.systems.builder import LETTERS, Builder
 from symbackprop.verifying.systems.definition import Definition
@@ -20,6 +32,7 @@ def entrywise(builder: Builder, d: Definition) -> Definition:
         letters = tuple(Idx(f"o{i + 1}") for i in range(open_count))
     rhs = d.rhs
     row = d.target in builder.row_vectors
+    rhs = one_output(builder, d, rhs)
     rank = e.rank(rhs)
     if rank > open_count:
         # A number said to be a vector, as in the loss of one output: that vector has one entry.
@@ -42,6 +55,33 @@ def entrywise(builder: Builder, d: Definition) -> Definition:
             plain.append(i)
     rhs = rename(rhs, shifts) if shifts else rhs
     return Definition(d.target, tuple(plain), False, tidy(rhs), d.place, d.label, d.weak)
+
+
+def one_output(builder: Builder, d: Definition, rhs: Formula) -> Formula:
+    """`L = -y log a - …` of vectors: a column times a column is no product, so each has one entry."""
+    if d.whole or any(isinstance(n, Transpose | Sum | Norm) for n in rhs.walk()):
+        return rhs
+    e = builder.entries()
+
+    def product(n: Formula) -> bool:
+        if not isinstance(n, MatMul | Mul):
+            return False
+        return sum(e.rank(x) == 1 for x in n.factors) > 1
+
+    if not any(product(n) for n in rhs.walk()):
+        return rhs
+    if any(isinstance(n, Array) and e.rank_of(n) != 1 for n in rhs.walk()):
+        return rhs
+    one_entry(builder, rhs)
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Array):
+            return Ref(n.name, (*n.indices, Num("1")))
+        if isinstance(n, MatMul):
+            return Mul(tuple(x.rewrite(change) for x in n.factors))
+        return None
+
+    return rhs.rewrite(change)
 
 
 def one_entry(builder: Builder, rhs: Formula) -> None:

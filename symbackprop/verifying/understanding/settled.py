@@ -33,6 +33,7 @@ from symbackprop.formula.tree import (
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.names.resolve import Resolver, Unclear
 from symbackprop.verifying.understanding.profile import Profile
+from symbackprop.verifying.understanding.samples import sample_pairs
 
 ROUNDS = 8
 """Enough rounds for facts to pass along a chain of definitions."""
@@ -110,10 +111,13 @@ class Settling:
         elif isinstance(f, Hadamard):
             for x in f.factors:
                 self.force(x, rank)
-        elif isinstance(f, Mul) and rank == 0:
-            if not any(isinstance(n, Transpose) for n in f.walk()):
-                for x in f.factors:
-                    self.force(x, 0)
+        elif isinstance(f, Mul) and rank == 0 and not _has_transpose(f):
+            for x in f.factors:
+                self.force(x, 0)
+
+
+def _has_transpose(f: Formula) -> bool:
+    return any(isinstance(n, Transpose) for n in f.walk())
 
 
 def settled(
@@ -175,5 +179,10 @@ def settle_ranks(resolver: Resolver, chains: Iterable[Chain], profile: Profile) 
     )
     new = settled(meant, resolver.ranks, numbers)
     if new:
+        for plain, each in sample_pairs(table).items():
+            if plain in new and each not in new:
+                new[each] = new[plain]
+            elif each in new and plain not in new:
+                new[plain] = new[each]
         ranks = {n: r for n, r in {**resolver.ranks, **new}.items() if r}
         resolver.ranks = ranks

@@ -24,6 +24,7 @@ from symbackprop.verifying.understanding.ranks import (
     scalars_of,
     sizes_of,
 )
+from symbackprop.verifying.understanding.samples import lift_samples
 from symbackprop.verifying.understanding.settled import settle_ranks
 from symbackprop.verifying.understanding.statement import Statement, Understanding
 
@@ -91,5 +92,6 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     u = Understanding(scan, profile, statements, resolver, [], functions, {})
     for s in statements:
         classify(s, u)
+    lift_samples(u)
     find_errors(u)
     return u

@@ -1,0 +1,104 @@
+"""Networks written for one example, costs summed over many: `a = σ(z)` and `J = 1/m Σ L(a^{(i)}, …)`.
+
+What carries the superscript of an example, and is defined without it, is defined for every example
+by the same equation: `a^{(i)} = σ(z^{(i)})`. Parameters have no example and stay as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symbackprop.formula.tree import Array, Formula, Idx, Ref, Sym
+from symbackprop.verifying.names.symbols import Symbols
+from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.understanding.statement import (
+    Understanding,
+    has_derivative,
+    names_of,
+)
+
+DATA = frozenset({"x", "y", "t", "X", "Y"})
+"""Letters of inputs and targets: what they carry in brackets is the letter of an example."""
+
+LAYERS = frozenset({"l", "L", "ell"})
+
+
+def sample_pairs(table: Symbols) -> dict[str, str]:
+    """Names written without an example and with one: `a` -> `a^{(i)}`."""
+    letters = {
+        s.sup[-2]
+        for s in table.symbols
+        if s.base in DATA and _sample(s) and s.sup[-2] not in LAYERS
+    }
+    found: dict[str, str] = {}
+    for s in table.symbols:
+        if not _sample(s) or s.sup[-2] not in letters:
+            continue
+        with_sample = table.resolve(s)
+        plain = table.resolve(replace(s, sup=s.sup[:-3]))
+        if with_sample.name != plain.name and with_sample.indices:
+            found[plain.name] = with_sample.name
+    return found
+
+
+def _sample(s: Sym) -> bool:
+    """Whether the superscript ends in one letter in round brackets."""
+    return len(s.sup) >= 3 and s.sup[-3] == "(" and s.sup[-1] == ")" and s.sup[-2].isalpha()
+
+
+def lift_samples(u: Understanding) -> None:
+    """Adds, for what is defined for one example, the same equations for every example."""
+    pairs = sample_pairs(u.resolver.symbols)
+    if not pairs:
+        return
+    taken = {d.target for d in u.definitions}
+    plain = [d for d in u.definitions if not has_derivative(d.rhs)]
+    varying = set(pairs)
+    grown = True
+    while grown:
+        new = {d.target for d in plain if names_of(d.rhs) & varying} - varying
+        grown = bool(new)
+        varying |= new
+    ranks = dict(u.resolver.ranks)
+    wanted = [n for n, copy in pairs.items() if copy not in taken]
+    done: set[str] = set()
+    while wanted:
+        name = wanted.pop()
+        if name in done:
+            continue
+        done.add(name)
+        for d in plain:
+            if d.target != name:
+                continue
+            copied = _copied(d, pairs, varying)
+            u.definitions.append(copied)
+            wanted += [n for n in names_of(d.rhs) & varying if _copy(n, pairs) not in taken]
+    for name in done:
+        rank = max(u.resolver.ranks.get(name, 0), _missing(u.resolver.symbols, name))
+        if rank and name not in pairs:
+            ranks[_copy(name, pairs)] = rank
+    u.resolver.ranks = ranks
+
+
+def _missing(table: Symbols, name: str) -> int:
+    return max((w.missing for w in map(table.resolve, table.symbols) if w.name == name), default=0)
+
+
+def _copy(name: str, pairs: dict[str, str]) -> str:
+    return pairs.get(name, f"{name}_each")
+
+
+def _copied(d: Definition, pairs: dict[str, str], varying: set[str]) -> Definition:
+    letter = Idx("i")
+    if letter in d.indices or any(n == letter for n in d.rhs.walk()):
+        letter = Idx("o")
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Ref | Array) and n.name in varying:
+            inner = tuple(i.rewrite(change) for i in n.indices)
+            return type(n)(_copy(n.name, pairs), (letter, *inner), span=n.span)
+        return None
+
+    return replace(
+        d, target=_copy(d.target, pairs), indices=(letter, *d.indices), rhs=d.rhs.rewrite(change)
+    )
