@@ -21,6 +21,7 @@ from symbackprop.judging.depth import Window, errors_above, highest, is_ladder, 
 from symbackprop.judging.judge import Court, Outcome, of_problem
 from symbackprop.judging.letters import Letters, affine, free_letters
 from symbackprop.judging.meaning import Arr, Meaning, Value
+from symbackprop.judging.naming import spelled_out
 from symbackprop.judging.problems import IllFormed, NotUnderstood, OverBudget, Problem
 from symbackprop.judging.spread import Refused, Spread, degree, opener, sums_inside
 from symbackprop.judging.trials import chosen
@@ -129,18 +130,18 @@ class AllSizes:
 
     def __init__(self, claim: Claim, left: t.Formula, right: t.Formula) -> None:
         self.claim = claim
-        self.members = (left, right)
         self.system = claim.judge.system
+        self.members = (left, right)
+        if claim.judge.deep:
+            own = {k: v for k, v in claim.named.items() if k not in self.system.by_name}
+            self.members = (spelled_out(left, own), spelled_out(right, own))
         self.start()
         self._known: dict[tuple[Court, tuple[int, ...]], Pairs | str] = {}
         self.deep = claim.judge.deep
         self.window: Window | None = None
-        used = {n.name for m in self.members for n in m.walk() if isinstance(n, t.Ref | t.Array)}
         letters = {n.name for m in self.members for n in m.walk() if isinstance(n, t.Idx)}
         conditions = letters & set(claim.ranges)
         if self.deep:
-            if used & (set(claim.named) - set(self.system.by_name)):
-                raise Refused("names at generic depth")
             if len(self.deep) != 1:
                 raise Refused("several depths")
             margin = sum(_offset(b, self.deep[0]) for x in conditions for b in claim.ranges[x])

@@ -16,6 +16,7 @@ from symbackprop.formula.tree import (
     Array,
     Call,
     Chain,
+    Diff,
     Formula,
     Idx,
     Mul,
@@ -29,7 +30,14 @@ from symbackprop.notation.arguments import cost_call, meant_cost, meant_output, 
 from symbackprop.notation.base import Notation, lettering
 from symbackprop.notation.indices import Affine, affine, letter_symbol
 from symbackprop.notation.lettering import Lettering
-from symbackprop.notation.slots import ACCUMULATED, SAMPLE_COST, SIZE, Network, is_family
+from symbackprop.notation.slots import (
+    ACCUMULATED,
+    DIFFERENTIAL,
+    SAMPLE_COST,
+    SIZE,
+    Network,
+    is_family,
+)
 from symbackprop.system.model import ADJOINT
 
 BUILT_IN = frozenset(["exp", "log", "tanh", "sin", "cos", "sqrt", "abs", "max", "min", "sign"])
@@ -104,6 +112,11 @@ class Writer:
             plain = Array(node.name.removeprefix(ACCUMULATED), node.indices)
             sym = self.letters.write(plain)
             return _at(replace(sym, base=f"Delta {sym.base}"), node)
+        if isinstance(node, Ref | Array) and node.name.startswith(DIFFERENTIAL):
+            changed = replace(node, name=node.name.removeprefix(DIFFERENTIAL))
+            if not self.letters.system.by_name[changed.name].axes:
+                changed = replace(changed, indices=())  # which layer moved it is not written
+            return _at(Diff(self.formula(changed)), node)
         if isinstance(node, Ref | Array):
             return _at(self.letters.write(node), node)
         if isinstance(node, Sum | Prod):

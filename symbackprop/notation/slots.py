@@ -30,6 +30,9 @@ COST_PART = "J.part"
 ACCUMULATED = "acc."
 """`acc.W` is the sum over the samples of the sample costs' gradients by `W`: Delta W."""
 
+DIFFERENTIAL = "dif."
+"""`dif.a1` is a small change of a1 and what follows from it to first order, written da."""
+
 SAMPLE_COST = "J.one"
 """The cost of one sample inside a batch: an entry for each sample, in the role 'sample cost'."""
 

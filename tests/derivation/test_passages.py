@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from symbackprop.api import derive
-from symbackprop.api.deriving import Derivation
+from symbackprop.api.deriving import Derivation, judged
+from symbackprop.derivation.narrate import narrate
 from symbackprop.derivation.steps import Section, Step, Table
+from symbackprop.errors import FalseStatement
 from symbackprop.formula.latex_reader import read
 from symbackprop.formula.normal import canonical
+from symbackprop.formula.tree import Array, Chain, Transpose
 from symbackprop.networks import mlp
 from symbackprop.networks.published import PUBLISHED
-from symbackprop.notation import reading_hints, to_meant
+from symbackprop.notation import find, reading_hints, to_meant
 
 
 def parts(derivation: Derivation, kind: type) -> Iterator[object]:
@@ -183,3 +187,52 @@ def test_mazur_to_all_printed_digits() -> None:
     rows = rows_of(text)
     assert rows["b^{(1)}"][-1] == "0.35"  # Mazur leaves the biases alone
     assert rows["b^{(2)}"][-1] == "0.6"
+
+
+# --- the transposes without indices ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "displays"),
+    [
+        (
+            "nielsen",
+            (
+                r"\mathrm{d}z^{l+1} = w^{l+1} \mathrm{d}a^l",
+                r"(\delta^{l+1})^T (w^{l+1} \mathrm{d}a^l) = \left( (w^{l+1})^T \delta^{l+1} \right)^T \mathrm{d}a^l",
+                r"\sum_k \sum_j \delta_k^{l+1} a_j^l \mathrm{d}w_{kj}^{l+1}",
+            ),
+        ),
+        ("csdn", (r"\mathrm{d}Q = W^T \mathrm{d}P", r"= (W \delta_Q)^T \mathrm{d}P")),
+    ],
+)
+def test_the_transposes_without_indices(name: str, displays: tuple[str, ...]) -> None:
+    derivation = derive(name, numbers=False)
+    text = derivation.text("md")
+    assert all(display in text for display in displays)
+    steps = [s for s in derivation.told.steps() if s.topic.startswith("differential ")]
+    kinds = {s.topic: {v.kind for v in s.verdicts} for s in steps}
+    assert kinds.pop("differential start") == {"definition"}
+    assert set().union(*kinds.values()) <= {"proved", "definition"}
+
+
+def test_a_lost_transpose_of_a_differential_is_refused() -> None:
+    """dJ = (W delta)^T da, on a network of equal widths, where the shapes do not tell."""
+    told = narrate(mlp([2, 2, 2], "sigmoid", cost="bce"), find("default"), ("matrix",))
+
+    def lost(section: Section) -> Section:
+        return replace(section, items=tuple(spoiled(i) for i in section.items))
+
+    def spoiled(item: object) -> object:
+        if isinstance(item, Section):
+            return lost(item)
+        if isinstance(item, Step) and item.topic == "differential value":
+            (chain,) = item.statements
+            wrong = chain.members[-1].rewrite(
+                lambda n: n.body if isinstance(n, Transpose) and isinstance(n.body, Array) else None
+            )
+            return replace(item, statements=(Chain((*chain.members[:-1], wrong), chain.relations),))
+        return item
+
+    with pytest.raises(FalseStatement, match=r"mathrm\{d\}J"):
+        judged(replace(told, sections=tuple(map(lost, told.sections))), find("default"))

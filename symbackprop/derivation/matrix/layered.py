@@ -8,8 +8,8 @@ from typing import Any
 from symbackprop.derivation.algebra import plus, times
 from symbackprop.derivation.index.equations import half_norm
 from symbackprop.derivation.index.layers import Layers
-from symbackprop.derivation.neuron.tale import statement
-from symbackprop.derivation.steps import Prose, Section, Step
+from symbackprop.derivation.matrix import differentials
+from symbackprop.derivation.steps import Prose, Section, Step, statement
 from symbackprop.formula.tree import (
     Array,
     Call,
@@ -48,6 +48,8 @@ def section(net: Layers) -> Section:
         items.append(transpose(net, hidden[0]))
         items.append(backward(net, hidden))
     items.append(gradients(net, layers))
+    if hidden:
+        items.append(differentials.section(net, net.after(hidden[0])))
     return Section("matrix", tuple(items), {"generic": net.generic, "depth": net.depth})
 
 
@@ -168,7 +170,6 @@ def transpose(net: Layers, layer: Formula) -> Section:
         items.append(_lift(net, small, "transpose explicit", about))
         items.append(Prose("rows and columns", about))
     items.append(Prose("transpose shapes", about))
-    items.append(Prose("transpose differential", about))
     return Section("transpose", tuple(items), about)
 
 
