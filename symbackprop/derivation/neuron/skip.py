@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symbackprop.derivation.algebra import plus, times
 from symbackprop.derivation.neuron.tale import Tale
-from symbackprop.derivation.steps import Section, Step, statement
+from symbackprop.derivation.steps import By, Section, Step, statement
 from symbackprop.formula.tree import ONE, Deriv, Formula, Ref
 
 
@@ -57,7 +57,7 @@ def paths(tale: Tale, a: Ref) -> Section:
         Step("local derivative", tuple(split), topic="skip split", about=about),
         Step(
             "substitute",
-            (statement(tale.d_cost(a), inserted, apart),),
+            (statement(tale.d_cost(a), inserted, By("collect", apart)),),
             topic="skip insert",
             about=about,
         ),
@@ -65,7 +65,7 @@ def paths(tale: Tale, a: Ref) -> Section:
             "name",
             (
                 *(statement(tale.d_cost(o), tale.error(tale.entrance(o))) for o in tale.outputs),
-                statement(tale.d_cost(a), apart, named),
+                statement(tale.d_cost(a), By("substitute", apart), named),
             ),
             topic="skip names",
             about=about,
@@ -73,7 +73,7 @@ def paths(tale: Tale, a: Ref) -> Section:
         *block(tale, a, zs, ends, through),
         Step(
             "substitute",
-            (statement(tale.d_cost(a), named, exit_error(tale, a)),),
+            (statement(tale.d_cost(a), By("name", named), exit_error(tale, a)),),
             topic="skip together",
             about=about,
         ),
@@ -102,7 +102,14 @@ def block(
         Step("chain rule", rows, topic="skip block", about=about),
         Step(
             "collect",
-            (statement(through, regrouped, named, put),),
+            (
+                statement(
+                    through,
+                    regrouped,
+                    By("chain rule", named),
+                    By("substitute", put),
+                ),
+            ),
             topic="skip collect",
             about=about,
         ),

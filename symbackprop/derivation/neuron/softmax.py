@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symbackprop.derivation.algebra import cancel, negative, plus, power, times
 from symbackprop.derivation.neuron.tale import Tale
-from symbackprop.derivation.steps import Prose, Section, Step, statement
+from symbackprop.derivation.steps import By, Prose, Section, Step, statement
 from symbackprop.formula.tree import ONE, Call, Chain, Deriv, Div, Formula, Mul, Neg, Ref, num, sub
 
 WHOLE = 4
@@ -64,9 +64,9 @@ def own_slope(tale: Tale, a: Ref, z: Ref) -> Chain:
         Deriv(a, z),
         Deriv(share, z, operator=True),
         Div(sub(Mul((top, bottom)), Mul((top, top))), power(bottom, num(2))),
-        sub(share, Mul((share, share))),
-        sub(a, power(a, num(2))),
-        tale.local(a, z),
+        By("reorder", sub(share, Mul((share, share)))),
+        By("definition", sub(a, power(a, num(2)))),
+        By("collect", tale.local(a, z)),
     )
 
 
@@ -78,8 +78,8 @@ def cross_slope(tale: Tale, other: Ref, z: Ref) -> Chain:
         Deriv(other, z),
         Deriv(Div(top, bottom), z, operator=True),
         Neg(Div(Mul((top, inner)), power(bottom, num(2)))),
-        Neg(Mul((Div(top, bottom), Div(inner, bottom)))),
-        tale.local(other, z),
+        By("reorder", Neg(Mul((Div(top, bottom), Div(inner, bottom))))),
+        By("definition", tale.local(other, z)),
     )
 
 
@@ -145,7 +145,7 @@ def substitution(tale: Tale, z: Ref) -> Section:
     steps = [
         Step(
             "substitute",
-            (statement(tale.d_cost(z), paths(tale, z), inserted(tale, z)),),
+            (statement(tale.d_cost(z), By("chain rule", paths(tale, z)), inserted(tale, z)),),
             topic="softmax substitute",
             about=about,
         )
@@ -155,7 +155,11 @@ def substitution(tale: Tale, z: Ref) -> Section:
         steps.append(
             Step(
                 "cancel",
-                (statement(tale.d_cost(z), inserted(tale, z), cancelled(tale, z)),),
+                (
+                    statement(
+                        tale.d_cost(z), By("substitute", inserted(tale, z)), cancelled(tale, z)
+                    ),
+                ),
                 topic="softmax cancel",
                 about={**about, "facts": facts},
                 facts=facts,
@@ -173,7 +177,14 @@ def reduction(tale: Tale, z: Ref) -> Section:
     steps: list[Step | Prose] = [
         Step(
             "collect",
-            (statement(tale.d_cost(z), cancelled(tale, z), spread(tale, z), collected),),
+            (
+                statement(
+                    tale.d_cost(z),
+                    By("substitute", cancelled(tale, z)),
+                    By("collect", spread(tale, z)),
+                    collected,
+                ),
+            ),
             topic="softmax collect",
             about=about,
         )
@@ -184,7 +195,7 @@ def reduction(tale: Tale, z: Ref) -> Section:
                 "use fact",
                 (
                     statement(total, ONE),
-                    statement(tale.d_cost(z), collected, plus(a, negative(y))),
+                    statement(tale.d_cost(z), By("substitute", collected), plus(a, negative(y))),
                 ),
                 topic="softmax fact",
                 about=about,
@@ -204,7 +215,7 @@ def whole_weight(tale: Tale, w: Ref, z: Ref) -> Section:
     result = times(tale.error_value(z), incoming)
     step = Step(
         "substitute",
-        (statement(tale.d_cost(w), times(tale.d_cost(z), Deriv(z, w)), result),),
+        (statement(tale.d_cost(w), By("chain rule", times(tale.d_cost(z), Deriv(z, w))), result),),
         topic="softmax whole weight",
         about={"w": w, "z": z, "incoming": incoming},
         label="output result",
@@ -219,11 +230,13 @@ def name_error(tale: Tale, w: Ref, z: Ref) -> Section:
     a = tale.activation_of(z)
     if tale.is_named(a):
         rows += [
-            statement(tale.error(o), tale.d_cost(o), tale.cost_derivative(o).value)
+            statement(
+                tale.error(o), tale.d_cost(o), By("substitute", tale.cost_derivative(o).value)
+            )
             for o in tale.outputs
         ]
-    rows.append(statement(tale.error(z), tale.d_cost(z), tale.error_value(z)))
-    rows.append(statement(tale.d_cost(w), times(tale.error(z), tale.local(z, w))))
+    rows.append(statement(tale.error(z), tale.d_cost(z), By("substitute", tale.error_value(z))))
+    rows.append(statement(tale.d_cost(w), By("substitute", times(tale.error(z), tale.local(z, w)))))
     about = {"z": z, "a": a, "w": w, "named": tale.is_named(z), "exit": tale.is_named(a)}
     step = Step(
         "name", tuple(rows), topic="name softmax error", about=about, label=f"error {tale.depth}"
