@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from symbackprop.derivation.algebra import times
 from symbackprop.derivation.index.layers import Layers
-from symbackprop.derivation.steps import Section, Step, statement
+from symbackprop.derivation.steps import By, Section, Step, statement
 from symbackprop.formula.tree import Array, Chain, Formula, Grad, MatMul, Ref, Transpose
 from symbackprop.notation.slots import DIFFERENTIAL
 from symbackprop.system.model import System
@@ -35,7 +35,7 @@ def section(net: Layers, up: Formula) -> Section:
     back = MatMul((backwards(w), delta))
     j, k = net.letter(0), net.letter(1)
     entry = net.w(up, k, j)
-    named = statement(*whole.members, MatMul((row, dz)))
+    named = statement(*whole.members, By("name", MatMul((row, dz))))
     moved = net.over(
         net.over(times(net.delta(up, k), net.a(before, j), change(entry)), j, before), k, up
     )
@@ -67,9 +67,9 @@ def section(net: Layers, up: Formula) -> Section:
             (
                 statement(
                     cost,
-                    MatMul((row, dz)),
-                    MatMul((row, MatMul((forwards(w), da)))),
-                    MatMul((Transpose(back), da)),
+                    By("substitute", MatMul((row, dz))),
+                    By("substitute", MatMul((row, MatMul((forwards(w), da))))),
+                    By("reorder", MatMul((Transpose(back), da))),
                 ),
             ),
             "differential value",
@@ -79,7 +79,14 @@ def section(net: Layers, up: Formula) -> Section:
         _step(net, (statement(Grad(net.cost, a), back),), "differential gradient", about),
         _step(
             net,
-            (statement(cost, MatMul((row, dz)), MatMul((row, MatMul((forwards(dw), a)))), moved),),
+            (
+                statement(
+                    cost,
+                    By("substitute", MatMul((row, dz))),
+                    By("substitute", MatMul((row, MatMul((forwards(dw), a))))),
+                    By("lift to matrix", moved),
+                ),
+            ),
             "differential weight",
             about,
             (meant[1], meant_cost),
