@@ -11,7 +11,7 @@ from symbackprop.derivation.index.equations import half_norm
 from symbackprop.derivation.index.layers import Layers
 from symbackprop.derivation.neuron.tale import Options
 from symbackprop.derivation.scope import Batch
-from symbackprop.derivation.steps import Section, Step, statement
+from symbackprop.derivation.steps import By, Section, Step, statement
 from symbackprop.formula.tree import (
     ONE,
     Add,
@@ -48,10 +48,11 @@ def section(batch: Batch, options: Options) -> Section:
     rest = () if batch.decay == 0 else (decay,)
     total = plus(times(factor, Sum(one, n, ONE, count)), *rest)
     put_in = plus(times(factor, Sum(body, n, ONE, count)), *rest)
-    costs: list[Formula] = [cost, total, put_in]
+    costs: list[Formula | By] = [cost, total, put_in]
     norm = _norm(batch, options, n)
     if norm is not None:
-        costs.append(plus(times(factor, Sum(norm, n, ONE, count)), *rest))
+        lifted = plus(times(factor, Sum(norm, n, ONE, count)), *rest)
+        costs.append(By("lift to matrix", lifted))
     about = {
         "cost": cost,
         "one": one,
@@ -66,7 +67,7 @@ def section(batch: Batch, options: Options) -> Section:
     for q in system.parameters:
         node = _entry(q, options)
         gradient = _gradient(batch, q, node, one, n, factor)
-        rows.append(statement(Deriv(cost, node), gradient))
+        rows.append(statement(Deriv(cost, node), By("local derivative", gradient)))
         eta = Ref("eta")
         updates.append(Chain((node, plus(node, negative(times(eta, Deriv(cost, node))))), ("<-",)))
         updates.append(Chain((node, plus(node, negative(times(eta, gradient)))), ("<-",)))

@@ -6,7 +6,7 @@ from symbackprop.derivation.algebra import cancel, expanded, negative, plus, pow
 from symbackprop.derivation.differentiate import derivative, pulled_in
 from symbackprop.derivation.index.layers import Layers
 from symbackprop.derivation.scale import scale
-from symbackprop.derivation.steps import Prose, Section, Step, statement
+from symbackprop.derivation.steps import By, Prose, Section, Step, statement
 from symbackprop.formula.tree import (
     ONE,
     Add,
@@ -99,13 +99,15 @@ def softmax_row(net: Layers, layer: Formula, j: Idx) -> Chain:
 
 def cost(net: Layers, body: Formula) -> Section:
     """J as a sum over the outputs; for half squared error also as a norm."""
-    members: list[Formula] = [body]
+    members: list[Formula | By] = [body]
     if net.system.about.cost == "half-sse":
         # The one cost with a second form that every book uses.
         a, y = net.array("activation", net.depth), Array("y")
         if net.target_first:
-            members.append(half_norm(sub(a, y)))
-        members.append(half_norm(sub(y, a)))
+            members.append(By("lift to matrix", half_norm(sub(a, y))))
+        members.append(
+            By("reorder" if net.target_first else "lift to matrix", half_norm(sub(y, a)))
+        )
     about = {
         "cost": net.system.about.cost,
         "outputs": 2,
@@ -136,7 +138,7 @@ def brackets(net: Layers) -> Section:
     return Section(
         "brackets",
         (
-            Step("definition", (row,), topic="bracket", about=about),
+            Step("local derivative", (row,), topic="bracket", about=about),
             Step(
                 "bracket picks",
                 (statement(picked, net.z(layer, j)),),
@@ -173,7 +175,15 @@ def start(net: Layers, body: Formula) -> Section:
     steps.append(
         Step(
             "chain rule",
-            (statement(net.delta(layer, j), net.d(z_j), chain_sum, inserted, final),),
+            (
+                statement(
+                    net.delta(layer, j),
+                    By("name", net.d(z_j)),
+                    chain_sum,
+                    By("local derivative", inserted),
+                    By("bracket picks", final),
+                ),
+            ),
             topic="bp1",
             about=about,
             label="BP1",
@@ -200,10 +210,10 @@ def output_errors(net: Layers, body: Formula) -> list[Step]:
     pulled = pulled_in(mine, a)
     value = _school(raw)
     about = {"a": a, "j": j, "k": other, "delta": net.delta(layer, j)}
-    members: list[Formula] = [net.d(a), Deriv(sums, a, operator=True)]
+    members: list[Formula | By] = [net.d(a), Deriv(sums, a, operator=True)]
     if pulled is not None:
         members.append(pulled)
-    members += [raw, value]
+    members += [raw, By("cancel", value)]
     first = Step(
         "local derivative",
         (statement(*members),),
@@ -219,7 +229,7 @@ def output_errors(net: Layers, body: Formula) -> list[Step]:
     whole: Formula | None = None
     if net.system.about.cost == "half-sse":
         whole = half_norm(sub(Array("y"), net.array("activation", layer)))
-    composed_members: list[Formula] = [delta, net.d(z)]
+    composed_members: list[Formula | By] = [delta, By("name", net.d(z))]
     if whole is not None:
         composed_members.append(Deriv(whole, z, operator=True))
     composed_members.append(Deriv(sums, z, operator=True))
@@ -227,8 +237,9 @@ def output_errors(net: Layers, body: Formula) -> list[Step]:
     composed_members.append(Deriv(Sum(in_z, other, ONE, net.width(layer)), z, operator=True))
     at_value = _replace_activation(net, _reletter(value, j, other), other)
     slope_other = net.apply(layer, net.z(layer, other), 1)
-    composed_members.append(net.over(times(at_value, slope_other, bracket(other, j)), other, layer))
-    composed_members.append(times(_replace_activation(net, value, j), slope))
+    before_pick = net.over(times(at_value, slope_other, bracket(other, j)), other, layer)
+    composed_members.append(By("local derivative", before_pick))
+    composed_members.append(By("bracket picks", times(_replace_activation(net, value, j), slope)))
     composed_members.append(product)
     rows.append(statement(*composed_members))
     second = Step(
@@ -307,9 +318,9 @@ def step(net: Layers, layer: Formula) -> Section:
 
     first = [
         net.delta(layer, j),
-        net.d(z_j),
+        By("name", net.d(z_j)),
         total(times(net.d(z_k), local)),
-        total(times(delta_k, local)),
+        By("name", total(times(delta_k, local))),
     ]
     f_m = net.apply(layer, net.z(layer, m))
     slope_m = net.apply(layer, net.z(layer, m), 1)
@@ -321,25 +332,41 @@ def step(net: Layers, layer: Formula) -> Section:
     bias = net.b(up, k)
     composed = plus(inner(times(w_km, f_m)), *(() if bias is None else (bias,)))
     d_m = Deriv(net.z(layer, m), z_j)
-    lines = [
+    lines: list[Formula | By] = [
         local,
+        By("substitute", Deriv(composed, z_j, operator=True)),
         inner(times(w_km, Deriv(f_m, z_j))),
         inner(times(w_km, slope_m, d_m)),
         inner(times(w_km, slope_m, bracket(m, j))),
-        times(net.w(up, k, j), net.slope(layer, j)),
+        By("bracket picks", times(net.w(up, k, j), net.slope(layer, j))),
     ]
     if net.function_of(layer) == "identity":
-        lines = [local, inner(times(w_km, d_m)), inner(times(w_km, bracket(m, j))), net.w(up, k, j)]
+        lines = [
+            local,
+            By("substitute", Deriv(composed, z_j, operator=True)),
+            inner(times(w_km, d_m)),
+            inner(times(w_km, bracket(m, j))),
+            By("bracket picks", net.w(up, k, j)),
+        ]
     slope = net.slope(layer, j)
     final = times(total(times(net.w(up, k, j), delta_k)), slope)
-    collected = [net.delta(layer, j), total(times(delta_k, net.w(up, k, j), slope)), final]
+    put = total(times(delta_k, net.w(up, k, j), slope))
+    collected = [net.delta(layer, j), By("substitute", put), final]
     steps = (
         Step("chain rule", (statement(*first),), topic="bp2 chain", about=about),
-        Step("substitute", (statement(z_k, composed),), topic="bp2 composed", about=about),
+        Step(
+            "substitute",
+            (statement(z_k, By("definition", net.weighted_sum(up, k, m)), composed),),
+            topic="bp2 composed",
+            about=about,
+        ),
         Step("local derivative", (statement(*lines),), topic="bp2 local", about=about),
         Step(
             "collect",
-            (statement(*collected), statement(net.delta(layer, j), net.d(z_j), final)),
+            (
+                statement(*collected),
+                statement(net.delta(layer, j), By("name", net.d(z_j)), By("substitute", final)),
+            ),
             topic="bp2 collect",
             about=about,
             label="BP2",
@@ -363,15 +390,18 @@ def parameters(net: Layers, layer: Formula) -> Section:
     delta_m, delta_j = net.delta(layer, m), net.delta(layer, j)
     local = statement(
         Deriv(z_m, w),
-        net.over(times(bracket(m, j), bracket(n, k), a_n), n, before),
-        times(bracket(m, j), a_k),
+        By(
+            "local derivative",
+            net.over(times(bracket(m, j), bracket(n, k), a_n), n, before),
+        ),
+        By("bracket picks", times(bracket(m, j), a_k)),
     )
     weight = statement(
         net.d(w),
-        total(times(net.d(z_m), Deriv(z_m, w))),
-        total(times(delta_m, Deriv(z_m, w))),
-        total(times(delta_m, bracket(m, j), a_k)),
-        times(delta_j, a_k),
+        By("chain rule", total(times(net.d(z_m), Deriv(z_m, w)))),
+        By("name", total(times(delta_m, Deriv(z_m, w)))),
+        By("substitute", total(times(delta_m, bracket(m, j), a_k))),
+        By("bracket picks", times(delta_j, a_k)),
     )
     about = {"j": j, "k": k, "m": m, "n": n, "w": w, "layer": layer, "a": a_k, "delta": delta_j}
     weighted = statement(z_m, net.weighted_sum(layer, m, n))
@@ -385,9 +415,9 @@ def parameters(net: Layers, layer: Formula) -> Section:
                 statement(Deriv(net.z(layer, j), w), Deriv(net.weighted_sum(layer, j, n), w), a_k),
                 statement(
                     net.d(w),
-                    times(net.d(net.z(layer, j)), Deriv(net.z(layer, j), w)),
-                    times(net.d(net.z(layer, j)), a_k),
-                    times(delta_j, a_k),
+                    By("chain rule", times(net.d(net.z(layer, j)), Deriv(net.z(layer, j), w))),
+                    By("substitute", times(net.d(net.z(layer, j)), a_k)),
+                    By("name", times(delta_j, a_k)),
                 ),
             ),
             topic="bp4 short",
@@ -402,7 +432,13 @@ def parameters(net: Layers, layer: Formula) -> Section:
             steps.append(
                 Step(
                     "chain rule",
-                    (statement(net.d(b), total(times(delta_m, Deriv(z_m, b))), total(delta_m)),),
+                    (
+                        statement(
+                            net.d(b),
+                            total(times(delta_m, Deriv(z_m, b))),
+                            By("local derivative", total(delta_m)),
+                        ),
+                    ),
                     topic="bp3 shared",
                     about=with_bias,
                     label="BP3",
@@ -413,14 +449,16 @@ def parameters(net: Layers, layer: Formula) -> Section:
                 Step(
                     "bracket picks",
                     (
-                        statement(Deriv(z_m, b), bracket(m, j)),
+                        statement(Deriv(z_m, b), By("local derivative", bracket(m, j))),
                         statement(
                             net.d(b),
-                            total(times(net.d(z_m), Deriv(z_m, b))),
-                            total(times(delta_m, bracket(m, j))),
+                            By("chain rule", total(times(net.d(z_m), Deriv(z_m, b)))),
+                            By("substitute", total(times(delta_m, bracket(m, j)))),
                             delta_j,
                         ),
-                        statement(net.d(b), net.d(net.z(layer, j)), delta_j),
+                        statement(
+                            net.d(b), By("name", net.d(net.z(layer, j))), By("name", delta_j)
+                        ),
                     ),
                     topic="bp3",
                     about=with_bias,

@@ -17,7 +17,7 @@ from symbackprop.derivation.algebra import apart, plus, same, times
 from symbackprop.derivation.index import softmax
 from symbackprop.derivation.index.independence import independent
 from symbackprop.derivation.scale import scale
-from symbackprop.derivation.steps import Prose, Section, Step, statement
+from symbackprop.derivation.steps import By, Prose, Section, Step, statement
 from symbackprop.formula.tree import Chain, Deriv, Formula, Idx, Neg, Ref, Sum
 from symbackprop.notation.slots import rate_name
 from symbackprop.system.model import ADJOINT, Equation, Quantity, System
@@ -200,7 +200,7 @@ def local_steps(teller: Teller, adjoint: Adjoint, c: Contribution) -> list[Step]
         return []
     slope = slope_of_equation(system, c.consumer)
     operand = apart(teller.write(body), (node, target))
-    members: list[Formula] = [Deriv(target, node), Deriv(operand, node, operator=True)]
+    members: list[Formula | By] = [Deriv(target, node), Deriv(operand, node, operator=True)]
     if slope is not None:
         value = sp.Mul(slope, *c.local.atoms(sp.KroneckerDelta)).xreplace(values)
         members.append(teller.write(value))
@@ -209,7 +209,7 @@ def local_steps(teller: Teller, adjoint: Adjoint, c: Contribution) -> list[Step]
         members.append(teller.write(local))
         after = picked(local)
         if after != local:
-            members.append(teller.write(after))
+            members.append(By("bracket picks", teller.write(after)))
     about = {"node": node, "user": target}
     return [Step("local derivative", (statement(*members),), topic="adjoint local", about=about)]
 
@@ -262,7 +262,7 @@ def case_steps(teller: Teller, adjoint: Adjoint, case: Case, free: bool) -> list
         paths.append(over(times(Deriv(teller.cost, target), link)))
         named.append(over(times(teller.error(consumer, u), link)))
         put.append(over(times(teller.error(consumer, u), teller.write(local))))
-    start: list[Formula] = [teller.error(q, indices), Deriv(teller.cost, node)]
+    start: list[Formula | By] = [teller.error(q, indices), By("name", Deriv(teller.cost, node))]
     final = _final(teller, adjoint, expression.xreplace(fixed), indices)
     about = {
         "node": node,
@@ -295,12 +295,12 @@ def case_steps(teller: Teller, adjoint: Adjoint, case: Case, free: bool) -> list
     if not free:
         # d user / d v would count the detour through the other users too, so it is not written.
         members = [*start, plus(*put)]
-        if not same(members[-1], final):
-            members.append(final)
+        if not same(plus(*put), final):
+            members.append(By("bracket picks", final))
         return [Step("chain rule", (statement(*members),), topic="adjoint uses", about=about)]
-    members = [*start, plus(*paths), plus(*named), plus(*put)]
-    if not same(members[-1], final):
-        members.append(final)
+    members = [*start, plus(*paths), By("name", plus(*named)), By("substitute", plus(*put))]
+    if not same(plus(*put), final):
+        members.append(By("bracket picks", final))
     return [Step("chain rule", (statement(*members),), topic="adjoint case", about=about)]
 
 

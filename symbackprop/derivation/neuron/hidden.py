@@ -7,7 +7,7 @@ from symbackprop.derivation.neuron import skip
 from symbackprop.derivation.neuron.local import edge
 from symbackprop.derivation.neuron.output import gradient_row
 from symbackprop.derivation.neuron.tale import Tale
-from symbackprop.derivation.steps import Prose, Section, Step, statement
+from symbackprop.derivation.steps import By, Prose, Section, Step, statement
 from symbackprop.formula.tree import Call, Chain, Deriv, Formula, Ref
 
 MAX_PATHS = 6
@@ -41,8 +41,9 @@ def section(tale: Tale, layer: int) -> Section:
 
 
 def path_sum(tale: Tale, a: Ref) -> Formula:
-    """sum over the receivers z of a: dJ/dz dz/da."""
-    return plus(*(times(tale.d_cost(z), Deriv(z, a)) for z in tale.receivers(a)))
+    """sum over the receivers z of a: dJ/dz dz/da; over the outputs, where a way leads around."""
+    cut = tale.outputs if tale.skips(a) else tale.receivers(a)
+    return plus(*(times(tale.d_cost(z), Deriv(z, a)) for z in cut))
 
 
 def exit_error(tale: Tale, a: Ref) -> Formula:
@@ -95,7 +96,7 @@ def _locals(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
                 (
                     statement(
                         Deriv(a, w),
-                        times(Deriv(a, z), Deriv(z, w)),
+                        By("chain rule", times(Deriv(a, z), Deriv(z, w))),
                         times(tale.local(a, z), tale.local(z, w)),
                     ),
                 ),
@@ -112,7 +113,11 @@ def slope_row(tale: Tale, a: Ref, z: Ref) -> Chain:
     function = tale.function(a)
     if function is None or function.abstract:
         return statement(Deriv(a, z), tale.local(a, z))
-    return statement(Deriv(a, z), Deriv(function.definition(z), z, operator=True), tale.local(a, z))
+    return statement(
+        Deriv(a, z),
+        Deriv(function.definition(z), z, operator=True),
+        By("likewise", tale.local(a, z)),
+    )
 
 
 def _paths(tale: Tale, a: Ref, next_zs: tuple[Ref, ...]) -> Section:
@@ -129,7 +134,11 @@ def _insert(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
     steps = (
         Step(
             "substitute",
-            (statement(tale.d_cost(a), path_sum(tale, a), exit_explicit(tale, a)),),
+            (
+                statement(
+                    tale.d_cost(a), By("chain rule", path_sum(tale, a)), exit_explicit(tale, a)
+                ),
+            ),
             topic="hidden errors",
             about={"a": a},
         ),
@@ -144,38 +153,60 @@ def _insert(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
     return Section("hidden insert", steps, {"w": w})
 
 
-def error_rows(tale: Tale, layer: int, z: Ref) -> tuple[Chain, ...]:
+def error_rows(tale: Tale, layer: int, z: Ref, rule: str = "substitute") -> tuple[Chain, ...]:
     """The errors of one hidden neuron: at its exit, at its entrance."""
     a = tale.activation_of(z)
     rows: list[Chain] = []
     slope = tale.local(a, z)
     if tale.is_named(a):
-        rows.append(statement(tale.error(a), tale.d_cost(a), exit_error(tale, a)))
-        tail: list[Formula] = []
-        if layer == tale.depth - 1:
-            tail.append(times(exit_explicit(tale, a), slope))
+        rows.append(
+            statement(
+                tale.error(a),
+                By("name", tale.d_cost(a)),
+                *_paths_again(tale, a),
+                By(rule, exit_error(tale, a)),
+            )
+        )
         rows.append(
             statement(
                 tale.error(z),
-                times(tale.error(a), Deriv(a, z)),
-                times(tale.error(a), slope),
-                times(exit_error(tale, a), slope),
-                *tail,
+                By("chain rule", times(tale.error(a), Deriv(a, z))),
+                By("substitute", times(tale.error(a), slope)),
+                By("substitute", times(exit_error(tale, a), slope)),
+                *_in_full(tale, layer, a, slope),
             )
         )
         return tuple(rows)
-    tail = [times(exit_explicit(tale, a), slope)] if layer == tale.depth - 1 else []
+    rows.append(
+        statement(
+            tale.d_cost(a),
+            *_paths_again(tale, a),
+            By(rule, exit_error(tale, a)),
+        )
+    )
     rows.append(
         statement(
             tale.error(z),
-            tale.d_cost(z),
-            times(tale.d_cost(a), Deriv(a, z)),
-            *named_slope(tale, a, z),
-            times(exit_error(tale, a), slope),
-            *tail,
+            By("name", tale.d_cost(z)),
+            By("chain rule", times(tale.d_cost(a), Deriv(a, z))),
+            *(By(rule, f) for f in named_slope(tale, a, z)),
+            By(rule, times(exit_error(tale, a), slope)),
+            *_in_full(tale, layer, a, slope),
         )
     )
     return tuple(rows)
+
+
+def _paths_again(tale: Tale, a: Ref) -> tuple[By, ...]:
+    """dJ/da over its paths; a value that also goes around a block has its own section for them."""
+    return () if tale.skips(a) else (By("chain rule", path_sum(tale, a)),)
+
+
+def _in_full(tale: Tale, layer: int, a: Ref, slope: Formula) -> tuple[By, ...]:
+    """In the last hidden layer, the error in plain quantities."""
+    if layer != tale.depth - 1:
+        return ()
+    return (By("substitute", times(exit_explicit(tale, a), slope)),)
 
 
 def named_slope(tale: Tale, a: Ref, z: Ref) -> tuple[Formula, ...]:
@@ -190,7 +221,8 @@ def _names(tale: Tale, layer: int, w: Ref, z: Ref, a: Ref) -> Section:
     rows = (*error_rows(tale, layer, z), gradient_row(tale, w))
     if not tale.is_named(z):
         named = (times(f, tale.local(z, w)) for f in named_slope(tale, a, z))
-        rows = (*rows, statement(tale.d_cost(w), gradient_row(tale, w).members[-1], *named))
+        put = (By("substitute", f) for f in named)
+        rows = (*rows, statement(tale.d_cost(w), gradient_row(tale, w).members[-1], *put))
     about = {"z": z, "a": a, "w": w, "named": tale.is_named(z), "exit": tale.is_named(a)}
     return Section(
         "hidden error",
@@ -215,7 +247,15 @@ def other_route(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
     collected = times(plus(*heads), *tail)
     step = Step(
         "collect",
-        (statement(tale.d_cost(w), start, full, collected, explicit(tale, w)),),
+        (
+            statement(
+                tale.d_cost(w),
+                By("chain rule", start),
+                By("chain rule", full),
+                collected,
+                By("substitute", explicit(tale, w)),
+            ),
+        ),
         topic="other route",
         about={"w": w, "outputs": tuple(outputs), "a": a, "z": z},
     )
@@ -227,8 +267,14 @@ def _likewise(tale: Tale, layer: int, first: Ref) -> Section:
     own = [p for p in tale.parameters_into(first)[1:] if len(tale.receivers(p)) == 1][:12]
     if own:
         rows: list[Chain] = [edge(tale, first, p) for p in own]
-        if layer == tale.depth - 1:
-            rows += [statement(tale.d_cost(p), explicit(tale, p)) for p in own]
+        rows += [
+            statement(
+                tale.d_cost(p),
+                By("chain rule", times(tale.d_cost(first), Deriv(first, p))),
+                *((By("substitute", explicit(tale, p)),) if layer == tale.depth - 1 else ()),
+            )
+            for p in own
+        ]
         rows += [gradient_row(tale, p) for p in own]
         items.append(
             Step(
@@ -242,9 +288,11 @@ def _likewise(tale: Tale, layer: int, first: Ref) -> Section:
     for z in tale.nodes("pre-activation", layer):
         if z == first:
             continue
-        rows += list(error_rows(tale, layer, z))
+        rows += error_rows(tale, layer, z, "likewise")
         rows += [
-            gradient_row(tale, p) for p in tale.parameters_into(z) if len(tale.receivers(p)) == 1
+            gradient_row(tale, p, "likewise")
+            for p in tale.parameters_into(z)
+            if len(tale.receivers(p)) == 1
         ]
     if rows:
         items.append(

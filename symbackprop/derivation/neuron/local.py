@@ -6,7 +6,7 @@ from symbackprop.derivation.algebra import factors_of, plus, same, split_fractio
 from symbackprop.derivation.differentiate import derivative
 from symbackprop.derivation.neuron import skip, softmax
 from symbackprop.derivation.neuron.tale import Tale
-from symbackprop.derivation.steps import Prose, Section, Step, statement
+from symbackprop.derivation.steps import By, Prose, Section, Step, statement
 from symbackprop.formula.tree import (
     ONE,
     Add,
@@ -46,7 +46,11 @@ def section(tale: Tale) -> Section:
 def edge(tale: Tale, u: Ref, v: Ref) -> Chain:
     """du/dv = d/dv (equation of u) = value, for a weighted sum."""
     body = tale.equation(u)
-    return statement(Deriv(u, v), Deriv(body, v, operator=True), derivative(body, v))
+    return statement(
+        Deriv(u, v),
+        By("local derivative", Deriv(body, v, operator=True)),
+        By("local derivative", derivative(body, v)),
+    )
 
 
 def weighted_sum(tale: Tale) -> Section:
@@ -84,11 +88,12 @@ def activation(tale: Tale, a: Ref) -> Section:
     about = {"function": function.name, "a": a, "z": z, "count": _count(tale, a)}
     items: list[Step | Prose] = []
     split = _split(raw, written, by_value, a)
-    members: list[Formula] = [d, Deriv(written, z, operator=True)]
-    members += _power_form(written, z)
-    members.append(raw)
+    members: list[Formula | By] = [d, Deriv(written, z, operator=True)]
+    power_form = _power_form(written, z)
+    members += power_form
+    members.append(By("reorder", raw) if power_form else raw)
     if split is not None:
-        members.append(split[0])
+        members.append(By("reorder", split[0]))
     items.append(
         Step("local derivative", (statement(*members),), topic="activation raw", about=about)
     )
@@ -228,13 +233,13 @@ def cost(tale: Tale) -> Section:
     outputs = tale.outputs
     a = outputs[0]
     d = tale.cost_derivative(a)
-    members: list[Formula] = [tale.d_cost(a)]
+    members: list[Formula | By] = [tale.d_cost(a)]
     if d.pulled is not None:
-        members.append(d.pulled)
-    members.append(d.raw)
+        members.append(By("local derivative", d.pulled))
+    members.append(By("local derivative", d.raw))
     if d.fraction is not None:
         members.append(d.fraction)
-    members.append(d.value)
+    members.append(By("cancel", d.value))
     about = {
         "a": a,
         "outputs": len(outputs),

@@ -6,7 +6,7 @@ from symbackprop.derivation.algebra import cancel, factors_of, times
 from symbackprop.derivation.neuron.local import edge
 from symbackprop.derivation.neuron.setting import update
 from symbackprop.derivation.neuron.tale import Tale
-from symbackprop.derivation.steps import Prose, Section, Step, statement
+from symbackprop.derivation.steps import By, Prose, Section, Step, statement
 from symbackprop.formula.tree import ONE, Call, Cases, Chain, Formula, Ref
 
 MANY = 12
@@ -69,7 +69,7 @@ def substitution(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
     slope, incoming = tale.local(a, z), tale.local(z, w)
     result, struck = cancel(d.value, slope, incoming)
     path = tale.product((tale.cost, a), (a, z), (z, w))
-    first = [tale.d_cost(w), path]
+    first: list[Formula | By] = [tale.d_cost(w), By("chain rule", path)]
     if d.raw != d.value and d.fraction is not None:
         first.append(times(d.raw, slope, incoming))
     inserted = times(d.value, slope, incoming)
@@ -92,7 +92,7 @@ def substitution(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
         steps.append(
             Step(
                 "cancel",
-                (statement(tale.d_cost(w), inserted, result),),
+                (statement(tale.d_cost(w), By("substitute", inserted), result),),
                 topic="output cancel",
                 about={"struck": struck, "a": a, "z": z, "facts": facts_for(tale, a, struck)},
                 facts=facts_for(tale, a, struck),
@@ -118,8 +118,16 @@ def name_error(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
     if tale.is_named(a):
         rows.append(statement(tale.error(a), tale.d_cost(a)))
     chain = tale.product((tale.cost, a), (a, z))
-    value = tale.error_value(z)
-    rows.append(statement(tale.error(z), tale.d_cost(z), chain, value))
+    inserted = times(tale.cost_derivative(a).value, tale.local(a, z))
+    rows.append(
+        statement(
+            tale.error(z),
+            tale.d_cost(z),
+            By("chain rule", chain),
+            By("substitute", inserted),
+            By("cancel", tale.error_value(z)),
+        )
+    )
     rows.append(statement(tale.d_cost(w), times(tale.error(z), tale.local(z, w))))
     about = {"z": z, "a": a, "w": w, "named": tale.is_named(z), "exit": tale.is_named(a)}
     return Section(
@@ -129,13 +137,13 @@ def name_error(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
     )
 
 
-def gradient_row(tale: Tale, parameter: Ref) -> Chain:
+def gradient_row(tale: Tale, parameter: Ref, rule: str = "name") -> Chain:
     """dJ/dw = delta * what the sender sent; for a shared parameter the sum over its receivers."""
     from symbackprop.derivation.algebra import plus
 
     terms = [times(tale.error(z), tale.local(z, parameter)) for z in tale.receivers(parameter)]
     extra = decay_terms(tale, parameter)
-    return statement(tale.d_cost(parameter), plus(*terms, *extra))
+    return statement(tale.d_cost(parameter), By(rule, plus(*terms, *extra)))
 
 
 def decay_terms(tale: Tale, parameter: Ref) -> tuple[Formula, ...]:
@@ -168,7 +176,9 @@ def likewise(tale: Tale, first: Ref) -> Section:
         path = tale.product((tale.cost, a), (a, first), (first, p))
         if tale.is_softmax:
             path = tale.product((tale.cost, first), (first, p))
-        full.append(statement(tale.d_cost(p), path, explicit(tale, p)))
+        full.append(
+            statement(tale.d_cost(p), By("chain rule", path), By("substitute", explicit(tale, p)))
+        )
         locals_.append(edge(tale, first, p))
     full, locals_ = full[:MANY], locals_[:MANY]
     items: list[Step] = []
@@ -187,13 +197,22 @@ def likewise(tale: Tale, first: Ref) -> Section:
             a = tale.activation_of(z)
             if tale.is_named(a) and not tale.is_softmax:
                 value = tale.cost_derivative(a).value
-                rows.append(statement(tale.error(a), tale.d_cost(a), value))
-            rows.append(statement(tale.error(z), tale.d_cost(z), tale.error_value(z)))
+                rows.append(statement(tale.error(a), By("name", tale.d_cost(a)), value))
+            chain = () if tale.is_softmax else (tale.product((tale.cost, a), (a, z)),)
+            rows.append(
+                statement(
+                    tale.error(z),
+                    By("name", tale.d_cost(z)),
+                    *(By("chain rule", c) for c in chain),
+                    tale.error_value(z),
+                )
+            )
     done: set[Ref] = {tale.weights(layer)[0]}
+    own = tale.parameters_into(first)
     for p in tale.parameters(layer):
-        if p not in done:
+        if p not in done and len(tale.receivers(p)) == 1:
             done.add(p)
-            rows.append(gradient_row(tale, p))
+            rows.append(gradient_row(tale, p, "name" if p in own else "likewise"))
     if rows:
         items.append(
             Step(
@@ -218,7 +237,7 @@ def shared_bias(tale: Tale, b: Ref) -> Step:
     value = plus(*(times(tale.error(z), tale.local(z, b)) for z in zs))
     return Step(
         "chain rule",
-        (statement(tale.d_cost(b), chain, value),),
+        (statement(tale.d_cost(b), chain, By("local derivative", value)),),
         topic="shared bias",
         about={"b": b, "receivers": zs},
     )

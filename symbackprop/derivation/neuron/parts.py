@@ -6,7 +6,7 @@ from symbackprop.derivation.algebra import cancel, plus, times
 from symbackprop.derivation.neuron.hidden import explicit
 from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.scope import parted
-from symbackprop.derivation.steps import Section, Step, statement
+from symbackprop.derivation.steps import By, Section, Step, statement
 from symbackprop.formula.tree import Chain, Deriv, Formula, Num, Ref
 from symbackprop.notation.slots import COST_PART
 
@@ -32,15 +32,15 @@ def section(tale: Tale) -> Section | None:
             statement(
                 Deriv(part, a),
                 times(Deriv(part, output), Deriv(output, entrance), Deriv(entrance, a)),
-                value,
+                By("substitute", value),
             )
         )
-        rows.append(statement(Deriv(part, output), cost.value))
-    whole: list[Formula] = [
+        rows.append(statement(Deriv(part, output), By("local derivative", cost.value)))
+    whole: list[Formula | By] = [
         tale.d_cost(w),
-        times(tale.d_cost(a), Deriv(a, w)),
-        times(plus(*(Deriv(part, a) for part in parts)), Deriv(a, w)),
-        explicit(tale, w),
+        By("chain rule", times(tale.d_cost(a), Deriv(a, w))),
+        By("local derivative", times(plus(*(Deriv(part, a) for part in parts)), Deriv(a, w))),
+        By("substitute", explicit(tale, w)),
     ]
     about = {"a": a, "w": w, "parts": tuple(parts), "outputs": tuple(outputs)}
     steps = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from symbackprop.derivation.algebra import contains, negative, plus, substitute, terms_of, times
 from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.scale import scale
-from symbackprop.derivation.steps import Prose, Section, Step, statement
+from symbackprop.derivation.steps import By, Prose, Section, Step, statement
 from symbackprop.formula.tree import Add, Call, Chain, Formula, Mul, Neg, Ref
 
 
@@ -100,13 +100,11 @@ def composed(tale: Tale) -> Step:
 def cost(tale: Tale) -> Section:
     """The cost, and what is summed or averaged in it."""
     written = tale.equation(tale.cost)
-    members: list[Formula] = [written]
-    for form in cost_forms(written):
-        if form not in members:
-            members.append(form)
+    forms = [form for form in cost_forms(written) if form != written]
+    members = [written, *(By("collect", form) for form in dict.fromkeys(forms))]
     grouped = by_output(tale, written)
     if grouped is not None:
-        members = [grouped, written]
+        members = [grouped, By("reorder", written)]
     about = tale.graph.system.about
     outputs = tale.outputs
     return Section(

@@ -108,7 +108,9 @@ def explicit_updates(tale: Tale) -> Step:
         if len(tale.receivers(p)) == 1:
             plain = update(p, tale.d_cost(p))
             put = update(p, plus(explicit(tale, p), *decay_terms(tale, p)))
-            rows.append(Chain((*plain.members, put.members[-1]), ("<-", "=")))
+            rows.append(
+                Chain((*plain.members, put.members[-1]), ("<-", "="), ("update", "substitute"))
+            )
     return Step(
         "update",
         tuple(rows),
