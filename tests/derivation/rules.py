@@ -1,0 +1,419 @@
+"""Which named rule leads from one member of a chain to the next?
+
+Written apart from narrator, engine and judge, over `normal_form`. A rule is a strict relation between two
+formulas: what it may change is changed, everything else stands as it was. Equality of value is not asked here
+(tests/derivation/replaying.py computes that); a rule that explains a link says what was done, no more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from .algebra import (
+    arithmetic,
+    by_the_sum_rule,
+    cancelled,
+    collected,
+    differentiated,
+    fractions_joined,
+    picked,
+)
+from .knowledge import NAMED, Known
+from .lifting import entry_of
+from .normal_form import ONE, ZERO, N, inside, negative, product, split, terms, total
+
+Local = Callable[[N, N], bool]
+
+
+def aligned(b: N, a: N, local: Local) -> bool:
+    """Whether a is b with `local` applied to one or more parts, all else equal."""
+    if b == a or local(b, a):
+        return True
+    if len(terms(b)) > 1 or len(terms(a)) > 1:
+        one, two = _apart(terms(b), terms(a))
+        if one == terms(b) and two == terms(a):
+            return _paired(one, two, local)
+        return _paired(one, two, local) or local(total(one), total(two))
+    if b[0] == "mul" or a[0] == "mul":
+        return _aligned_products(b, a, local)
+    if b[0] != a[0] or len(b) != len(a):
+        return False
+    return _aligned_parts(b[1:], a[1:], local)
+
+
+def _aligned_parts(b: N, a: N, local: Local) -> bool:
+    return len(b) == len(a) and all(
+        x == y
+        or (
+            isinstance(x, tuple)
+            and isinstance(y, tuple)
+            and bool(x)
+            and bool(y)
+            and (aligned if isinstance(x[0], str) else _aligned_parts)(x, y, local)
+        )
+        for x, y in zip(b, a, strict=True)
+    )
+
+
+def _apart(one: tuple[N, ...], two: tuple[N, ...]) -> tuple[tuple[N, ...], tuple[N, ...]]:
+    left, right = Counter(one), Counter(two)
+    return tuple((left - right).elements()), tuple((right - left).elements())
+
+
+def _aligned_products(b: N, a: N, local: Local) -> bool:
+    s1, n1, d1 = split(b)
+    s2, n2, d2 = split(a)
+    nums, dens = _apart(n1, n2), _apart(d1, d2)
+    rest = product(s1, nums[0], dens[0]), product(s2, nums[1], dens[1])
+    if rest != (b, a) and aligned(*rest, local):
+        return True
+    if s1 == s2:
+        return _paired(*nums, local) and _paired(*dens, local)
+    if dens != ((), ()):
+        return False
+    return any(  # the sign has gone into a bracket
+        _paired(
+            (*nums[0][:i], *nums[0][i + 1 :]), (*nums[1][:j], *nums[1][j + 1 :]), local
+        )
+        and _paired(tuple(map(negative, terms(x))), terms(y), local)
+        for i, x in enumerate(nums[0])
+        for j, y in enumerate(nums[1])
+        if x[0] == y[0] == "add"
+    )
+
+
+def _paired(one: tuple[N, ...], two: tuple[N, ...], local: Local) -> bool:
+    """A pairing of the parts, each aligned."""
+    if len(one) != len(two) or len(one) > 6:
+        return False
+    if not one:
+        return True
+    first, *rest = one
+    return any(
+        aligned(first, x, local) and _paired(tuple(rest), (*two[:i], *two[i + 1 :]), local)
+        for i, x in enumerate(two)
+    )
+
+
+# --- substitution ---------------------------------------------------------------------------------
+
+
+class Substitution:
+    """a is b with known equalities put in, all in one go: no value is substituted into a value."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+        self.seen: dict[tuple[N, N, int], bool] = {}
+
+    def leads(self, b: N, a: N, depth: int = 0) -> bool:
+        found = self.seen.get((b, a, depth))
+        if found is None:
+            self.seen[b, a, depth] = False
+            found = self.seen[b, a, depth] = self._leads(b, a, depth)
+        return found
+
+    def _leads(self, b: N, a: N, depth: int) -> bool:
+        if b == a or a in self.known.values(b, depth):
+            return True
+        if b[0] == "mul" or a[0] == "mul":
+            sign, nums, dens = split(b)
+            if self._product(sign, list(nums), list(dens), split(a), depth):
+                return True
+        if b[0] == "add" or a[0] == "add":
+            return self._sum(list(terms(b)), list(terms(a)), depth)
+        if b[0] == "sum" and a[0] == "sum":
+            return b[1] == a[1] and self.leads(b[2], a[2], depth + 1)
+        if b[0] == "sum" and a[0] == "mul" and a[1] == -1 and a[2][0][0] == "sum" and len(a[2]) == 1:
+            inner = a[2][0]
+            return not a[3] and b[1] == inner[1] and self.leads(b[2], negative(inner[2]), depth + 1)
+        if b[0] == "mat" or a[0] == "mat":
+            return self._matrices(b[1] if b[0] == "mat" else (b,), a[1] if a[0] == "mat" else (a,), depth)
+        if b[0] != a[0] or len(b) != len(a) or b[0] in ("mul", "add", "sum", "lin", "ref", "arr"):
+            return False
+        return all(
+            x == y or (isinstance(x, tuple) and isinstance(y, tuple) and self._parts(x, y, depth))
+            for x, y in zip(b, a, strict=True)
+        )
+
+    def _parts(self, b: N, a: N, depth: int) -> bool:
+        if b and a and isinstance(b[0], str) and isinstance(a[0], str):
+            return self.leads(b, a, depth)
+        return len(b) == len(a) and all(self._parts(x, y, depth) for x, y in zip(b, a, strict=True))
+
+    def _product(
+        self, sign: int, nums: list[N], dens: list[N], target: tuple[int, tuple[N, ...], tuple[N, ...]], depth: int
+    ) -> bool:
+        """Each factor of b stays, becomes a known value, or is led to a factor of a; all of a is used up."""
+        goal, top, bottom = target[0], Counter(target[1]), Counter(target[2])
+
+        def take(value: N, upside: bool) -> tuple[int, Counter[N], Counter[N]] | None:
+            s, over, under = split(value)
+            if not upside:
+                over, under = under, over
+            used, below = Counter(over), Counter(under)
+            if value == ZERO or used - top or below - bottom:
+                return None
+            return s, used, below
+
+        def go(sign: int, nums: list[N], dens: list[N]) -> bool:
+            if not nums and not dens:
+                return sign == goal and not +top and not +bottom
+            upside = bool(nums)
+            first, *rest = nums or dens
+            following = (rest, dens) if upside else ([], rest)
+            for value in (first, *self.known.values(first, depth)):
+                used = take(value, upside)
+                if used is None:
+                    continue
+                s, over, under = used
+                top.subtract(over), bottom.subtract(under)
+                if go(sign * s, *following):
+                    return True
+                top.update(over), bottom.update(under)
+            if upside:
+                for members, value in self.known.groups(first, rest, depth):
+                    used = take(value, True)
+                    if used is None:
+                        continue
+                    s, over, under = used
+                    left = list((Counter(rest) - Counter(members)).elements())
+                    top.subtract(over), bottom.subtract(under)
+                    if go(sign * s, left, dens):
+                        return True
+                    top.update(over), bottom.update(under)
+            side = top if upside else bottom
+            for other in [x for x, n in side.items() if n > 0]:
+                for s, x in ((1, other), (-1, negative(other))):
+                    if (s == 1 or other[0] in ("add", "sum")) and first[0] not in ("lin", "num") and self.leads(first, x, depth):
+                        side[other] -= 1
+                        if go(sign * s, *following):
+                            return True
+                        side[other] += 1
+            return False
+
+        return go(sign, nums, dens)
+
+    def _sum(self, one: list[N], two: list[N], depth: int) -> bool:
+        if not one:
+            return not two
+        first, *rest = one
+        for i, other in enumerate(two):
+            if self.leads(first, other, depth) and self._sum(rest, two[:i] + two[i + 1 :], depth):
+                return True
+        s, nums, dens = split(first)
+        alone = nums[0] if len(nums) == 1 and not dens else first
+        for value in self.known.values(alone, depth):
+            parts = Counter(terms(value if s == 1 else negative(value)))
+            if not parts - Counter(two) and self._sum(rest, list((Counter(two) - parts).elements()), depth):
+                return True
+        for members, value in self.known.sums(first, rest):
+            parts = Counter(terms(value))
+            left = list((Counter(rest) - Counter(members)).elements())
+            if not parts - Counter(two) and self._sum(left, list((Counter(two) - parts).elements()), depth):
+                return True
+        zero = any(ZERO in self.known.values(x, depth) for x in nums)
+        return zero and self._sum(rest, two, depth)
+
+    def _matrices(self, one: tuple[N, ...], two: tuple[N, ...], depth: int) -> bool:
+        """In order: each factor becomes a run of factors."""
+        if not one or not two:
+            return not one and not two
+        for i in range(1, len(two) - len(one) + 2):
+            run = two[0] if i == 1 else ("mat", two[:i])
+            if self.leads(one[0], run, depth) and self._matrices(one[1:], two[i:], depth):
+                return True
+        return False
+
+
+# --- the chain rule -------------------------------------------------------------------------------
+
+
+def _chain(b: N, a: N) -> bool:
+    """A derivative becomes a sum, over a cut, of products of derivatives along paths."""
+    if b[0] == "mul":
+        sign, nums, dens = split(b)
+        s, tops, bottoms = split(a)
+        if a[0] != "mul" or (s, bottoms) != (sign, dens):
+            return False
+        return _expanded(list(nums), list(tops))
+    if b[0] != "der":
+        return False
+    parts = terms(a)
+    if not parts or a == b:
+        return False
+    return all(_path_of(b, x) for x in parts)
+
+
+def _path_of(b: N, term: N) -> bool:
+    while term[0] == "sum":
+        term = term[2]
+        if term[0] == "add":
+            return all(_path_of(b, x) for x in term[1])
+    sign, nums, dens = split(term)
+    if sign != 1 or dens:
+        return False
+    return _path(b[1], b[2], list(nums)) == []
+
+
+def _path(start: N, end: N, unused: list[N], steps: int = 0) -> list[N] | None:
+    """What is left of the derivatives after a path from start to end has been taken; None if there is none."""
+    if start == end and steps:
+        return unused
+    for i, x in enumerate(unused):
+        if x[0] == "der" and x[1] == start:
+            left = _path(x[2], end, unused[:i] + unused[i + 1 :], steps + 1)
+            if left is not None:
+                return left
+    return None
+
+
+def _expanded(nums: list[N], tops: list[N]) -> bool:
+    if not nums:
+        return not tops
+    first, *rest = nums
+    if first in tops:
+        left = tops.copy()
+        left.remove(first)
+        if _expanded(rest, left):
+            return True
+    if first[0] != "der":
+        return False
+    after = _path(first[1], first[2], tops)
+    return after is not None and _expanded(rest, after)
+
+
+# --- one unit -------------------------------------------------------------------------------------
+
+
+def _identity(units: Callable[[N], object], b: N, a: N) -> bool:
+    """An identity of one activation function: no derivative, one unit, another shape of the same function of it."""
+    if any(x[0] in ("der", "grad", "sum", "br") for n in (b, a) for x in inside(n)):
+        return False
+    named = {units(x) for n in (b, a) for x in inside(n) if x[0] in ("ref", "arr")}
+    heads = [x for n in (b, a) for x in inside(n) if x[0] in ("call", "pow", "Cases")]
+    return len(named) == 1 and None not in named and bool(heads)
+
+
+def _fact(b: N, a: N) -> bool:
+    """A sum over all entries of a target is replaced by 1."""
+    if a != ONE:
+        return False
+    body = b[2] if b[0] == "sum" else None
+    parts = (body,) if body is not None else terms(b)
+    return bool(parts) and all(x[0] == "ref" for x in parts) and len({x[1] for x in parts}) == 1
+
+
+def _lifted(b: N, a: N) -> bool:
+    """Between indices and arrays."""
+    whole = [any(x[0] in ("arr", "grad", "mat", "Norm") for x in inside(n)) for n in (b, a)]
+    return whole[0] != whole[1]
+
+
+def _without(factors: tuple[N, ...], one: N) -> tuple[N, ...]:
+    i = factors.index(one)
+    return (*factors[:i], *factors[i + 1 :])
+
+
+class Rules:
+    """The rules, with what was known before this line."""
+
+    def __init__(self, known: Known, layout: tuple[str, str] | None = None) -> None:
+        self.known = known
+        self.sender_first = layout is not None and layout[1] == "sender"
+        self.put = Substitution(known)
+        self.definitions = Substitution(known.only_definitions())
+
+    def explains(self, rule: str, b: N, a: N) -> bool:
+        """Whether `rule` alone leads to a: from b, or from a value of b that was printed before."""
+        before = [x for x in self.known.values(b) if x != a] if b[0] in NAMED else []
+        return any(self.leads(rule, x, a) for x in (b, *before))
+
+    def leads(self, rule: str, b: N, a: N) -> bool:
+        """Whether `rule` alone leads from b to a."""
+        if b == a:
+            return rule in ("reorder", "name")
+        match rule:
+            case "definition":
+                return self.definitions.leads(b, a)
+            case "name":
+                return self.put.leads(a, b) or self.known.is_new(b)
+            case "substitute":
+                return self.put.leads(b, a)
+            case "chain rule":
+                return aligned(b, a, _chain) or aligned(a, b, _chain) or self._copies(b, a)
+            case "local derivative":
+                return differentiated(b, a) or aligned(b, a, self._local)
+            case "bracket picks":
+                return picked(b, a)
+            case "one fraction":  # or taken apart again
+                return aligned(b, a, fractions_joined) or aligned(a, b, fractions_joined)
+            case "cancel":
+                return aligned(b, a, cancelled)
+            case "collect":
+                return aligned(b, a, collected)
+            case "arithmetic":
+                return arithmetic(b) == arithmetic(a)
+            case "rewrite":
+                return aligned(b, a, partial(_identity, self.known.unit))
+            case "use fact":
+                return aligned(b, a, _fact)
+            case "lift to matrix":
+                return aligned(b, a, _lifted) or self._entry_by_entry(b, a)
+            case "likewise":
+                return self.known.likewise(b, a)
+        return False
+
+    def _copies(self, b: N, a: N) -> bool:
+        """Every occurrence as a copy of its own: the sum of (error there) times (what multiplies the copy)."""
+        if b[0] != "der":
+            return False
+        for term in terms(a):
+            while term[0] == "sum":
+                term = term[2]
+            sign, nums, dens = split(term)
+            if not any(
+                self._local(("der", u[2], b[2]), product(sign, _without(nums, u), dens))
+                for u in nums
+                if u[0] == "der" and u[1] == b[1]
+            ):
+                return False
+        return True
+
+    def _entry_by_entry(self, b: N, a: N) -> bool:
+        """A line about arrays says of each entry what a line about entries has said."""
+        if not any(x[0] in ("arr", "grad", "mat") for n in (b, a) for x in inside(n)):
+            return False
+        for unroll in (False, True):
+            one, two = (
+                entry_of(n, self.known.system, self.sender_first, unroll) for n in (b, a)
+            )
+            if one is None or two is None:
+                return False
+            if any(self.explains(rule, one, two) for rule in ENTRY_RULES):
+                return True
+        return False
+
+    def _local(self, b: N, a: N) -> bool:
+        """One equation of the network differentiated: the one that defines the upper quantity."""
+        if b[0] == "der":
+            return any(
+                differentiated(("der", x, b[2]), a) or by_the_sum_rule(x, b[2], a)
+                for x in self.known.defined(b[1])
+            )
+        if b[0] == "call" and b[2]:
+            before = (*b[:2], b[2] - 1, b[3])
+            return any(differentiated(("der", x, b[3][0]), a) for x in self.known.defined(before))
+        return False
+
+    def all_that_explain(self, b: N, a: N) -> Iterator[str]:
+        return (rule for rule in RULES if self.explains(rule, b, a))
+
+
+ENTRY_RULES = ("reorder", "definition", "substitute", "name", "likewise", "collect")
+
+RULES = (
+    "reorder", "definition", "name", "substitute", "chain rule", "local derivative", "bracket picks", "one fraction",
+    "cancel", "collect", "arithmetic", "rewrite", "use fact", "lift to matrix", "likewise",
+)  # fmt: skip
