@@ -62,7 +62,11 @@ def other_sample(session: Session, chain: Formula, context: Context) -> str:
     for name in sorted(reads_of(chain)):
         if "_up_" in name and name not in context.defined and session.letter_of(name) in bases:
             return name
-    known = {n for d in session.u.definitions for n in (d.target, *reads_of(d.rhs))}
+    known = session.once(
+        "known",
+        session.u,
+        lambda: {n for d in session.u.definitions for n in (d.target, *session.reads(d))},
+    )
     for name in sorted(reads_of(chain)):
         if session.u.resolver.ranks.get(name) == 2 and name not in known:
             return name

@@ -7,9 +7,10 @@ from dataclasses import replace
 from symbackprop.formula.tree import Array, Deriv, Formula, Grad, Num, Ref
 from symbackprop.judging.judge import Judge
 from symbackprop.system.model import Function
-from symbackprop.verifying.contexts.connected import of_one_sample, substituted
+from symbackprop.verifying.contexts.connected import of_one_sample
 from symbackprop.verifying.contexts.cost_in_force import rates
 from symbackprop.verifying.contexts.depth import deeper
+from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.recurring import (
     arities,
     facts_of,
@@ -17,7 +18,14 @@ from symbackprop.verifying.contexts.recurring import (
     last_layer,
     recurring,
 )
-from symbackprop.verifying.contexts.session import NO_COST, SIZE, Context, Session, reads_of
+from symbackprop.verifying.contexts.session import (
+    NO_COST,
+    SIZE,
+    Context,
+    Named,
+    Session,
+    reads_of,
+)
 from symbackprop.verifying.systems.build import build
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.definition import Definition
@@ -25,37 +33,26 @@ from symbackprop.verifying.systems.definition import Definition
 
 def build_context(
     session: Session,
+    part: Part,
     forward: list[Definition],
-    named: dict[str, tuple[tuple[str, ...], Formula]],
+    named: Named,
     cost: str | None,
     functions: dict[str, Function],
-    loose: frozenset[str] | None = None,
+    loose: frozenset[str],
 ) -> Context:
+    """The System of these definitions of a part, with its judge. Raises ReadingError, IllFormedSystem."""
     u = session.u
-    used: list[Formula] = []
-    names: set[str] = set()
-    for s in u.statements:
-        if s.meant is not None and s.sort not in ("remark", "shape"):
-            used.append(substituted(session, s.meant))
-    numerators = {
-        n.of.name for f in used for n in f.walk()
-        if isinstance(n, Deriv | Grad) and isinstance(n.of, Ref)
-    }  # fmt: skip
+    used = part.used
+    numerators, of_unknown = session.once(
+        "derivatives", part, lambda: derivatives_in(session, part)
+    )
     unknown: dict[str, tuple[str, ...]] = {}
     defined = {d.target for d in forward}
-    somewhere = {d.target for d in u.definitions if not of_one_sample(session, d)}
-    for f in used:
-        for n in f.walk():
-            if (
-                isinstance(n, Deriv | Grad) and isinstance(n.of, Ref) and n.of.indices
-                and isinstance(n.by, Ref | Array) and n.of.name not in somewhere
-                and n.by.name not in defined and n.of.name not in u.errors
-            ):  # fmt: skip
-                known = unknown.get(n.of.name, ())
-                if n.by.name not in known:
-                    unknown[n.of.name] = (*known, n.by.name)
-    numerators -= set(unknown)
-    arity = arities(session, used, forward)
+    for of, by in of_unknown:
+        if by not in defined:
+            unknown[of] = (*unknown.get(of, ()), by)
+    numerators = numerators - set(unknown)
+    arity = arities(session, part, forward)
     by_layer, by_time = recurring(session, forward, used)
     hidden = (numerators - defined) | set(named) | set(u.errors)
     if cost is not None and cost not in defined:
@@ -72,20 +69,17 @@ def build_context(
             )
             for d in forward
         ]
-        used = [deeper(f, last, shift) for f in used]
         named = {n: (letters, deeper(f, last, shift)) for n, (letters, f) in named.items()}
-    wanted = (
-        (loose or frozenset())
-        | {d.target for d in forward}
-        | {n for d in forward for n in reads_of(d.rhs)}
-    )
-    if loose is not None:
-        for lost, by in unknown.items():
-            if lost in wanted:
-                wanted |= set(by)
-        used = [f for f in used if reads_of(f) & wanted]
-        # What only stands beside these names in other statements is no part of this System.
-        hidden |= {n for f in used for n in reads_of(f)} - wanted
+    wanted = loose | {d.target for d in forward} | {n for d in forward for n in reads_of(d.rhs)}
+    for lost, under in unknown.items():
+        if lost in wanted:
+            wanted |= set(under)
+    read = session.once("reads", part, lambda: [reads_of(f) for f in part.used])
+    # What only stands beside these names in other statements is no part of this System.
+    hidden |= {n for names in read if names & wanted for n in names} - wanted
+    used = [f for f, names in zip(used, read, strict=True) if names & wanted]
+    if shift:
+        used = [deeper(f, last, shift) for f in used]
     builder = Builder(
         arity,
         u.resolver.sizes,
@@ -98,21 +92,21 @@ def build_context(
         last_time="T",
         widths=bool(u.resolver.widths),
         unknown=unknown,
-        more_sizes=tuple(sorted(n[len(SIZE) :] for n in loose or () if n.startswith(SIZE))),
+        more_sizes=tuple(sorted(n[len(SIZE) :] for n in loose if n.startswith(SIZE))),
         names=u.resolver.symbols.names,
+        columns=not u.profile.rows,
     )
     hidden |= rates(session)
     clean = [without_hidden(f, hidden) for f in used]
     system = build(
         builder, "document", forward, [c for c in clean if c is not None], cost or NO_COST
     )
-    names |= {q.name for q in system.quantities}
-    upstream = upstream_of(forward)
-    for lost, by in unknown.items():
+    upstream = upstream_of(session, forward)
+    for lost, under in unknown.items():
         for name, above in list(upstream.items()):
             if lost in above:
-                upstream[name] = above | set(by)
-        upstream[lost] = frozenset(by)
+                upstream[name] = above | set(under)
+        upstream[lost] = frozenset(under)
     if cost is not None and cost not in defined:
         upstream[cost] = frozenset(defined) | frozenset(x for v in upstream.values() for x in v)
     return Context(
@@ -125,6 +119,26 @@ def build_context(
         u.resolver.symbols.names,
         (last, shift),
     )
+
+
+def derivatives_in(session: Session, part: Part) -> tuple[set[str], list[tuple[str, str]]]:
+    """What is differentiated in a part; and derivatives (of, by) of entries that nothing defines."""
+    somewhere = session.once(
+        "defined",
+        session.u,
+        lambda: {d.target for d in session.u.definitions if not of_one_sample(session, d)},
+    )
+    found: set[str] = set()
+    pairs: dict[tuple[str, str], None] = {}
+    for f in part.used:
+        for n in f.walk():
+            if not isinstance(n, Deriv | Grad) or not isinstance(n.of, Ref):
+                continue
+            found.add(n.of.name)
+            known = n.of.name in somewhere or n.of.name in session.u.errors
+            if n.of.indices and isinstance(n.by, Ref | Array) and not known:
+                pairs.setdefault((n.of.name, n.by.name))
+    return found, list(pairs)
 
 
 def without_hidden(f: Formula, hidden: set[str]) -> Formula | None:
@@ -140,10 +154,10 @@ def without_hidden(f: Formula, hidden: set[str]) -> Formula | None:
     return f.rewrite(change)
 
 
-def upstream_of(forward: list[Definition]) -> dict[str, frozenset[str]]:
+def upstream_of(session: Session, forward: list[Definition]) -> dict[str, frozenset[str]]:
     reads: dict[str, set[str]] = {}
     for d in forward:
-        reads.setdefault(d.target, set()).update(reads_of(d.rhs))
+        reads.setdefault(d.target, set()).update(session.reads(d))
     found: dict[str, frozenset[str]] = {}
 
     def visit(name: str) -> frozenset[str]:

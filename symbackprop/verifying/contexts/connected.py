@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
 from symbackprop.formula.tree import Array, Formula, Idx, Ref
 from symbackprop.judging.letters import free_letters
 from symbackprop.verifying.contexts.cost_in_force import rates
 from symbackprop.verifying.contexts.depth import at_last
-from symbackprop.verifying.contexts.session import SIZE, Session, pattern_of, reads_of
+from symbackprop.verifying.contexts.parts import Part, Parts, merged
+from symbackprop.verifying.contexts.session import SIZE, Session, Split, pattern_of, reads_of
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.systems.definition import Definition
@@ -14,24 +18,55 @@ from symbackprop.verifying.systems.share import shared
 from symbackprop.verifying.understanding.statement import has_derivative
 
 
+def part_at(session: Session, names: Iterable[str]) -> Part:
+    """What the document says about these names and all that are joined with them."""
+    if session.parts is None:
+        session.parts = parts_of(session)
+    found = session.parts.of(names)
+    key = tuple(p.number for p in found)
+    if key not in session.wholes:
+        session.wholes[key] = merged(found)
+    return session.wholes[key]
+
+
+def parts_of(session: Session) -> Parts:
+    """Definitions and statements by the names that they join; learning rates join nothing."""
+    used = [
+        (f, reads_of(f))
+        for s in session.u.statements
+        if s.meant is not None and s.sort not in ("remark", "shape")
+        for f in (substituted(session, s.meant),)
+    ]
+    joined: list[set[str]] = [{a, b} for a, b in session.u.errors.items()]
+    joined += [{name, *reads_of(f)} for name, (_, f) in session.accumulated.items()]
+    return Parts(
+        [(d, (d.target, *session.reads(d))) for d in session.u.definitions],
+        used,
+        joined,
+        rates(session),
+    )
+
+
+def split_at(session: Session, place: int, part: Part, replaced: Mapping[int, Definition]) -> Split:
+    """The definitions of a part that hold at a place."""
+    chosen = session.current(place, part.definitions, replaced)
+    which = tuple(id(d) for d in chosen)
+    if which not in session.splits:
+        forward, named = split(session, chosen)
+        table = [(d, session.reads(d) | {d.target}) for d in forward]
+        session.splits[which] = Split(chosen, table, named)
+    return session.splits[which]
+
+
 def connected(
-    session: Session,
-    forward: list[Definition],
-    named: dict[str, tuple[tuple[str, ...], Formula]],
-    about: Formula,
-    cost: str | None,
+    session: Session, known: Split, about: Formula, names: set[str], cost: str | None
 ) -> tuple[list[Definition], frozenset[str]]:
     """The definitions that are joined to a statement by common names, and its own names."""
-    names = reads_of(about)
-    if cost is not None and any(
-        isinstance(n, Ref | Array) and n.name.startswith("d.") for n in about.walk()
-    ):
-        names.add(cost)
-    own = set(names)
+    table, named = known.forward, known.named
+    own, names = names, set(names)
     for n in list(names):
         if n in named:
             names |= reads_of(named[n][1])
-    table = [(d, {d.target} | reads_of(d.rhs)) for d in forward]
     grown = True
     while grown:
         grown = False
@@ -42,7 +77,7 @@ def connected(
     kept = [d for d, inside in table if inside & names]
     if cost is not None and any(d.target == cost for d in kept):
         kept = made_of(own | {cost}, kept, named)
-    covered = {n for d in kept for n in (d.target, *reads_of(d.rhs))}
+    covered = {n for d in kept for n in (d.target, *session.reads(d))}
     loose = own - covered - set(named) - set(session.u.errors) - rates(session)
     formulas = [about, *(named[n][1] for n in own if n in named)]
     sizes = {n.name for f in formulas for n in f.walk() if isinstance(n, Idx)}
@@ -82,12 +117,16 @@ def split(
     chosen = [at_last(session, d) for d in chosen]
     forward: list[Definition] = []
     named: dict[str, tuple[tuple[str, ...], Formula]] = {}
-    derived = {d.target for d in chosen if has_derivative(d.rhs)} | set(session.u.errors)
+    derived = {
+        d.target
+        for d in chosen
+        if session.once("derivative", d.rhs, lambda d=d: has_derivative(d.rhs))  # type: ignore[misc]
+    } | set(session.u.errors)
     named.update(session.accumulated)
     for d in chosen:
         if d.target in session.u.errors or loose_letters(session, d) or of_one_sample(session, d):
             continue
-        if d.target in derived or reads_of(d.rhs) & derived:
+        if d.target in derived or session.reads(d) & derived:
             letters = tuple(affine_of(i)[0] or "" for i in d.indices)
             if (
                 all(letters)
@@ -105,12 +144,18 @@ def of_one_sample(session: Session, d: Definition) -> bool:
     """`J^{(t)} = …` of the values for sample t, which the document defines for one sample only."""
     if not d.indices or session.letter_of(d.target) not in COSTS or has_derivative(d.rhs):
         return False
-    targets = {x.target for x in session.u.definitions if x is not d}
-    return not reads_of(d.rhs) & targets
+    counts = session.once(
+        "targets", session.u, lambda: Counter(x.target for x in session.u.definitions)
+    )
+    return not any(counts[n] > (n == d.target) for n in session.reads(d))
 
 
 def loose_letters(session: Session, d: Definition) -> list[str]:
     """Index letters on the right that neither the left side nor a sum binds."""
+    return session.once("loose", d, lambda: find_loose(session, d))
+
+
+def find_loose(session: Session, d: Definition) -> list[str]:
     known = {affine_of(i)[0] for i in d.indices} | set(session.u.resolver.sizes) | set(SIZE_LETTERS)
     return [x for x in free_letters(d.rhs, {}) if x not in known]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from symbackprop.errors import SymbackpropError
-from symbackprop.formula.tree import Formula
+from symbackprop.formula.tree import ZERO, Array, Formula, Ref
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.building import build_context
-from symbackprop.verifying.contexts.connected import connected, split
-from symbackprop.verifying.contexts.session import Context, Session
+from symbackprop.verifying.contexts.connected import connected, part_at, split_at
+from symbackprop.verifying.contexts.parts import Part
+from symbackprop.verifying.contexts.session import Context, Named, Session, reads_of
 from symbackprop.verifying.systems.definition import Definition
 
 
@@ -17,20 +18,23 @@ def context_at(
     cost: str | None,
     functions: dict[str, Function],
     replaced: dict[int, Definition] | None = None,
-    about: Formula | None = None,
+    about: Formula = ZERO,
 ) -> Context | str:
     """The System at a place, with `cost` as its cost; a text that says why there is none.
 
     Only what is connected with `about` goes into it.
     """
-    chosen = session.current(place, replaced)
-    which = tuple(id(d) for d in chosen)
-    if which not in session.splits:
-        session.splits[which] = (chosen, *split(session, chosen))
-    _, forward, named = session.splits[which]
-    loose: frozenset[str] | None = None
-    if about is not None:
-        forward, loose = connected(session, forward, named, about, cost)
+    names = reads_of(about)
+    if cost is not None and any(
+        isinstance(n, Ref | Array) and n.name.startswith("d.") for n in about.walk()
+    ):
+        names.add(cost)
+    replaced = replaced or {}
+    mended = {n for d in replaced.values() for n in reads_of(d.rhs)}
+    part = part_at(session, names | mended)
+    known = split_at(session, place, part, replaced)
+    named = known.named
+    forward, loose = connected(session, known, about, names, cost)
     key: tuple[object, ...] = (
         tuple(key_of(d) for d in forward),
         tuple(sorted(named)),
@@ -40,7 +44,9 @@ def context_at(
     )
     if key not in session.contexts:
         try:
-            session.contexts[key] = build_some(session, forward, named, cost, functions, loose)
+            session.contexts[key] = build_some(
+                session, part, forward, named, cost, functions, loose
+            )
         except SymbackpropError as error:
             session.contexts[key] = error.message or str(error)
         except (RecursionError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -52,15 +58,16 @@ def context_at(
 
 def build_some(
     session: Session,
+    part: Part,
     forward: list[Definition],
-    named: dict[str, tuple[tuple[str, ...], Formula]],
+    named: Named,
     cost: str | None,
     functions: dict[str, Function],
-    loose: frozenset[str] | None,
+    loose: frozenset[str],
 ) -> Context:
     """The context; a definition that alone spoils the System is left out (its names are free)."""
     try:
-        return build_context(session, forward, named, cost, functions, loose)
+        return build_context(session, part, forward, named, cost, functions, loose)
     except SymbackpropError as error:
         first = error
     targets = list(dict.fromkeys(d.target for d in forward))
@@ -70,7 +77,7 @@ def build_some(
         if not good:
             continue
         try:
-            context = build_context(session, good, named, cost, functions, loose)
+            context = build_context(session, part, good, named, cost, functions, loose)
         except SymbackpropError:
             continue
         said = (first.message or str(first)).split("\n")[0]

@@ -73,7 +73,11 @@ def at_last(session: Session, d: Definition) -> Definition:
 def last_layer_named(session: Session, chain: Formula) -> Formula:
     """`h = a^{(3)}` where h stands for the output of a network of any depth: 3 is n_l there."""
     names = reads_of(chain)
-    general = {d.target for d in session.u.definitions if at_last(session, d) is not d}
+    general = session.once(
+        "general",
+        session.u,
+        lambda: {d.target for d in session.u.definitions if at_last(session, d) is not d},
+    )
     if not names & general:
         return chain
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from symbackprop.formula.tree import Array, Formula, Ref
 from symbackprop.system.model import Fact
+from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.session import Session
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.systems.definition import Definition
@@ -31,10 +32,22 @@ def first_layer(
     return min([1, *numbers])
 
 
-def arities(session: Session, used: list[Formula], forward: list[Definition]) -> dict[str, int]:
-    symbols = session.u.resolver.symbols
+def arities(session: Session, part: Part, forward: list[Definition]) -> dict[str, int]:
+    """How many indices every name has in full."""
+    arity = dict(session.once("arities", part, lambda: written_arities(session, part.used)))
+    for name, count in written_arities(session, [d.rhs for d in forward]).items():
+        arity[name] = max(arity.get(name, 0), count)
+    missing = session.once("missing indices", session.u, lambda: missing_indices(session))
+    for name, count in missing.items():
+        arity[name] = max(arity.get(name, 0), count)
+    for d in forward:
+        arity[d.target] = max(arity.get(d.target, 0), len(d.indices))
+    return arity
+
+
+def written_arities(session: Session, formulas: Iterable[Formula]) -> dict[str, int]:
     arity: dict[str, int] = {}
-    for f in [*used, *(d.rhs for d in forward)]:
+    for f in formulas:
         for n in f.walk():
             if isinstance(n, Ref):
                 name = n.name.removeprefix("d.")
@@ -43,12 +56,16 @@ def arities(session: Session, used: list[Formula], forward: list[Definition]) ->
                 name = n.name.removeprefix("d.")
                 rank = session.u.resolver.ranks.get(name, 0)
                 arity[name] = max(arity.get(name, 0), len(n.indices) + rank)
-    for s in symbols.symbols:
-        w = symbols.resolve(s)
+    return arity
+
+
+def missing_indices(session: Session) -> dict[str, int]:
+    """Names that the document writes without some of their indices."""
+    arity: dict[str, int] = {}
+    for s in session.u.resolver.symbols.symbols:
+        w = session.u.resolver.symbols.resolve(s)
         if w.missing:
             arity[w.name] = max(arity.get(w.name, 0), len(w.indices) + w.missing)
-    for d in forward:
-        arity[d.target] = max(arity.get(d.target, 0), len(d.indices))
     return arity
 
 
@@ -56,18 +73,7 @@ def recurring(
     session: Session, forward: list[Definition], used: list[Formula]
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Names whose first axis is a layer (superscripts) or a time (subscripts)."""
-    symbols = session.u.resolver.symbols
-    by_layer: set[str] = set()
-    for s in symbols.symbols:
-        group = symbols.groups[(s.base, s.accent, s.primes)]
-        w = symbols.resolve(s)
-        if (
-            w.indices
-            and s.sup
-            and w.name.endswith("_up")
-            and group.sup_letters & {"l", "L", "n_l", "ell", "n_L"}
-        ):
-            by_layer.add(w.name)
+    by_layer = session.once("layered", session.u, lambda: layered(session))
     by_time: set[str] = set()
     letters: set[str] = set()
     for d in forward:
@@ -85,7 +91,24 @@ def recurring(
                 isinstance(n, Ref | Array) and n.indices and affine_of(n.indices[0])[0] in letters
             ) and n.name not in by_layer:
                 by_time.add(n.name)
-    return frozenset(by_layer), frozenset(by_time)
+    return by_layer, frozenset(by_time)
+
+
+def layered(session: Session) -> frozenset[str]:
+    """Names whose superscript is a layer."""
+    symbols = session.u.resolver.symbols
+    found: set[str] = set()
+    for s in symbols.symbols:
+        group = symbols.groups[(s.base, s.accent, s.primes)]
+        w = symbols.resolve(s)
+        if (
+            w.indices
+            and s.sup
+            and w.name.endswith("_up")
+            and group.sup_letters & {"l", "L", "n_l", "ell", "n_L"}
+        ):
+            found.add(w.name)
+    return frozenset(found)
 
 
 def facts_of(session: Session, arity: dict[str, int]) -> dict[str, frozenset[Fact]]:

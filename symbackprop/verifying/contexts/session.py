@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from symbackprop.formula.tree import Array, Chain, Formula, Ref
 from symbackprop.judging.judge import Judge
 from symbackprop.judging.verdict import Verdict
 from symbackprop.system.model import System
+from symbackprop.verifying.contexts.parts import Part, Parts
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.names.letters import SIZE_LETTERS
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.statement import Understanding
 
+T = TypeVar("T")
 Pattern = tuple[str, tuple[str, ...]]
+Named = dict[str, tuple[tuple[str, ...], Formula]]
 
 NO_COST = "no_cost"
 SIZE = "size:"
@@ -44,6 +49,15 @@ class Context:
     dropped: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Definitions in force: equations of the network, with all names in each, and named formulas."""
+
+    chosen: list[Definition]
+    forward: list[tuple[Definition, frozenset[str]]]
+    named: Named
+
+
 @dataclass(slots=True)
 class Session:
     """Judges the statements of one understood document."""
@@ -51,30 +65,38 @@ class Session:
     u: Understanding
     budget: float = 2.0
     contexts: dict[tuple[object, ...], Context | str] = field(default_factory=dict)
-    extra: list[Definition] = field(default_factory=list)
-    dropped: set[int] = field(default_factory=set)
     last_asked: dict[int, tuple[Context, Chain, tuple[str, ...]]] = field(default_factory=dict)
     kept: list[Verdict] = field(default_factory=list)
     accumulated: dict[str, tuple[tuple[str, ...], Formula]] = field(default_factory=dict)
     known_rates: set[str] | None = None
     cost_counts: dict[str, int] = field(default_factory=dict)
-    splits: dict[
-        tuple[int, ...],
-        tuple[list[Definition], list[Definition], dict[str, tuple[tuple[str, ...], Formula]]],
-    ] = field(default_factory=dict)
+    splits: dict[tuple[int, ...], Split] = field(default_factory=dict)
     general: dict[int, Definition] = field(default_factory=dict)
+    parts: Parts | None = None
+    wholes: dict[tuple[int, ...], Part] = field(default_factory=dict)
+    chosen: dict[tuple[tuple[int, ...], int], list[Definition]] = field(default_factory=dict)
+    remembered: dict[tuple[str, int], tuple[object, object]] = field(default_factory=dict)
+
+    def once(self, what: str, about: object, make: Callable[[], T]) -> T:
+        """What `make` finds out about an object of the document; it is asked once."""
+        found = self.remembered.get((what, id(about)))
+        if found is None:
+            found = self.remembered[(what, id(about))] = (about, make())
+        return found[1]  # type: ignore[return-value]
+
+    def reads(self, d: Definition) -> frozenset[str]:
+        """The names that a definition reads."""
+        return self.once("reads", d.rhs, lambda: frozenset(reads_of(d.rhs)))
 
     def current(
-        self, place: int, replaced: dict[int, Definition] | None = None
+        self, place: int, definitions: list[Definition], replaced: Mapping[int, Definition]
     ) -> list[Definition]:
-        """For every pattern the latest definition up to `place`, else the first after it."""
+        """For every pattern the latest of the definitions up to `place`, else the first after it."""
         chosen: dict[Pattern, Definition] = {}
-        for d in self.u.definitions + self.extra:
-            if id(d) in self.dropped:
-                continue
-            if replaced and id(d) in replaced:
+        for d in definitions:
+            if id(d) in replaced:
                 d = replaced[id(d)]
-            key = pattern_of(d)
+            key = self.once("pattern", d, lambda d=d: pattern_of(d))  # type: ignore[misc]
             if key in chosen and d.weak and not chosen[key].weak:
                 continue
             if d.place <= place or key not in chosen or (chosen[key].weak and not d.weak):

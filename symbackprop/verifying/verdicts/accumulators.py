@@ -42,7 +42,8 @@ def accumulates(verifier: Verifier, target: Formula, new: Formula) -> bool:
     """`D := D + X`: a sum over a loop, of something that is no parameter of the network."""
     if not isinstance(target, Ref | Array) or not isinstance(new, Add):
         return False
-    reads = {
-        n.name for d in verifier.u.definitions for n in d.rhs.walk() if isinstance(n, Ref | Array)
-    }
+    session = verifier.session
+    reads = session.once(
+        "read", session.u, lambda: {n for d in session.u.definitions for n in session.reads(d)}
+    )
     return target in new.terms and target.name not in reads

@@ -5,7 +5,6 @@ from __future__ import annotations
 from symbackprop.formula.tree import Chain
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.contexts.asking import ask
-from symbackprop.verifying.contexts.context import context_at
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.accumulators import accumulates
@@ -29,14 +28,8 @@ def judge_statement(verifier: Verifier, s: Statement) -> Verdict:
     if s.sort == "update":
         return judge_update(verifier, s)
     if s.defines and len(s.meant.members) == len(s.defines) + 1:
-        return judge_definition(verifier, s)
+        return Verdict("definition", how="introduces a name")
     return judge_claim(verifier, s, s.meant)
-
-
-def judge_definition(verifier: Verifier, s: Statement) -> Verdict:
-    found = context_at(verifier.session, s.place, None, functions_at(verifier, s))
-    del found
-    return Verdict("definition", how="introduces a name")
 
 
 def judge_update(verifier: Verifier, s: Statement) -> Verdict:
