@@ -89,9 +89,9 @@ def test_input_is_never_followed(tmp_path):
 def test_time_is_linear():
     def seconds(n: int) -> float:
         text = "words $a = b$ and $$c = d$$ \\begin{align} x &= y \\end{align}\n\n" * n
-        start = time.perf_counter()
+        start = time.process_time()
         scan_text(text, "t", ".md")
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(100)
     assert seconds(4000) < 20 * max(seconds(400), 1e-3)

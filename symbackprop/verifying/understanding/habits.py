@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from symbackprop.formula.tree import Chain, Deriv, Formula, Num, Pow, Prod, Sum, Sym
+from symbackprop.formula.tree import Chain, Deriv, Formula, Grad, Num, Pow, Prod, Sum, Sym
 from symbackprop.verifying.names.letters import COSTS
 
 
@@ -37,6 +38,39 @@ def heads_of(chains: list[Chain]) -> frozenset[str]:
     return frozenset(
         c.members[0].base for c in chains if c.relations and isinstance(c.members[0], Sym)
     )
+
+
+def other_dress(chains: list[Chain]) -> dict[str, str]:
+    r"""Costs that are defined in one dress and differentiated in another: `\mathcal{C}` for `C`."""
+    heads = heads_of(chains)
+    numerators = {
+        n.of.base
+        for c in chains
+        for n in c.walk()
+        if isinstance(n, Deriv | Grad) and isinstance(n.of, Sym)
+    }
+    found: dict[str, str] = {}
+    for base in numerators - heads:
+        plain = base.removeprefix("mathcal ")
+        other = plain if plain != base else f"mathcal {base}"
+        if other in heads and {base, other} & COSTS:
+            found[base] = other
+    return found
+
+
+def in_one_dress(chain: Chain, dress: dict[str, str]) -> Chain:
+    """The chain with each such cost in the dress of its definition."""
+    if not dress:
+        return chain
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Deriv | Grad) and isinstance(n.of, Sym) and n.of.base in dress:
+            return replace(n, of=replace(n.of, base=dress[n.of.base]))
+        return None
+
+    new = chain.rewrite(change)
+    assert isinstance(new, Chain)
+    return new
 
 
 def named_by_letter(chains: list[Chain]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from symbackprop.documents.scan import Scan
 from symbackprop.errors import ReadingError
 from symbackprop.formula.tree import Chain, Formula, Opaque
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
+from symbackprop.verifying.understanding.habits import in_one_dress, other_dress
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.statement import Statement
 
@@ -43,6 +44,9 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
             if chain.relations:
                 previous = chain.members[0] if piece.display else previous
             found.append(Statement(number, piece, chain, s.label or piece.label))
+    dress = other_dress([s.chain for s in found])
+    for statement in found:
+        statement.chain = in_one_dress(statement.chain, dress)
     return found, failed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symbackprop.formula.tree import Chain, Deriv, Formula, Mul, Num, mul
+from symbackprop.formula.tree import Add, Chain, Deriv, Formula, Mul, Num, mul
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.charity.readings import readings
 from symbackprop.verifying.contexts.asking import ask
@@ -14,7 +14,7 @@ from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.claims import functions_at
 from symbackprop.verifying.verdicts.mending import regrouped
-from symbackprop.verifying.verdicts.roots import find_roots
+from symbackprop.verifying.verdicts.roots import Root, find_roots
 from symbackprop.verifying.verdicts.verifier import Verifier
 
 
@@ -40,7 +40,7 @@ def find_origins(verifier: Verifier, found: dict[int, Verdict]) -> None:
             members=found[i].members,
         )
         verifier.codes[i] = "R301"
-        verifier.repairs[i] = f"{statements[i].piece.latex.strip()}  with {root.lacks}"
+        verifier.repairs[i] = mended_definition(statements[i], root)
     origin = " and ".join(verifier.where(i) for i in places)
     for k in mended:
         verifier.origins[k] = origin
@@ -57,6 +57,19 @@ def find_origins(verifier: Verifier, found: dict[int, Verdict]) -> None:
             f"({', '.join(verifier.where(k) for k in sorted(mended))})",
         )
     )
+
+
+def mended_definition(s: Statement, root: Root) -> str:
+    """The definition at fault as it should be written, in its own letters."""
+    latex, rhs = s.piece.latex, s.chain.members[-1]
+    if rhs.span is None:
+        return f"with {root.lacks}"
+    first = s.chain.members[0].span
+    begin = first.start if first is not None else 0
+    text = latex[rhs.span.start : rhs.span.end]
+    if isinstance(rhs, Add):
+        text = f"\\left( {text} \\right)"
+    return f"{latex[begin : rhs.span.start]}{root.written} {text}"
 
 
 def find_inherited(verifier: Verifier, found: Mapping[int, Verdict]) -> None:
@@ -81,14 +94,19 @@ def find_inherited(verifier: Verifier, found: Mapping[int, Verdict]) -> None:
                     verifier, statements[i], chain.members[-1], source.members[-1], ()
                 )
                 if same:
-                    verifier.origins[i] = verifier.where(j)
+                    verifier.origins.setdefault(i, origin_of(verifier, j))
                 continue
             for target, factors in rules:
                 if target != head or earlier not in factors:
                     continue
                 rest = tuple(f for f in factors if f != earlier)
                 if same_value(verifier, statements[i], chain.members[-1], source.members[-1], rest):
-                    verifier.origins[i] = verifier.where(j)
+                    verifier.origins.setdefault(i, origin_of(verifier, j))
+
+
+def origin_of(verifier: Verifier, j: int) -> str:
+    """Where the error of a wrong statement comes from: the first place that has it."""
+    return verifier.origins.get(j) or verifier.where(j)
 
 
 def same_value(

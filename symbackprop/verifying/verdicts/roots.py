@@ -11,24 +11,28 @@ from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.statement import Statement
 
 HALF = Div(Num("1"), Num("2"))
-FACTORS: tuple[tuple[str, Callable[[Formula], Formula]], ...] = (
-    ("the factor 1/2", lambda f: mul(HALF, f)),
-    ("the factor 2", lambda f: mul(Num("2"), f)),
-    ("the opposite sign", lambda f: Neg(f)),
+FACTORS: tuple[tuple[str, str, Callable[[Formula], Formula]], ...] = (
+    ("the factor 1/2", r"\frac{1}{2}", lambda f: mul(HALF, f)),
+    ("the factor 2", "2", lambda f: mul(Num("2"), f)),
+    ("the opposite sign", "-", lambda f: Neg(f)),
 )
-"""What a definition may lack, the cheapest first."""
+"""What a definition may lack (in words, written, as an edit), the cheapest first."""
 
 Judge = Callable[[Statement, dict[int, Definition]], Verdict]
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A definition at fault: what it lacks, the mended one, the statements (positions) it mends."""
+    """A definition at fault: what it lacks, the mended one, the statements (positions) it mends.
+
+    written: what is set before the right side.
+    """
 
     definition: Definition
     lacks: str
     mended: Definition
     mends: frozenset[int]
+    written: str
 
 
 def find_roots(
@@ -60,7 +64,7 @@ def find_roots(
             and d not in statements[i].defines
         ]  # fmt: skip
         best: Root | None = None
-        for lacks, change in FACTORS:
+        for lacks, written, change in FACTORS:
             mended = replace(d, rhs=change(d.rhs))
             swap = {id(d): mended}
             mends = frozenset(i for i in mine if judge(statements[i], swap).kind in ACCEPTED)
@@ -69,7 +73,7 @@ def find_roots(
             if len(mends) < enough or (best is not None and len(mends) <= len(best.mends)):
                 continue
             if all(judge(statements[i], swap).kind in ACCEPTED for i in good):
-                best = Root(d, lacks, mended, mends)
+                best = Root(d, lacks, mended, mends, written)
         if best is not None:
             roots.append(best)
     if not roots:
