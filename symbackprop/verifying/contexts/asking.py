@@ -6,10 +6,11 @@ from symbackprop.formula.tree import Array, Chain, Ref
 from symbackprop.judging.verdict import Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.baseless import baseless, other_sample
-from symbackprop.verifying.contexts.connected import substituted
 from symbackprop.verifying.contexts.context import context_at
-from symbackprop.verifying.contexts.cost_in_force import costs_of, default_cost, is_rate, whole_cost
+from symbackprop.verifying.contexts.cost_in_force import costs_of, default_cost, whole_cost
 from symbackprop.verifying.contexts.depth import deeper, last_layer_named
+from symbackprop.verifying.contexts.joined import substituted
+from symbackprop.verifying.contexts.rates import is_rate
 from symbackprop.verifying.contexts.session import Context, Session, reads_of
 from symbackprop.verifying.contexts.vectors import entrywise_powers, sized, with_ones
 from symbackprop.verifying.names.letters import COSTS
@@ -28,7 +29,7 @@ def ask(
     """The verdict on a resolved chain at the place of its statement."""
     chain = substituted(session, chain)  # type: ignore[assignment]
     costs = costs_of(session, chain)
-    default = default_cost(session, s.place)
+    default = default_cost(session, s.place, chain)
     needs_cost = any(isinstance(n, Ref | Array) and n.name.startswith("d.") for n in chain.walk())
     cost = (
         costs[0] if costs and (session.letter_of(costs[0]) in COSTS or not needs_cost) else default

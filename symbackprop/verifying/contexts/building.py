@@ -8,9 +8,9 @@ from symbackprop.formula.tree import Array, Deriv, Formula, Grad, Num, Ref
 from symbackprop.judging.judge import Judge
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.connected import of_one_sample
-from symbackprop.verifying.contexts.cost_in_force import rates
 from symbackprop.verifying.contexts.depth import deeper
 from symbackprop.verifying.contexts.parts import Part
+from symbackprop.verifying.contexts.rates import rates
 from symbackprop.verifying.contexts.recurring import (
     arities,
     facts_of,

@@ -3,48 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from symbackprop.formula.tree import Array, Formula, Idx, Ref
+from symbackprop.formula.tree import Formula, Idx
 from symbackprop.judging.letters import free_letters
-from symbackprop.verifying.contexts.cost_in_force import rates
 from symbackprop.verifying.contexts.depth import at_last
-from symbackprop.verifying.contexts.parts import Part, Parts, merged
+from symbackprop.verifying.contexts.joined import substituted
+from symbackprop.verifying.contexts.parts import Part
+from symbackprop.verifying.contexts.rates import rates
 from symbackprop.verifying.contexts.session import SIZE, Session, Split, pattern_of, reads_of
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.share import shared
 from symbackprop.verifying.understanding.statement import has_derivative
-
-
-def part_at(session: Session, names: Iterable[str]) -> Part:
-    """What the document says about these names and all that are joined with them."""
-    if session.parts is None:
-        session.parts = parts_of(session)
-    found = session.parts.of(names)
-    key = tuple(p.number for p in found)
-    if key not in session.wholes:
-        session.wholes[key] = merged(found)
-    return session.wholes[key]
-
-
-def parts_of(session: Session) -> Parts:
-    """Definitions and statements by the names that they join; learning rates join nothing."""
-    used = [
-        (f, reads_of(f))
-        for s in session.u.statements
-        if s.meant is not None and s.sort not in ("remark", "shape")
-        for f in (substituted(session, s.meant),)
-    ]
-    joined: list[set[str]] = [{a, b} for a, b in session.u.errors.items()]
-    joined += [{name, *reads_of(f)} for name, (_, f) in session.accumulated.items()]
-    return Parts(
-        [(d, (d.target, *session.reads(d))) for d in session.u.definitions],
-        used,
-        joined,
-        rates(session),
-    )
 
 
 def split_at(session: Session, place: int, part: Part, replaced: Mapping[int, Definition]) -> Split:
@@ -158,18 +130,6 @@ def loose_letters(session: Session, d: Definition) -> list[str]:
 def find_loose(session: Session, d: Definition) -> list[str]:
     known = {affine_of(i)[0] for i in d.indices} | set(session.u.resolver.sizes) | set(SIZE_LETTERS)
     return [x for x in free_letters(d.rhs, {}) if x not in known]
-
-
-def substituted(session: Session, f: Formula) -> Formula:
-    """Named errors replaced by the derivative that they are."""
-    errors = session.u.errors
-
-    def change(n: Formula) -> Formula | None:
-        if isinstance(n, Ref | Array) and n.name in errors:
-            return type(n)(f"d.{errors[n.name]}", n.indices, span=n.span)
-        return None
-
-    return f.rewrite(change) if errors else f
 
 
 def general_only(chosen: list[Definition]) -> list[Definition]:

@@ -6,7 +6,8 @@ from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import ZERO, Array, Formula, Ref
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.building import build_context
-from symbackprop.verifying.contexts.connected import connected, part_at, split_at
+from symbackprop.verifying.contexts.connected import connected, split_at
+from symbackprop.verifying.contexts.joined import part_at
 from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.session import Context, Named, Session, reads_of
 from symbackprop.verifying.systems.definition import Definition

@@ -1,9 +1,13 @@
-"""Which cost holds at a place, and which scalars are learning rates."""
+"""Which cost holds at a place of a document."""
 
 from __future__ import annotations
 
-from symbackprop.formula.tree import Array, Deriv, Formula, Grad, Ref
-from symbackprop.verifying.contexts.session import Context, Session
+from collections import Counter
+
+from symbackprop.formula.tree import Deriv, Formula, Grad, Ref
+from symbackprop.verifying.contexts.joined import part_at, whole
+from symbackprop.verifying.contexts.parts import Part
+from symbackprop.verifying.contexts.session import Session, reads_of
 from symbackprop.verifying.names.letters import COSTS
 
 
@@ -16,28 +20,32 @@ def costs_of(session: Session, f: Formula) -> list[str]:
     return sorted(found, key=lambda n: session.letter_of(n) not in COSTS)
 
 
-def default_cost(session: Session, place: int) -> str | None:
-    """The cost in force at a place: a defined cost letter, else the most differentiated scalar."""
-    counts = session.cost_counts
-    last: str | None = None
-    if not counts:
-        counts["#"] = 0
-        for s in session.u.statements:
-            for c in costs_of(session, s.meant) if s.meant is not None else ():
-                counts[c] = counts.get(c, 0) + 1
-    defined = {d.target for d in session.u.definitions if not d.indices}
-    for d in session.u.definitions:
-        if not d.indices and session.letter_of(d.target) in COSTS and d.place <= place:
-            last = d.target
-    likely = sorted(
-        (c for c in counts if c != "#"),
-        key=lambda c: (session.letter_of(c) not in COSTS, c not in defined, -counts[c]),
-    )
-    if likely and session.letter_of(likely[0]) in COSTS:
-        return likely[0]
-    if last is not None:
-        return last
-    return None
+def default_cost(session: Session, place: int, about: Formula) -> str | None:
+    """The cost in force at a place: the most differentiated cost letter, else the last that is defined.
+
+    Costs of the same part of the document come first: another network has another cost.
+    """
+    near = part_at(session, reads_of(about))
+    return cost_of(session, near, place) or cost_of(session, whole(session), place)
+
+
+def cost_of(session: Session, part: Part, place: int) -> str | None:
+    """The cost in force in a part of the document."""
+    likely, defined = session.once("costs", part, lambda: costs_in(session, part))
+    if likely is not None:
+        return likely
+    return next((name for at, name in reversed(defined) if at <= place), None)
+
+
+def costs_in(session: Session, part: Part) -> tuple[str | None, list[tuple[int, str]]]:
+    """The cost letter that a part differentiates most; and the places where cost letters are defined."""
+    counts = Counter(c for f in part.used for c in costs_of(session, f))
+    scalars = [d for d in part.definitions if not d.indices]
+    defined = [(d.place, d.target) for d in scalars if session.letter_of(d.target) in COSTS]
+    names = {d.target for d in scalars}
+    letters = [c for c in counts if session.letter_of(c) in COSTS]
+    likely = min(letters, key=lambda c: (c not in names, -counts[c]), default=None)
+    return likely, defined
 
 
 def whole_cost(session: Session) -> str | None:
@@ -46,34 +54,3 @@ def whole_cost(session: Session) -> str | None:
         if d.target.endswith("_all") and not d.indices:
             return d.target
     return None
-
-
-def rates(session: Session) -> set[str]:
-    """Scalars that only stand in updates: learning rates and their like."""
-    if session.known_rates is None:
-        session.known_rates = find_rates(session)
-    return session.known_rates
-
-
-def find_rates(session: Session) -> set[str]:
-    inside: set[str] = set()
-    outside: set[str] = set()
-    for s in session.u.statements:
-        if s.meant is None or s.sort in ("remark", "shape"):
-            continue
-        names = {n.name for n in s.meant.walk() if isinstance(n, Ref) and not n.indices}
-        if s.sort == "update":
-            targets = {m.name for m in s.meant.members[:1] if isinstance(m, Ref | Array)}
-            inside |= names - targets
-            outside |= targets
-        elif s.sort != "numeric":
-            outside |= names
-    return inside - outside
-
-
-def is_rate(session: Session, name: str, context: Context) -> bool:
-    return (
-        name not in context.system.by_name
-        and not name.startswith("d.")
-        and name not in context.named
-    )

@@ -80,6 +80,10 @@ class Parts:
         roots = {self._root(n) for n in names if n not in self._shared and n in self._above}
         return tuple(sorted((self._of[r] for r in roots if r in self._of), key=lambda p: p.number))
 
+    def every(self) -> tuple[Part, ...]:
+        """All parts, in order."""
+        return tuple(sorted(self._of.values(), key=lambda p: p.number))
+
 
 def merged(parts: tuple[Part, ...]) -> Part:
     """Several parts as one."""

@@ -69,12 +69,10 @@ class Session:
     kept: list[Verdict] = field(default_factory=list)
     accumulated: dict[str, tuple[tuple[str, ...], Formula]] = field(default_factory=dict)
     known_rates: set[str] | None = None
-    cost_counts: dict[str, int] = field(default_factory=dict)
     splits: dict[tuple[int, ...], Split] = field(default_factory=dict)
     general: dict[int, Definition] = field(default_factory=dict)
     parts: Parts | None = None
     wholes: dict[tuple[int, ...], Part] = field(default_factory=dict)
-    chosen: dict[tuple[tuple[int, ...], int], list[Definition]] = field(default_factory=dict)
     remembered: dict[tuple[str, int], tuple[object, object]] = field(default_factory=dict)
 
     def once(self, what: str, about: object, make: Callable[[], T]) -> T:

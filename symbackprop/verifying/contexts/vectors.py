@@ -31,7 +31,7 @@ def sized(session: Session, f: Formula, context: Context) -> Formula:
     upper = from_sympy(q.axes[-1].upper, {})
     if upper is None:
         return f
-    return f.rewrite(lambda n: Ones(upper) if isinstance(n, Ones) else None)
+    return f.rewrite(lambda n: Ones(upper) if n == Ones(Idx("?")) else None)
 
 
 def with_ones(session: Session, f: Formula, context: Context) -> Formula:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from symbackprop.formula.tree import Chain
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.contexts.asking import ask
+from symbackprop.verifying.contexts.joined import part_at
+from symbackprop.verifying.contexts.session import reads_of
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.accumulators import accumulates
@@ -42,9 +44,10 @@ def judge_update(verifier: Verifier, s: Statement) -> Verdict:
     if verdict.kind != "refuted":
         return verdict
     # Another cost of the document may be meant: the one of the whole training set.
-    for d in verifier.u.definitions:
-        if not d.indices and verifier.session.letter_of(d.target) in COSTS:
-            other, _ = ask(verifier.session, s, chain, functions_at(verifier, s), wanted=d.target)
+    session = verifier.session
+    for d in part_at(session, reads_of(target)).definitions:
+        if not d.indices and session.letter_of(d.target) in COSTS:
+            other, _ = ask(session, s, chain, functions_at(verifier, s), wanted=d.target)
             if other.kind in ACCEPTED:
                 return other
     return verdict
