@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 
+import sympy as sp
+
+from symbackprop.calculus.written import written
+from symbackprop.derivation.algebra import expanded, plus
 from symbackprop.derivation.steps import Prose, Section, Table
-from symbackprop.formula.tree import Deriv, Num, Ref
+from symbackprop.formula.tree import ONE, Deriv, Idx, Neg, Num, Ref
 from symbackprop.notation.base import Notation
 from symbackprop.notation.slots import ERROR
+from symbackprop.notation.table import SymbolRow
 from symbackprop.system.model import System
 
 FACT_KEYS = {
@@ -32,15 +37,19 @@ def section(system: System, notation: Notation, example: Ref) -> Section:
     for row in notation.symbol_rows(system):
         base = row.key.removeprefix(ERROR)
         kind = "error" if row.key.startswith(ERROR) else base
+        about = {"key": row.key, "of": base, **_places(row)}
         if kind == "intermediate" and system.about.kind == "residual":
             kind = "block sum"
+        if kind == "parameter":
+            about |= _use(system, row.names[0])
         rows.append(
             (
                 ("symbols", {"symbols": row.symbols, "layers": row.layers}),
-                (f"meaning {kind}", {"layers": row.layers, "key": row.key, "of": base}),
+                (f"meaning {kind}", about),
                 (f"fact {_fact(system, kind, row.names)}", {}),
             )
         )
+    rows += _sizes(system)
     for function in system.functions:
         rows.append(
             (
@@ -65,10 +74,58 @@ def section(system: System, notation: Notation, example: Ref) -> Section:
     )
 
 
+def _places(row: SymbolRow) -> dict[str, object]:
+    """What the letters of a pattern count: the neurons, their layer, the step in time."""
+    place = row.place if row.units or row.letter else None
+    return {
+        "units": row.units,
+        "place": place,
+        "sender": None if place is None else expanded(plus(place, Neg(ONE))),
+        "time": row.time,
+        "letter": row.letter,
+        "range": None if row.letter is None or row.layers is None else (row.letter, *row.layers),
+    }
+
+
+def _use(system: System, name: str) -> dict[str, object]:
+    """Where a parameter of a network without layers stands: what it multiplies, in which equation."""
+    for equation in system.equations:
+        for product in equation.rhs.atoms(sp.Mul):
+            factors = [f for f in product.args if isinstance(f, sp.Indexed)]
+            mine = [f for f in factors if f.base.label.name == name]
+            if len(factors) == 2 and len(mine) == 1:
+                (other,) = (f for f in factors if f is not mine[0])
+                return {"user": written(equation.lhs, system), "times": written(other, system)}
+        if any(e.base.label.name == name for e in equation.rhs.atoms(sp.Indexed)):
+            return {"user": written(equation.lhs, system), "times": None}
+    return {"user": None, "times": None}
+
+
+def _sizes(system: System) -> list[tuple[object, ...]]:
+    """How far the indices of a network without layers run, where that is a letter."""
+    if system.about.widths or system.about.depth is not None:
+        return []
+    rows: list[tuple[object, ...]] = []
+    for size in system.sizes:
+        axes = [a for q in system.quantities for a in q.axes if a.upper == size]
+        letters = tuple(dict.fromkeys(Idx(a.index.name) for a in axes if a.index.is_Symbol))
+        if not letters or axes[0].kind == "sample":
+            continue
+        about = {"letters": letters, "time": axes[0].kind == "time"}
+        rows.append(
+            (
+                ("symbols", {"symbols": (Idx(size.name),), "layers": None}),
+                ("meaning length", about),
+                ("fact count", {}),
+            )
+        )
+    return rows
+
+
 def _fact(system: System, kind: str, names: tuple[str, ...]) -> str:
     if kind == "rate":
         return "chosen"
-    if kind in ("size", "sample count"):
+    if kind in ("size", "sample count", "depth"):
         return "count"
     if kind == "error":
         return "computed"

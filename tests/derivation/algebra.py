@@ -108,6 +108,25 @@ def _outside(n: N, term: Term) -> Term:
     return coefficient, tuple(sorted((*out, summed(n[1], body)), key=key)), below
 
 
+def prenex(n: N) -> N:
+    """Multiplied out, and the factors before a sum over an index put into it."""
+    if n[0] in ("add", "sum"):
+        return remade(n, prenex)
+    parts = from_terms(expanded(n))
+    return remade(parts, _into_sum) if parts[0] == "add" else _into_sum(parts)
+
+
+def _into_sum(n: N) -> N:
+    sign, nums, dens = split(n)
+    sums = [x for x in nums if x[0] == "sum"]
+    if len(sums) != 1:
+        return n
+    rest = list(nums)
+    rest.remove(sums[0])
+    _, variable, body = sums[0]
+    return summed(variable, prenex(product(sign, (*rest, body), dens)))
+
+
 def from_terms(found: list[Term]) -> N:
     return total([_with_number(c, nums, dens) for c, nums, dens in found])
 

@@ -13,6 +13,7 @@ Variables of sums are named by depth, "#0" the outermost; bounds are left out (t
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -189,6 +190,25 @@ def summed(variable: str, body: N) -> N:
     sign, nums, dens = split(_from_zero(body, variable))
     whole: N = ("sum", variable, product(1, nums, dens))
     return whole if sign == 1 else negative(whole)
+
+
+def in_order(n: N) -> N:
+    """Sums of sums in one order: sum over j of sum over k is sum over k of sum over j."""
+    n = remade(n, in_order)
+    variables, body = [], n
+    while body[0] == "sum":
+        variables.append(body[1])
+        body = body[2]
+    if len(variables) < 2:
+        return n
+    bodies = (
+        relabelled(body, {v: linear({w: 1}, 0) for v, w in zip(variables, order, strict=True)})
+        for order in itertools.permutations(variables)
+    )
+    best = min(bodies, key=key)
+    for v in reversed(variables):
+        best = ("sum", v, best)
+    return best
 
 
 def _from_zero(body: N, variable: str) -> N:

@@ -18,11 +18,12 @@ from .algebra import (
     collected,
     differentiated,
     fractions_joined,
+    prenex,
     picked,
 )
 from .knowledge import NAMED, Known
 from .lifting import entry_of
-from .normal_form import ONE, ZERO, N, inside, negative, product, split, terms, total
+from .normal_form import ONE, ZERO, N, in_order, inside, negative, product, split, terms, total
 
 Local = Callable[[N, N], bool]
 
@@ -328,15 +329,19 @@ class Rules:
     def explains(self, rule: str, b: N, a: N) -> bool:
         """Whether `rule` alone leads to a: from b, or from a value of b that was printed before."""
         before = [x for x in self.known.values(b) if x != a] if b[0] in NAMED else []
+        if rule in ("definition", "reorder") and any(in_order(x) == in_order(a) for x in before):
+            return True
         return any(self.leads(rule, x, a) for x in (b, *before))
 
     def leads(self, rule: str, b: N, a: N) -> bool:
         """Whether `rule` alone leads from b to a."""
         if b == a:
             return rule in ("reorder", "name")
+        if rule == "reorder":
+            return self._same_entries(b, a)
         match rule:
             case "definition":
-                return self.definitions.leads(b, a)
+                return self.definitions.leads(b, a) or self.definitions.leads(a, b)
             case "name":
                 return self.put.leads(a, b) or self.known.is_new(b)
             case "substitute":
@@ -381,6 +386,20 @@ class Rules:
                 return False
         return True
 
+    def _same_entries(self, b: N, a: N) -> bool:
+        """The same products of matrices in another order: (A B)^T is B^T A^T."""
+        if not any(x[0] == "mat" for n in (b, a) for x in inside(n)):
+            return False
+        for unroll in (False, True):
+            one, two = (
+                entry_of(n, self.known.system, self.sender_first, unroll) for n in (b, a)
+            )
+            if one is None or two is None:
+                continue
+            if in_order(prenex(one)) == in_order(prenex(two)):
+                return True
+        return False
+
     def _entry_by_entry(self, b: N, a: N) -> bool:
         """A line about arrays says of each entry what a line about entries has said."""
         if not any(x[0] in ("arr", "grad", "mat") for n in (b, a) for x in inside(n)):
@@ -398,9 +417,10 @@ class Rules:
     def _local(self, b: N, a: N) -> bool:
         """One equation of the network differentiated: the one that defines the upper quantity."""
         if b[0] == "der":
+            around = [int(k[1:]) + 1 for x in inside(b) if x[0] == "lin" for k, _ in x[1] if k[0] == "#"]
             return any(
                 differentiated(("der", x, b[2]), a) or by_the_sum_rule(x, b[2], a)
-                for x in self.known.defined(b[1])
+                for x in self.known.defined(b[1], max(around, default=0))
             )
         if b[0] == "call" and b[2]:
             before = (*b[:2], b[2] - 1, b[3])

@@ -202,8 +202,12 @@ def local_steps(teller: Teller, adjoint: Adjoint, c: Contribution) -> list[Step]
     operand = apart(teller.write(body), (node, target))
     members: list[Formula | By] = [Deriv(target, node), Deriv(operand, node, operator=True)]
     if slope is not None:
-        value = sp.Mul(slope, *c.local.atoms(sp.KroneckerDelta)).xreplace(values)
-        members.append(teller.write(value))
+        deltas = c.local.atoms(sp.KroneckerDelta)
+        raw = _written_slope(c)
+        if raw is not None:
+            members.append(teller.write(sp.Mul(raw, *deltas).xreplace(values)))
+        value = teller.write(sp.Mul(slope, *deltas).xreplace(values))
+        members.append(value if raw is None else By("definition", value))
     else:
         local = c.local.xreplace(values)
         members.append(teller.write(local))
@@ -212,6 +216,13 @@ def local_steps(teller: Teller, adjoint: Adjoint, c: Contribution) -> list[Step]
             members.append(By("bracket picks", teller.write(after)))
     about = {"node": node, "user": target}
     return [Step("local derivative", (statement(*members),), topic="adjoint local", about=about)]
+
+
+def _written_slope(c: Contribution) -> sp.Expr | None:
+    """The slope before the activation's own value is put in: 1 - tanh(z)^2, not yet 1 - h^2."""
+    if not isinstance(c.consumer.rhs, sp.tanh):
+        return None
+    return 1 - c.consumer.rhs**2
 
 
 # --- the chain rule, case by case --------------------------------------------------------------------
@@ -398,7 +409,7 @@ def algorithm(adjoints: AdjointSystem, errors: tuple[str, ...]) -> Section:
                 found.append(statement(left, value))
                 step = plus(node, Neg(times(eta, value)))
                 plain = plus(node, Neg(times(eta, left)))
-                updates.append(Chain((node, plain, step), ("<-", "=")))
+                updates.append(Chain((node, plain, step), ("<-", "="), ("update", "name")))
     return Section(
         "algorithm",
         (

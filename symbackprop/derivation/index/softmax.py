@@ -10,7 +10,7 @@ from symbackprop.calculus.adjoint import Adjoint
 from symbackprop.calculus.written import written
 from symbackprop.derivation.algebra import apart, negative, plus, times
 from symbackprop.derivation.index.equations import bracket
-from symbackprop.derivation.steps import Prose, Step, statement
+from symbackprop.derivation.steps import By, Prose, Step, statement
 from symbackprop.formula.tree import (
     ONE,
     Call,
@@ -79,8 +79,8 @@ def tell(teller: Teller, adjoint: Adjoint) -> tuple[Step | Prose, ...] | None:
                     Deriv(p_j, q_i),
                     Deriv(operand, q_i, operator=True),
                     quotient,
-                    plus(times(bracket(j, i), p_j), negative(times(p_j, p_i))),
-                    jacobian,
+                    By("definition", plus(times(bracket(j, i), p_j), negative(times(p_j, p_i)))),
+                    By("collect", jacobian),
                 ),
             ),
             topic="softmax jacobian",
@@ -89,7 +89,7 @@ def tell(teller: Teller, adjoint: Adjoint) -> tuple[Step | Prose, ...] | None:
         )
     ]
     d_p = Deriv(teller.cost, p_j)
-    start = [teller.error(q, adjoint.indices), Deriv(teller.cost, q_i)]
+    start = [teller.error(q, adjoint.indices), By("name", Deriv(teller.cost, q_i))]
     chain = Sum(times(d_p, Deriv(p_j, q_i)), j, lower, upper)
     target = _cross_entropy_target(teller, p.name)
     if target is None:
@@ -97,7 +97,7 @@ def tell(teller: Teller, adjoint: Adjoint) -> tuple[Step | Prose, ...] | None:
         steps.append(
             Step(
                 "chain rule",
-                (statement(*start, chain, inserted),),
+                (statement(*start, chain, By("substitute", inserted)),),
                 topic="softmax chain",
                 about=about,
             )
@@ -108,11 +108,21 @@ def tell(teller: Teller, adjoint: Adjoint) -> tuple[Step | Prose, ...] | None:
     inserted = Sum(times(slope, jacobian), j, lower, upper)
     cancelled = negative(Sum(times(y_j, plus(bracket(j, i), Neg(p_i))), j, lower, upper))
     sum_y = Sum(y_j, j, lower, upper)
+    apart_again = plus(negative(Sum(times(y_j, bracket(j, i)), j, lower, upper)), times(p_i, sum_y))
     spread = plus(negative(y_i), times(p_i, sum_y))
     steps.append(
         Step(
             "chain rule",
-            (statement(*start, chain, inserted, cancelled, spread),),
+            (
+                statement(
+                    *start,
+                    chain,
+                    By("substitute", inserted),
+                    By("cancel", cancelled),
+                    By("collect", apart_again),
+                    By("bracket picks", spread),
+                ),
+            ),
             topic="softmax chain",
             about=about,
         )
@@ -122,7 +132,14 @@ def tell(teller: Teller, adjoint: Adjoint) -> tuple[Step | Prose, ...] | None:
         steps.append(
             Step(
                 "use fact",
-                (statement(sum_y, ONE), statement(start[0], plus(p_i, negative(y_i)))),
+                (
+                    statement(sum_y, ONE),
+                    statement(
+                        teller.error(q, adjoint.indices),
+                        By("substitute", spread),
+                        plus(p_i, negative(y_i)),
+                    ),
+                ),
                 topic="softmax fact",
                 about={**about, "y": y_i, "sum": sum_y},
                 facts=("sums to 1",),

@@ -35,7 +35,9 @@ def section(net: Layers, up: Formula) -> Section:
     back = MatMul((backwards(w), delta))
     j, k = net.letter(0), net.letter(1)
     entry = net.w(up, k, j)
-    named = statement(*whole.members, By("name", MatMul((row, dz))))
+    head, value = whole.members
+    named = statement(head, By("name", value), By("name", MatMul((row, dz))))
+    start = statement(dz, By("name", by_value.members[-1]))
     moved = net.over(
         net.over(times(net.delta(up, k), net.a(before, j), change(entry)), j, before), k, up
     )
@@ -54,7 +56,7 @@ def section(net: Layers, up: Formula) -> Section:
         "sender": net.sender_first,
     }
     steps = (
-        _step(net, (by_value,), "differential start", about),
+        _step(net, (start,), "differential start", about),
         _step(
             net,
             (named,),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from itertools import groupby
 
 from symbackprop.calculus.adjoint import Range
+from symbackprop.calculus.textbook import slope_of_equation
 from symbackprop.calculus.views import Lifted, matrix_view
 from symbackprop.calculus.written import written
-from symbackprop.derivation.steps import Prose, Section, Step
+from symbackprop.derivation.steps import Prose, Section, Step, statement
 from symbackprop.errors import UnsupportedForm
 from symbackprop.formula.tree import (
     Array,
+    Call,
     Chain,
     Deriv,
     Div,
@@ -27,22 +29,51 @@ from symbackprop.system.model import ADJOINT, System
 def section(system: System, errors: tuple[str, ...]) -> Section:
     """Forward, then backward; what has no matrix form is named. Raises UnsupportedForm if nothing has."""
     view = matrix_view(system)
-    adjoints = tuple(one for one in view.adjoints if not _divides_by_array(one.statement))
+    # Nobody descends along the inputs: they are given.
+    given = {q.name for q in (*system.inputs, *system.targets)}
+    wanted = tuple(one for one in view.adjoints if one.name.removeprefix(ADJOINT) not in given)
+    adjoints = tuple(one for one in wanted if not _divides_by_array(one.statement))
     if not adjoints:
         raise UnsupportedForm(
             "no derivative of this network has a matrix form", hint="ask for --view index"
         )
     items: list[Step | Prose] = [
         *_steps(system, view.equations, errors, "matrix equations"),
+        *_slopes(system, adjoints),
         *_steps(system, adjoints, errors, "matrix adjoints"),
     ]
-    left_out = [one.name for one in view.adjoints if one not in adjoints]
+    left_out = [one.name for one in wanted if one not in adjoints]
     refused = [*(name for name, _ in view.refused), *left_out]
     if refused:
         entries = (Ref(name, _letters(system, name)) for name in refused)
         named = tuple(dict.fromkeys(_named(entry, system, errors) for entry in entries))
         items.append(Prose("matrix refused", {"refused": named}))
     return Section("matrix", tuple(items), {"generic": False, "depth": None})
+
+
+def _slopes(system: System, adjoints: tuple[Lifted, ...]) -> list[Step]:
+    """f'(z) by the value of f, where the lifted derivatives speak of f'(z)."""
+    used = {
+        (node.name, inner.name)
+        for one in adjoints
+        for node in one.statement.walk()
+        if isinstance(node, Call) and node.primes
+        for inner in node.args
+        if isinstance(inner, Array)
+    }
+    rows = []
+    for equation in system.equations:
+        slope = slope_of_equation(system, equation)
+        if slope is None:
+            continue
+        (argument,) = equation.rhs.args
+        name = written(equation.rhs, system)
+        if isinstance(name, Call) and (name.name, argument.base.label.name) in used:
+            call = Call(name.name, name.args, 1)
+            value = written(slope, system)
+            if value != call:
+                rows.append(statement(call, value))
+    return [Step("rewrite", tuple(rows), topic="matrix slope")] if rows else []
 
 
 def _divides_by_array(chain: Chain) -> bool:

@@ -9,11 +9,12 @@ from symbackprop.derivation.algebra import plus, times
 from symbackprop.derivation.index.equations import half_norm
 from symbackprop.derivation.index.layers import Layers
 from symbackprop.derivation.matrix import differentials
-from symbackprop.derivation.steps import Prose, Section, Step, statement
+from symbackprop.derivation.steps import By, Prose, Section, Step, statement
 from symbackprop.formula.tree import (
     Array,
     Call,
     Chain,
+    Deriv,
     Formula,
     Grad,
     Hadamard,
@@ -123,17 +124,29 @@ def output(net: Layers) -> Section:
         slope = apply(net, layer, z, 1)
         rows = [statement(delta, Hadamard((gradient, slope)))]
         if net.system.about.cost == "half-sse":
-            rows.append(statement(delta, Hadamard((sub(a, Array("y")), slope))))
+            put = Hadamard((sub(a, Array("y")), slope))
+            rows.append(statement(delta, By("substitute", put)))
     if "pre-activation" not in net.errors:
-        rows.insert(0, statement(delta, Grad(net.cost, z)))
+        rows.insert(0, statement(delta, By("name", Grad(net.cost, z))))
     if net.system.about.cost == "half-sse":
         rows.insert(0, statement(net.cost, half_norm(sub(Array("y"), a))))
         rows.insert(1, statement(gradient, sub(a, Array("y"))))
-    return Section(
-        "matrix output",
-        (_lift(net, rows, "matrix output", about),),
-        about,
+    steps = [_lift(net, rows, "matrix output", about)]
+    if not net.generic and not net.is_softmax(layer):
+        steps.insert(0, _one_output(net, layer))
+    return Section("matrix output", tuple(steps), about)
+
+
+def _one_output(net: Layers, layer: Formula) -> Step:
+    """dJ/dz_j = dJ/da_j da_j/dz_j, for one neuron of the output layer."""
+    j = net.letter(0)
+    a, z = net.a(layer, j), net.z(layer, j)
+    row = statement(
+        net.d(z),
+        times(net.d(a), Deriv(a, z)),
+        By("local derivative", times(net.d(a), net.slope(layer, j))),
     )
+    return Step("chain rule", (row,), topic="matrix output entry", about={"j": j, "a": a, "z": z})
 
 
 def transpose(net: Layers, layer: Formula) -> Section:
@@ -141,8 +154,11 @@ def transpose(net: Layers, layer: Formula) -> Section:
     up = net.after(layer)
     j, k = net.letter(0), net.letter(1)
     forward_sum = statement(net.z(up, k), net.weighted_sum(up, k, j))
+    a_j, z_k = net.a(layer, j), net.z(up, k)
     backward_sum = statement(
-        net.d(net.a(layer, j)), net.over(times(net.w(up, k, j), net.delta(up, k)), k, up)
+        net.d(a_j),
+        By("chain rule", net.over(times(net.delta(up, k), Deriv(z_k, a_j)), k, up)),
+        By("local derivative", net.over(times(net.w(up, k, j), net.delta(up, k)), k, up)),
     )
     w, delta = net.array("weight", up), net.array("pre-activation", up, error=True)
     a = net.array("activation", layer)

@@ -275,7 +275,7 @@ def _likewise(tale: Tale, layer: int, first: Ref) -> Section:
             )
             for p in own
         ]
-        rows += [gradient_row(tale, p) for p in own]
+        rows += [gradient_row(tale, p, "substitute") for p in own]
         items.append(
             Step(
                 "likewise",

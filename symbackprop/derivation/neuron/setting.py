@@ -100,8 +100,8 @@ def composed(tale: Tale) -> Step:
 def cost(tale: Tale) -> Section:
     """The cost, and what is summed or averaged in it."""
     written = tale.equation(tale.cost)
-    forms = [form for form in cost_forms(written) if form != written]
-    members = [written, *(By("collect", form) for form in dict.fromkeys(forms))]
+    forms = [form for form in cost_forms(written) if form.formula != written]
+    members = [written, *forms]
     grouped = by_output(tale, written)
     if grouped is not None:
         members = [grouped, By("reorder", written)]
@@ -145,17 +145,19 @@ def by_output(tale: Tale, written: Formula) -> Formula | None:
     return Add(tuple(Neg(group) for group in groups))
 
 
-def cost_forms(written: Formula) -> tuple[Formula, ...]:
+def cost_forms(written: Formula) -> tuple[By, ...]:
     """Other ways to write the same cost: the sign multiplied in, or one sign before all terms."""
-    forms: list[Formula] = []
+    forms: list[By] = []
     if isinstance(written, Neg) and isinstance(written.body, Add):
-        forms.append(plus(*(negative(t) for t in written.body.terms)))
+        forms.append(By("reorder", plus(*(negative(t) for t in written.body.terms))))
     terms = terms_of(written)
     if len(terms) > 1 and all(isinstance(t, Neg) for t in terms):
-        forms.append(Neg(plus(*(t.body for t in terms if isinstance(t, Neg)))))
+        minus = Neg(plus(*(t.body for t in terms if isinstance(t, Neg))))
+        forms.append(By("reorder", minus))
     common = _common_number(terms)
     if common is not None:
-        forms.append(times(common, plus(*(times(*_without(t, common)) for t in terms))))
+        inner = plus(*(times(*_without(t, common)) for t in terms))
+        forms.append(By("collect", times(common, inner)))
     return tuple(forms)
 
 

@@ -95,6 +95,12 @@ def block(
             for z in zs
         )
     )
+    expanded = plus(
+        *(
+            times(tale.error(end), plus(*(times(Deriv(end, z), Deriv(z, a)) for z in zs)))
+            for end in ends
+        )
+    )
     named = plus(*(times(tale.error(z), Deriv(z, a)) for z in zs))
     put = plus(*(times(tale.local(z, a), tale.error(z)) for z in zs))
     about = {"a": a, "zs": zs, "ends": ends, "errors": tuple(tale.error(z) for z in zs)}
@@ -105,6 +111,7 @@ def block(
             (
                 statement(
                     through,
+                    By("substitute", expanded),
                     regrouped,
                     By("chain rule", named),
                     By("substitute", put),

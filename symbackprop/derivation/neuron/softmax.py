@@ -59,12 +59,13 @@ def _parts(tale: Tale, a: Ref) -> tuple[Formula, Formula]:
 def own_slope(tale: Tale, a: Ref, z: Ref) -> Chain:
     """da_1/dz_1: numerator and denominator both contain z_1."""
     top, bottom = _parts(tale, a)
-    share = Div(top, bottom)
+    share, squared = Div(top, bottom), power(bottom, num(2))
     return statement(
         Deriv(a, z),
         Deriv(share, z, operator=True),
-        Div(sub(Mul((top, bottom)), Mul((top, top))), power(bottom, num(2))),
-        By("reorder", sub(share, Mul((share, share)))),
+        Div(sub(Mul((top, bottom)), Mul((top, top))), squared),
+        By("one fraction", sub(Div(Mul((top, bottom)), squared), Div(Mul((top, top)), squared))),
+        By("cancel", sub(share, Mul((share, share)))),
         By("definition", sub(a, power(a, num(2)))),
         By("collect", tale.local(a, z)),
     )
