@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.documents.mathematics import Mathematics
-from symbackprop.formula.tree import Chain, Formula, Idx
+from symbackprop.formula.tree import Chain, Formula, Idx, Num
 from symbackprop.system.model import System
 
 
@@ -41,6 +41,14 @@ class Marks:
     def range(self, letter: Formula, lower: Formula, upper: Formula) -> str:
         r"""`l = 1, \ldots, L`."""
         return self.raw(self._math.range(letter, lower, upper))
+
+    def span(self, letter: Formula, lower: Formula, upper: Formula) -> str:
+        r"""`l = 2, 3` or `l = 2, \ldots, L`, of symbols that are written already."""
+        first = self._math.plain(Chain((letter, lower), ("=",)))
+        if isinstance(lower, Num) and isinstance(upper, Num) and upper.value - lower.value < 4:
+            more = range(int(lower.value) + 1, int(upper.value) + 1)
+            return self.raw(", ".join([first, *map(str, more)]))
+        return self.raw(rf"{first}, \ldots, {self._math.plain(upper)}")
 
     def size(self, name: str, value: object) -> str:
         """`T = 3`."""

@@ -46,6 +46,10 @@ class Mathematics:
         """One line of LaTeX without delimiters."""
         return write(self.written(formula), self.style)
 
+    def plain(self, formula: Formula) -> str:
+        """As `latex`, of symbols that are the notation's already."""
+        return write(formula, self.style)
+
     def function(self, name: str) -> str:
         """The name of a function of the system as the notation writes it."""
         argument = Ref(self.system.cost)

@@ -70,6 +70,10 @@ class Context:
         """'l = 1, ..., L' for each letter."""
         return self.join([self._marks.range(*r) for r in ranges])
 
+    def layers(self, span: tuple[Formula, Formula, Formula]) -> str:
+        """'l = 2, 3', of a letter and bounds that are written already."""
+        return self._marks.span(*span)
+
     def equalities(self, pairs: tuple[tuple[Formula, Formula], ...]) -> str:
         return self.join([self.m(Chain((a, b), ("=",))) for a, b in pairs])
 
@@ -125,7 +129,9 @@ def pour(
             if isinstance(item, Step) and item.label:
                 numbers.setdefault(item.label, number)
     pourer = _Pourer(marks, macros, Context(marks, macros, numbers))
-    name = derivation.system.about.title or str(derivation.about.get("name", derivation.system.name))
+    name = derivation.system.about.title or str(
+        derivation.about.get("name", derivation.system.name)
+    )
     title = pourer.say("document", "title", {"title": marks.escape(name)})
     return title, tuple(pourer.document(derivation, counts))
 

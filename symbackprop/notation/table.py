@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, product
+from typing import Any
 
 from symbackprop.errors import NotationError
 from symbackprop.formula.tree import Formula, Idx, Num, Ref, Sym
@@ -49,10 +50,14 @@ class SymbolRow:
     """One row of a symbol table.
 
     symbols     the written symbols, one or several
-    key         what they are: a role, ERROR + role, 'rate', 'size', 'sample count'
+    key         what they are: a role, ERROR + role, 'rate', 'size', 'depth', 'sample count'
     names       the quantities that the row speaks of
     layers      lower and upper bound of the layer letter as written, for several layers
     example     whether the symbols are examples rather than all or a pattern
+    place       the written layer of the neurons that a pattern speaks of (of a weight: the receiver's)
+    letter      the letter in which `layers` is told
+    units       the written letters of the neurons: of a weight, receiver and sender
+    time        the written letter of the step in time
     """
 
     symbols: tuple[Sym, ...]
@@ -60,6 +65,10 @@ class SymbolRow:
     names: tuple[str, ...] = ()
     layers: tuple[Formula, Formula] | None = None
     example: bool = False
+    place: Formula | None = None
+    letter: Sym | None = None
+    units: tuple[Sym, ...] = ()
+    time: Sym | None = None
 
 
 def rows(notation: Notation, system: Network) -> tuple[SymbolRow, ...]:
@@ -74,11 +83,14 @@ def rows(notation: Notation, system: Network) -> tuple[SymbolRow, ...]:
                     found.extend(_role(letters, named, adjoint=True))
     found.append(SymbolRow((letters.rate,), "rate", (rate_name(system),)))
     if any(is_family(q) for q in system.quantities) and SIZE not in system.by_name:
-        found.append(SymbolRow((letters.write(Ref(SIZE, (Idx("l"),))),), "size", (SIZE,)))
+        width = letters.write(Ref(SIZE, (Idx("l"),)))
+        found.append(SymbolRow((width,), "size", (SIZE,), letter=Sym("l")))
+        depth = str(system.about.depth)
+        found.append(SymbolRow((_letter(letters, depth),), "depth", (depth,)))
     for axis in (a for q in system.quantities for a in q.axes if a.kind == "sample"):
         if axis.upper.is_Symbol:
             name = str(axis.upper)
-            found.append(SymbolRow((letter_symbol(letters.written_letter(name)),), "sample count"))
+            found.append(SymbolRow((_letter(letters, name),), "sample count"))
             break
     return tuple(found)
 
@@ -104,12 +116,22 @@ def _role(letters: Lettering, role: str, *, adjoint: bool) -> Iterator[SymbolRow
         else:
             rest.append(q)
     for group in groups.values():
-        sym = _grouped(letters, group[0], key)
-        if sym is None or (len(group) == 1 and not is_family(group[0])):
+        found = _grouped(letters, group[0], key)
+        if found is None or (len(group) == 1 and not is_family(group[0])):
             rest.extend(group)
             continue
+        sym, place = found
         names = tuple(q.name for q in group)
-        yield SymbolRow((sym,), key, names, _range(letters, group, key))
+        layer, *units = letters.notation.table_letters
+        yield SymbolRow(
+            (sym,),
+            key,
+            names,
+            _range(letters, group, key),
+            place=place,
+            letter=Sym(layer),
+            units=tuple(_letter(letters, u) for u in units[: unit_axes(group[0])]),
+        )
     for q in rest:
         row = _one(letters, q, key, show, adjoint=adjoint)
         if row is not None:
@@ -135,7 +157,24 @@ def _one(
         return (
             SymbolRow(symbols, key, (q.name,), example=count != len(symbols)) if symbols else None
         )
-    return SymbolRow((sym,), key, (q.name,))
+    return SymbolRow((sym,), key, (q.name,), **_places(letters, q))
+
+
+def _places(letters: Lettering, q: Quantity) -> dict[str, Any]:
+    """Layer, units and time of the entry that stands for all."""
+    written = [(a.kind, _letter(letters, str(a.index))) for a in q.axes]
+    place: Formula | None = None
+    if q.layer is not None and not is_family(q):
+        place = index_formula(q.layer + letters.shift)
+    return {
+        "place": place,
+        "units": tuple(sym for kind, sym in written if kind == "unit"),
+        "time": next((sym for kind, sym in written if kind == "time"), None),
+    }
+
+
+def _letter(letters: Lettering, name: str) -> Sym:
+    return letter_symbol(letters.written_letter(name))
 
 
 def _count(q: Quantity) -> int | None:
@@ -166,8 +205,8 @@ def _entries(letters: Lettering, q: Quantity, *, adjoint: bool, count: int) -> I
             return
 
 
-def _grouped(letters: Lettering, q: Quantity, key: str) -> Sym | None:
-    """The symbol with the layer as a bare letter."""
+def _grouped(letters: Lettering, q: Quantity, key: str) -> tuple[Sym, Formula] | None:
+    """The symbol with the layer as a bare letter, and the layer of its neurons as written."""
     layer, *units = letters.notation.table_letters
     sample = next((Idx(str(a.index)) for a in q.axes if a.kind == "sample"), None)
     indices = tuple(Idx(letter) for letter in units[: unit_axes(q)])
@@ -175,7 +214,9 @@ def _grouped(letters: Lettering, q: Quantity, key: str) -> Sym | None:
     if offset is None:
         return None
     at = Affine(((layer, 1),), letters.shift - offset).formula()
-    return letters.render(Slot(key, "", at, indices, sample=sample))
+    place = at.rewrite(lambda node: Sym(layer) if node == Idx(layer) else None)
+    sym = letters.render(Slot(key, "", at, indices, sample=sample))
+    return None if sym is None else (sym, place)
 
 
 def _range(letters: Lettering, group: list[Quantity], key: str) -> tuple[Formula, Formula] | None:
