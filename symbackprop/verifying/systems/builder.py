@@ -18,6 +18,7 @@ class Builder:
 
     arity       indices of every name in full (written ones and those left open)
     more_sizes  sizes that only a claim mentions: the m of `w <- w - eta D / m`
+    columns     samples are the columns of matrices: a bias is added to each column
     layers      (first layer, name of the last) of names whose first axis recurs; widths vary if so
     """
 
@@ -40,10 +41,12 @@ class Builder:
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     peers: dict[str, tuple[str, int]] = field(default_factory=dict)
     fixed_sizes: Mapping[str, int] = field(default_factory=dict)
+    columns: bool = False
     more_sizes: tuple[str, ...] = ()
 
     def entries(self) -> Entries:
         return Entries(
             lambda a: self.arity.get(a.name, 0) - len(a.indices),
             lambda a: frozenset({0}) if a.name in self.row_vectors else frozenset(),
+            self.columns,
         )

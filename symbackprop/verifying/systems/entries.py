@@ -34,10 +34,14 @@ from symbackprop.formula.tree import (
 
 @dataclass(slots=True)
 class Entries:
-    """`rank(array)`: how many indices are left open; letters come from `fresh`."""
+    """`rank(array)`: how many indices are left open; letters come from `fresh`.
+
+    columns   a vector added to a matrix is added to each of its columns (`W X + b`), not its rows
+    """
 
     rank_of: Callable[[Array], int]
     ones: Callable[[Array], frozenset[int]] = lambda array: frozenset()
+    columns: bool = False
     _count: int = 0
     used: list[str] = field(default_factory=list)
 
@@ -122,9 +126,36 @@ class Entries:
             return Num("1")
         if isinstance(f, Matrix):
             raise ReadingError("an explicit matrix in a definition")
+        if isinstance(f, Call) and f.name == "softmax" and len(f.args) == 1:
+            return self._softmax(f.args[0], open_)
+        if isinstance(f, Add) and self.columns and len(open_) == 2:
+            return Add(
+                tuple(
+                    self.at(x, open_[:1] if self.rank(x) == 1 else open_ if self.rank(x) else ())
+                    for x in f.terms
+                )
+            )
         if isinstance(f, Add | Mul | Neg | Div | Call | Pow | Sum):
             return f.map(lambda x: self.at(x, open_ if self.rank(x) else ()))
         return f
+
+    def _softmax(self, arg: Formula, open_: tuple[Formula, ...]) -> Formula:
+        """e^z over its sum: over the classes, which are the entries of a vector.
+
+        In a matrix of many samples they are the rows, or the columns where samples are rows.
+        """
+        rank = self.rank(arg)
+        letter = self.fresh()
+        if rank:
+            at = list(open_[len(open_) - rank :])
+            inside = list(at)
+            inside[0 if self.columns else -1] = letter
+            top, bottom = self.at(arg, tuple(at)), self.at(arg, tuple(inside))
+        elif isinstance(arg, Ref) and arg.indices and isinstance(arg.indices[-1], Idx):
+            top, bottom = arg, Ref(arg.name, (*arg.indices[:-1], letter))
+        else:
+            raise ReadingError("softmax of one number")
+        return Div(Call("exp", (top,)), Sum(Call("exp", (bottom,)), letter))
 
     def _product(self, factors: tuple[Formula, ...], open_: tuple[Formula, ...]) -> Formula:
         scalars = [self.at(x, ()) for x in factors if not self.rank(x)]

@@ -12,7 +12,6 @@ from symbackprop.formula.tree import (
     Norm,
     Num,
     Ref,
-    Sum,
     Transpose,
     add,
 )
@@ -59,7 +58,7 @@ def entrywise(builder: Builder, d: Definition) -> Definition:
 
 def one_output(builder: Builder, d: Definition, rhs: Formula) -> Formula:
     """`L = -y log a - …` of vectors: a column times a column is no product, so each has one entry."""
-    if d.whole or any(isinstance(n, Transpose | Sum | Norm) for n in rhs.walk()):
+    if d.whole or any(isinstance(n, Transpose | Norm) for n in rhs.walk()):
         return rhs
     e = builder.entries()
 

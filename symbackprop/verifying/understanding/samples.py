@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.formula.tree import Array, Formula, Idx, Ref, Sym
+from symbackprop.formula.tree import Array, Formula, Idx, Num, Ref, Sym
 from symbackprop.verifying.names.symbols import Symbols
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.statement import (
@@ -51,6 +51,7 @@ def lift_samples(u: Understanding) -> None:
     pairs = sample_pairs(u.resolver.symbols)
     if not pairs:
         return
+    columns_of_batches(u)
     taken = {d.target for d in u.definitions}
     plain = [d for d in u.definitions if not has_derivative(d.rhs)]
     varying = set(pairs)
@@ -78,6 +79,31 @@ def lift_samples(u: Understanding) -> None:
         if rank and name not in pairs:
             ranks[_copy(name, pairs)] = rank
     u.resolver.ranks = ranks
+
+
+def columns_of_batches(u: Understanding) -> None:
+    """`a^{(i)}` beside the matrix `A` of all examples is its column i (its row where x W is written)."""
+    table = u.resolver.symbols
+    written = set(table.symbols)
+    targets = {d.target for d in u.definitions}
+    for s in table.symbols:
+        if not _sample(s) or len(s.base) != 1 or not s.base.islower():
+            continue
+        plain = replace(s, sup=s.sup[:-3])
+        whole = replace(plain, base=s.base.upper())
+        one, name = table.resolve(s), table.resolve(whole).name
+        if whole not in written or not one.indices or u.resolver.ranks.get(name) != 2:
+            continue
+        if one.name in targets or table.resolve(plain).name in targets:
+            continue
+        targets.add(one.name)
+        example, unit = Idx("i"), Idx("j")
+        vector = u.resolver.ranks.get(one.name, 0) + one.missing
+        at = (unit if vector else Num("1"), example)
+        rhs = Ref(name, at[::-1] if u.profile.rows else at)
+        place = min((d.place for d in u.definitions if d.target == name), default=0)
+        indices = (example, unit) if vector else (example,)
+        u.definitions.append(Definition(one.name, indices, False, rhs, place))
 
 
 def _missing(table: Symbols, name: str) -> int:

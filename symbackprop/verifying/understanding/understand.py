@@ -7,6 +7,7 @@ from symbackprop.formula.tree import Deriv, Grad, Num, Pow, Prod, Sum, Sym
 from symbackprop.verifying.names.resolve import Resolver
 from symbackprop.verifying.names.symbols import Symbols
 from symbackprop.verifying.understanding.classify import classify
+from symbackprop.verifying.understanding.differentials import expand_differentials
 from symbackprop.verifying.understanding.errors import find_errors
 from symbackprop.verifying.understanding.functions import function_name, functions_of
 from symbackprop.verifying.understanding.habits import (
@@ -26,11 +27,13 @@ from symbackprop.verifying.understanding.ranks import (
 )
 from symbackprop.verifying.understanding.samples import lift_samples
 from symbackprop.verifying.understanding.settled import settle_ranks
+from symbackprop.verifying.understanding.shares import assume_shares
 from symbackprop.verifying.understanding.statement import Statement, Understanding
 
 
 def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Understanding:
     """Both passes: names, functions and sizes first, then what each statement is."""
+    expand_differentials(statements)
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
     bound = frozenset(n.index.name for c in chains for n in c.walk() if isinstance(n, Sum | Prod))
     numerators = frozenset(
@@ -93,5 +96,6 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     for s in statements:
         classify(s, u)
     lift_samples(u)
+    assume_shares(u)
     find_errors(u)
     return u

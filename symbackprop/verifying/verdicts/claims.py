@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from symbackprop.formula.tree import Chain
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
@@ -35,7 +37,25 @@ def function_choices(verifier: Verifier, s: Statement) -> list[dict[str, Functio
         own = name.replace("-", "_")
         if len(rows) == 1:
             base[own] = rows[0]
+            if rows[0].expression is None:
+                options += [(own, row) for row in usual(name, verifier.u.profile.functions)]
         else:
             base[own] = Function(own, sp.Symbol("v", real=True), None)
             options += [(own, row) for row in rows]
     return [base, *({**base, name: row} for name, row in options)]
+
+
+def usual(name: str, words: Mapping[str, str]) -> list[Function]:
+    """What a letter for an activation may stand for that the text leaves to its prose.
+
+    The activations that the prose names, and for `sigma` the sigmoid.
+    """
+    from symbackprop.verifying.understanding.functions import builtin, function_name
+
+    if name not in ("f", "g", "phi", "varphi", "psi", "sigma", "s"):
+        return []
+    named = list(dict.fromkeys([*words.values(), *(["sigmoid"] if name == "sigma" else [])]))
+    found = [f for f in map(builtin, named) if f is not None]
+    return [
+        Function(function_name(name), f.variable, f.expression, f.constants, f.facts) for f in found
+    ]

@@ -1,0 +1,143 @@
+r"""`dW`, `db`, `dz`: shorthands of courses and programs for derivatives of the cost.
+
+`dz = a - y` says what ∂L/∂z is, so it is a claim and no definition. Where the cost is a mean over m
+examples and `dW = (1/m) dZ A^T`, the factor stands with the parameters: `dZ` is then the derivative
+of the sum, m times that of the cost; `dW` and `db` are derivatives of the cost itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from symbackprop.formula.tree import Chain, Deriv, Div, Formula, Grad, Mul, Num, Sum, Sym
+from symbackprop.verifying.names.letters import COSTS
+from symbackprop.verifying.understanding.statement import Statement
+
+DATA = frozenset({"x", "X", "y", "Y"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shorthand:
+    """What d-names mean in one document.
+
+    loss, cost   the cost of one example and the one of all; the same where there is only one
+    size         the number of examples, None where the cost is no mean
+    shared       the factor 1/m stands with the parameters
+    inner        written symbols that an equation of the document defines
+    """
+
+    loss: Sym
+    cost: Sym
+    size: Sym | None
+    shared: bool
+    inner: frozenset[tuple[str, str, tuple[str, ...]]]
+
+
+def expand_differentials(statements: Sequence[Statement]) -> None:
+    """Replaces d-names by the derivatives that they stand for."""
+    symbols = {n for s in statements for n in s.chain.walk() if isinstance(n, Sym)}
+    bases = {(n.base, n.accent) for n in symbols}
+    names = {n for n in symbols if _is_shorthand(n, bases)}
+    if not names:
+        return
+    meaning = _meaning([s.chain for s in statements], names)
+    if meaning is None:
+        return
+    for s in statements:
+        here = [n for n in s.chain.walk() if isinstance(n, Sym) and n in names]
+        if here:
+            s.chain = _expanded(s.chain, names, meaning)
+        for n in here:
+            if _example(n) and Sym(n.base[1:].upper(), n.sub, n.sup[:-3], 0, n.accent) in symbols:
+                s.reason = "a derivative by one column of a matrix"
+
+
+def _is_shorthand(s: Sym, bases: set[tuple[str, str]]) -> bool:
+    rest = s.base[1:]
+    return (
+        len(rest) in (1, 2)
+        and s.base[0] == "d"
+        and rest.isalnum()
+        and rest not in COSTS
+        and (rest, s.accent) in bases
+    )
+
+
+def _meaning(chains: Sequence[Chain], names: set[Sym]) -> Shorthand | None:
+    told = [
+        m.of for c in chains if any(n in names for n in c.members)
+        for m in c.members if isinstance(m, Deriv | Grad) and isinstance(m.of, Sym)
+    ]  # fmt: skip
+    heads = {
+        c.members[0]: c for c in reversed(chains)
+        if c.relations and isinstance(c.members[0], Sym) and c.members[0] not in names
+        and c.relations[0] in ("=", ":=", "equiv")
+        and not any(n == c.members[0] for m in c.members[1:] for n in m.walk())
+    }  # fmt: skip
+    costs = [h for h in heads if h.base in COSTS and not h.sub and not h.sup]
+    costs.sort(key=lambda h: [c.members[0] for c in chains].index(h))
+    if not costs:
+        return None
+    means = [h for h in costs if _mean_size(heads[h]) is not None]
+    cost = means[-1] if means else costs[-1]
+    plain = [h for h in costs if h != cost and h not in means]
+    loss = told[0] if told and told[0] in costs else plain[0] if plain else cost
+    size = _mean_size(heads[cost])
+    shared = size is not None and any(
+        _divides(c, size) for c in chains if any(n in names for n in c.walk())
+    )
+    inner = frozenset((h.base, h.accent, h.sup) for h in heads)
+    return Shorthand(loss, cost, size, shared, inner)
+
+
+def _mean_size(c: Chain) -> Sym | None:
+    """The m of `1/m Σ …` in the definition of a cost."""
+    for n in c.walk():
+        if isinstance(n, Mul) and any(isinstance(x, Sum) for x in n.factors):
+            for x in n.factors:
+                if isinstance(x, Div) and isinstance(x.num, Num):
+                    dens = x.den.factors if isinstance(x.den, Mul) else (x.den,)
+                    found = [d for d in dens if isinstance(d, Sym) and not d.sub and not d.sup]
+                    if found:
+                        return found[-1]
+    return None
+
+
+def _divides(c: Chain, size: Sym) -> bool:
+    return any(isinstance(n, Div) and any(x == size for x in n.den.walk()) for n in c.walk())
+
+
+def _example(s: Sym) -> tuple[str, ...]:
+    """The superscript `(i)` of one example, if there is one."""
+    return s.sup[-3:] if len(s.sup) >= 3 and s.sup[-3] == "(" and s.sup[-2].isalpha() else ()
+
+
+def _expanded(c: Chain, names: set[Sym], meaning: Shorthand) -> Chain:
+    over_all = meaning.size is not None and (
+        _divides(c, meaning.size) or any(isinstance(n, Sum) for n in c.walk())
+    )
+    update = c.relations[:1] == ("<-",) or c.members[0] not in names
+
+    def change(n: Formula) -> Formula | None:
+        if not isinstance(n, Sym) or n not in names:
+            return None
+        by = replace(n, base=n.base[1:], span=None)
+        example = _example(n)
+        if example and meaning.loss != meaning.cost:
+            return Deriv(replace(meaning.loss, sup=example, span=None), by, span=n.span)
+        inner = (by.base, by.accent, by.sup) in meaning.inner or by.base in DATA
+        batch = by.base.isupper() or bool(example)
+        if not inner:
+            whole = over_all or update or meaning.loss == meaning.cost
+            return Deriv(meaning.cost if whole else meaning.loss, by, span=n.span)
+        if meaning.loss != meaning.cost and not batch and not over_all:
+            return Deriv(meaning.loss, by, span=n.span)
+        one = Deriv(meaning.cost, by, span=n.span)
+        if meaning.shared and meaning.size is not None:
+            return Mul((replace(meaning.size, span=None), one), span=n.span)
+        return one
+
+    new = c.rewrite(change)
+    assert isinstance(new, Chain)
+    return new
