@@ -10,9 +10,10 @@ from symbackprop.verifying.contexts.context import context_at
 from symbackprop.verifying.contexts.cost_in_force import costs_of, default_cost, whole_cost
 from symbackprop.verifying.contexts.depth import deeper, last_layer_named
 from symbackprop.verifying.contexts.joined import substituted
+from symbackprop.verifying.contexts.ones import sized
 from symbackprop.verifying.contexts.rates import is_rate
 from symbackprop.verifying.contexts.session import Context, Session, reads_of
-from symbackprop.verifying.contexts.vectors import entrywise_powers, sized, with_ones
+from symbackprop.verifying.contexts.vectors import entrywise_powers, with_ones
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.statement import Statement
@@ -55,7 +56,7 @@ def ask(
         if isinstance(n, Ref) and not n.indices and is_rate(session, n.name, found)
     ]
     chain = with_ones(session, entrywise_powers(session, chain), found)  # type: ignore[assignment]
-    chain = deeper(sized(session, chain, found), *found.depth)  # type: ignore[assignment]
+    chain = sized(deeper(chain, *found.depth), found)  # type: ignore[assignment]
     free = tuple(dict.fromkeys(constants))
     verdict = found.judge.judge(chain, found.named, constants=free)
     if verdict.kind in ("refuted", "ill_formed"):

@@ -16,12 +16,13 @@ from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.share import shared
+from symbackprop.verifying.understanding.apart import visible
 from symbackprop.verifying.understanding.statement import has_derivative
 
 
 def split_at(session: Session, place: int, part: Part, replaced: Mapping[int, Definition]) -> Split:
     """The definitions of a part that hold at a place."""
-    chosen = session.current(place, part.definitions, replaced)
+    chosen = session.current(place, visible(session.u, place, part.definitions), replaced)
     which = tuple(id(d) for d in chosen)
     if which not in session.splits:
         forward, named = split(session, chosen)
@@ -127,9 +128,13 @@ def loose_letters(session: Session, d: Definition) -> list[str]:
     return session.once("loose", d, lambda: find_loose(session, d))
 
 
+ONES = "?"
+"""The size of a column of ones before what it stands beside tells it."""
+
+
 def find_loose(session: Session, d: Definition) -> list[str]:
     known = {affine_of(i)[0] for i in d.indices} | set(session.u.resolver.sizes) | set(SIZE_LETTERS)
-    return [x for x in free_letters(d.rhs, {}) if x not in known]
+    return [x for x in free_letters(d.rhs, {}) if x not in known and x != ONES]
 
 
 def general_only(chosen: list[Definition]) -> list[Definition]:

@@ -82,6 +82,13 @@ class Session:
             found = self.remembered[(what, id(about))] = (about, make())
         return found[1]  # type: ignore[return-value]
 
+    def forget(self) -> None:
+        """Forgets what was found out with the errors known so far."""
+        self.contexts.clear()
+        self.splits.clear()
+        self.wholes.clear()
+        self.parts = None
+
     def reads(self, d: Definition) -> frozenset[str]:
         """The names that a definition reads."""
         return self.once("reads", d.rhs, lambda: frozenset(reads_of(d.rhs)))

@@ -20,20 +20,6 @@ from symbackprop.verifying.contexts.session import Context, Session
 from symbackprop.verifying.systems.rename import from_sympy
 
 
-def sized(session: Session, f: Formula, context: Context) -> Formula:
-    """A column of ones gets as many entries as the array that the equation is about."""
-    if not any(isinstance(n, Ones) for n in f.walk()):
-        return f
-    head = next((n for n in f.walk() if isinstance(n, Array)), None)
-    q = context.system.by_name.get(head.name.removeprefix("d.")) if head is not None else None
-    if q is None or not q.axes:
-        return f
-    upper = from_sympy(q.axes[-1].upper, {})
-    if upper is None:
-        return f
-    return f.rewrite(lambda n: Ones(upper) if n == Ones(Idx("?")) else None)
-
-
 def with_ones(session: Session, f: Formula, context: Context) -> Formula:
     """`1 - h^2` of a vector h: the 1 is a vector of ones (a matrix of ones beside a matrix)."""
 

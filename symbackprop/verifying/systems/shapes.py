@@ -170,6 +170,8 @@ class Sizes:
         """The size of an axis: a number, a named size, or s[layer + c]."""
         root, shift = self.find(node)
         shift -= self._zero(root)
+        if layer is not None and self._of_samples(root):
+            layer = None
         if layer is not None:
             return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[
                 layer + shift - self.first
@@ -186,6 +188,13 @@ class Sizes:
         if root in self.exact:
             return sp.Integer(max(self.exact[root], self.least.get(root, 0)))
         return sp.Integer(0)
+
+    def _of_samples(self, root: Node) -> bool:
+        """Whether only last axes of matrices are of this size: the samples are as many at each layer."""
+        return all(k >= 2 for _, k in self._members(root))
+
+    def _members(self, root: Node) -> list[Node]:
+        return [n for n in self.parent if self.find(n)[0] == root]
 
     def has_letter(self, node: Node) -> bool:
         """Whether an index letter ever runs over the axis (else only numbers stand there)."""

@@ -95,6 +95,12 @@ def _is_new_scope(
 
     `J = …` of figure 1 and `J = …` of figure 2: no quantity is in both, and none leads to the other.
     """
+    here = u.scopes.at(place)
+    if here.another and len(members) > 1 and not any(has_derivative(m) for m in members):
+        return not any(
+            d.target == head.name and d.place in here and _covers(d, head, members)
+            for d in u.definitions
+        )
     if head.indices or len(members) < 2:
         return False
     old = [d for d in u.definitions if d.target == head.name and not d.weak and _covers(d, head)]

@@ -150,6 +150,8 @@ def looks_array(s: Sym) -> bool:
         return base in ("H", "F", "Q")
     if base in ("J", "L", "C", "E", "ell", "mathcal L"):
         return False
+    if base == "D" and s.sup:
+        return True  # D^{(l)}: one for each layer, so no size
     if base in SCALARS or base in ("t", "n", "m", "l", "e", "d", "N", "T", "K", "M", "D"):
         return False
     return base in ("delta", "theta", "Delta") or (len(base) <= 2 and base.isalpha())

@@ -11,6 +11,7 @@ from symbackprop.system.model import Fact, Function
 from symbackprop.verifying.names.resolve import Resolver
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.profile import Profile
+from symbackprop.verifying.understanding.scopes import Scope, Scopes
 
 Sort = Literal[
     "definition", "claim", "update", "cost", "numeric", "shape", "function", "fact", "remark"
@@ -46,6 +47,8 @@ class Understanding:
     errors: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     size_values: dict[str, int] = field(default_factory=dict)
+    scopes: Scopes = field(default_factory=Scopes)
+    apart: dict[Scope, str] = field(default_factory=dict)
 
 
 def has_derivative(f: Formula) -> bool:

@@ -6,6 +6,7 @@ from symbackprop.documents.scan import Scan
 from symbackprop.formula.tree import Deriv, Grad, Num, Pow, Prod, Sum, Sym
 from symbackprop.verifying.names.resolve import Resolver
 from symbackprop.verifying.names.symbols import Symbols
+from symbackprop.verifying.understanding.apart import find_apart
 from symbackprop.verifying.understanding.classify import classify
 from symbackprop.verifying.understanding.differentials import expand_differentials
 from symbackprop.verifying.understanding.errors import find_errors
@@ -26,6 +27,7 @@ from symbackprop.verifying.understanding.ranks import (
     sizes_of,
 )
 from symbackprop.verifying.understanding.samples import lift_samples
+from symbackprop.verifying.understanding.scopes import scopes_of
 from symbackprop.verifying.understanding.settled import settle_ranks
 from symbackprop.verifying.understanding.shares import assume_shares
 from symbackprop.verifying.understanding.statement import Statement, Understanding
@@ -93,9 +95,11 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         resolver.ranks = ranks_of(symbols, table, profile, numerators, scalars_of(chains))
         settle_ranks(resolver, chains, profile)
     u = Understanding(scan, profile, statements, resolver, [], functions, {})
+    u.scopes = scopes_of(scan.pieces)
     for s in statements:
         classify(s, u)
     lift_samples(u)
     assume_shares(u)
     find_errors(u)
+    u.apart = find_apart(u)
     return u

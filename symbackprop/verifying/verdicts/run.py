@@ -12,6 +12,7 @@ from symbackprop.verifying.verdicts.charitable import with_charity
 from symbackprop.verifying.verdicts.hazards import hazards
 from symbackprop.verifying.verdicts.origins import find_inherited, find_origins
 from symbackprop.verifying.verdicts.repairs import diagnose_all
+from symbackprop.verifying.verdicts.unnamed_errors import find_unnamed_errors
 from symbackprop.verifying.verdicts.verifier import Verifier
 
 
@@ -20,6 +21,7 @@ def run(verifier: Verifier) -> dict[int, Verdict]:
     found: dict[int, Verdict] = {}
     verifier.known = known_symbols(verifier)
     find_accumulators(verifier)
+    find_unnamed_errors(verifier)
     for i, s in enumerate(verifier.u.statements):
         if s.sort != "remark":
             try:

@@ -1,0 +1,68 @@
+"""Errors that a text never names: `∇_A J = W^T D`, `∇_W J = D A^T` with a D that nothing defines.
+
+The reader takes D for the derivative of the cost by the weighted sum, and so does this: if all that is
+said of D in its scopes holds for the derivative by one quantity defined there, D is that derivative.
+"""
+
+from __future__ import annotations
+
+from symbackprop.formula.tree import Array, Formula, Ref
+from symbackprop.judging.verdict import ACCEPTED
+from symbackprop.verifying.understanding.statement import has_derivative, names_of
+from symbackprop.verifying.verdicts.claims import judge_claim
+from symbackprop.verifying.verdicts.verifier import Verifier
+
+LEAST = 2
+"""So many statements at least must hold, in one scope, with derivatives by different quantities."""
+
+MOST = 24
+
+
+def find_unnamed_errors(verifier: Verifier) -> None:
+    """Adds to the document's errors the names that stand for a derivative without being said to."""
+    u = verifier.u
+    if not u.apart:
+        return
+    known = {d.target for d in u.definitions} | set(u.errors) | set(verifier.session.accumulated)
+    used: dict[str, list[int]] = {}
+    for i, s in enumerate(u.statements):
+        if s.meant is None or u.scopes.at(s.place) not in u.apart or s.defines:
+            continue
+        if not has_derivative(s.meant.members[0]):
+            continue
+        free = {n.name for m in s.meant.members[1:] for n in m.walk() if isinstance(n, Array | Ref)}
+        for name in free - known:
+            used.setdefault(name, []).append(i)
+    everywhere = {
+        name: [
+            i for i, s in enumerate(u.statements) if s.meant is not None and name in _names(s.meant)
+        ]
+        for name in used
+    }
+    for name, places in used.items():
+        if len(places) < LEAST or len(places) != len(everywhere[name]) or len(places) > MOST:
+            continue
+        scopes = {u.scopes.at(u.statements[i].place) for i in places}
+        candidates = {
+            frozenset(
+                d.target for d in u.definitions if d.place in scope and not has_derivative(d.rhs)
+            )
+            for scope in scopes
+        }
+        for candidate in sorted(frozenset.intersection(*candidates)):
+            u.errors[name] = candidate
+            verifier.session.forget()
+            if all(_holds(verifier, i) for i in places):
+                break
+            del u.errors[name]
+            verifier.session.forget()
+
+
+def _names(f: Formula) -> set[str]:
+    return {n.removeprefix("d.") for n in names_of(f)}
+
+
+def _holds(verifier: Verifier, i: int) -> bool:
+    s = verifier.u.statements[i]
+    assert s.meant is not None
+    return judge_claim(verifier, s, s.meant).kind in ACCEPTED
