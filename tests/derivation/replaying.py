@@ -227,8 +227,11 @@ def replayed(chain: t.Chain, step: Step, oracle: Arrays, most: int = 8) -> list[
     """What is wrong with the chain: adjacent members that differ, or nowhere have a value."""
     head = chain.members[0]
     if isinstance(head, t.Ref | t.Array) and _is_new(head.name, oracle):
-        assert len(chain.members) == 2
         oracle.named[head.name] = chain.members[1]
+    for definition in step.definitions:
+        name, *_, meant = definition.members
+        if isinstance(name, t.Ref | t.Array) and head.name.startswith("dif."):
+            oracle.named[name.name] = _there(name, meant, chain)
     wrong: list[str] = []
     seen = [0] * len(chain.relations)
     for env in places(chain, step, oracle):
@@ -251,6 +254,13 @@ def replayed(chain: t.Chain, step: Step, oracle: Arrays, most: int = 8) -> list[
             if not equal(a, b):
                 wrong.append(f"{env}: {i}. relation of {chain}: {a} and {b}")
     return wrong + [f"no value: {chain}, relation {i}" for i, n in enumerate(seen) if not n]
+
+
+def _there(name: t.Ref | t.Array, meant: t.Formula, chain: t.Chain) -> t.Formula:
+    """What the name stands for at the index at which the chain uses it."""
+    used = next(n for n in chain.walk() if isinstance(n, t.Ref | t.Array) and n.name == name.name)
+    at = dict(zip(name.indices, used.indices, strict=True))
+    return meant.rewrite(at.get)
 
 
 def _is_new(name: str, oracle: Arrays) -> bool:
