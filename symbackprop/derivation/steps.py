@@ -15,6 +15,7 @@ from symbackprop.system.model import System
 RULES = (
     "definition",  # an equation of the system, or a name that is introduced
     "chain rule",  # over all paths; about["cut"]: the quantities that every path meets exactly once
+    "copies",  # chain rule, every occurrence of a shared entry counted as a copy of its own
     "local derivative",  # differentiate one equation
     "bracket picks",  # a Kronecker delta under a sum picks one term
     "substitute",  # earlier results are put in; about["from"]: labels of the steps used

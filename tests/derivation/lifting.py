@@ -97,9 +97,23 @@ def entry(n: N, at: tuple[N, ...], system: System, depth: int) -> N:
             return _product(n[1], at, system, depth)
         case "sum":
             return summed(n[1], entry(n[2], at, system, depth + 1))
+        case "norm":
+            raise ValueError("a norm is understood squared only")
+        case "mul" if any(x[0] == "norm" for x in n[2]):
+            return _squared_norm(n, at, system, depth)
         case "mul" | "add" | "call":
             return remade(n, lambda x: entry(x, at, system, depth))
     return n
+
+
+def _squared_norm(n: N, at: tuple[N, ...], system: System, depth: int) -> N:
+    """|v| |v| is the sum of the squares of the entries."""
+    norms = [x for x in n[2] if x[0] == "norm"]
+    others = tuple(x for x in n[2] if x[0] != "norm")
+    inner = entry(norms[0][1], (linear({f"#{depth}": 1}, 0),), system, depth + 1)
+    square = summed(f"#{depth}", product(1, (inner, inner)))
+    rest = product(n[1], others, n[3])
+    return product(1, (square, entry(rest, at, system, depth)))
 
 
 def _product(factors: tuple[N, ...], at: tuple[N, ...], system: System, depth: int) -> N:
@@ -117,3 +131,33 @@ def _product(factors: tuple[N, ...], at: tuple[N, ...], system: System, depth: i
         right = entry(rest, (inner, *at[1:]), system, depth + 1)
     return summed(f"#{depth}", product(1, (left, right)))
 
+
+
+def written_out(n: N) -> tuple[N, ...] | None:
+    """All entries, row by row, of a formula of matrices with all entries; None for any other."""
+    rows = _rows(n)
+    return None if rows is None else tuple(x for row in rows for x in row)
+
+
+def _rows(n: N) -> list[list[N]] | None:
+    if n[0] == "matrix":
+        return [list(row[1:]) for row in n[1:]]
+    if n[0] not in ("mat", "add"):
+        return None
+    parts = [_rows(x) for x in n[1]]
+    result = parts[0]
+    for other in parts[1:]:
+        if result is None or other is None:
+            return None
+        if n[0] == "add":
+            result = [
+                [total([x, y]) for x, y in zip(one, two, strict=True)]
+                for one, two in zip(result, other, strict=True)
+            ]
+        else:
+            columns = list(zip(*other, strict=True))
+            result = [
+                [total([product(1, p) for p in zip(row, column, strict=True)]) for column in columns]
+                for row in result
+            ]
+    return result

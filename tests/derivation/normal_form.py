@@ -166,6 +166,8 @@ def normal(f: t.Formula, names: dict[str, str] | None = None, depth: int = 0) ->
             return ("der", sub(f.of), sub(f.by))
         case t.Grad():
             return ("grad", sub(f.of), sub(f.by))
+        case t.Matrix():
+            return ("matrix", *(("row", *(sub(x) for x in row)) for row in f.rows))
         case t.MatMul():
             return matmul(tuple(sub(x) for x in f.factors))
     own = tuple(getattr(f, d.name) for d in fields(f) if isinstance(getattr(f, d.name), str))

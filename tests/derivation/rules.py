@@ -22,7 +22,7 @@ from .algebra import (
     picked,
 )
 from .knowledge import NAMED, Known
-from .lifting import entry_of
+from .lifting import entry_of, written_out
 from .normal_form import ONE, ZERO, N, in_order, inside, negative, product, split, terms, total
 
 Local = Callable[[N, N], bool]
@@ -126,7 +126,7 @@ class Substitution:
             return self._sum(list(terms(b)), list(terms(a)), depth)
         if b[0] == "sum" and a[0] == "sum":
             return b[1] == a[1] and self.leads(b[2], a[2], depth + 1)
-        if b[0] == "sum" and a[0] == "mul" and a[1] == -1 and a[2][0][0] == "sum" and len(a[2]) == 1:
+        if b[0] == "sum" and a[0] == "mul" and a[1] == -1 and [x[0] for x in a[2]] == ["sum"]:
             inner = a[2][0]
             return not a[3] and b[1] == inner[1] and self.leads(b[2], negative(inner[2]), depth + 1)
         if b[0] == "mat" or a[0] == "mat":
@@ -306,10 +306,8 @@ def _fact(b: N, a: N) -> bool:
     return bool(parts) and all(x[0] == "ref" for x in parts) and len({x[1] for x in parts}) == 1
 
 
-def _lifted(b: N, a: N) -> bool:
-    """Between indices and arrays."""
-    whole = [any(x[0] in ("arr", "grad", "mat", "Norm") for x in inside(n)) for n in (b, a)]
-    return whole[0] != whole[1]
+def _has_arrays(n: N) -> bool:
+    return any(x[0] in ("arr", "grad", "mat", "norm") for x in inside(n))
 
 
 def _without(factors: tuple[N, ...], one: N) -> tuple[N, ...]:
@@ -347,7 +345,9 @@ class Rules:
             case "substitute":
                 return self.put.leads(b, a)
             case "chain rule":
-                return aligned(b, a, _chain) or aligned(a, b, _chain) or self._copies(b, a)
+                return aligned(b, a, _chain) or aligned(a, b, _chain)
+            case "copies":
+                return self._copies(b, a)
             case "local derivative":
                 return differentiated(b, a) or aligned(b, a, self._local)
             case "bracket picks":
@@ -365,7 +365,7 @@ class Rules:
             case "use fact":
                 return aligned(b, a, _fact)
             case "lift to matrix":
-                return aligned(b, a, _lifted) or self._entry_by_entry(b, a)
+                return self._entry_by_entry(b, a) or self._same_entries(b, a)
             case "likewise":
                 return self.known.likewise(b, a)
         return False
@@ -388,7 +388,7 @@ class Rules:
 
     def _same_entries(self, b: N, a: N) -> bool:
         """The same products of matrices in another order: (A B)^T is B^T A^T."""
-        if not any(x[0] == "mat" for n in (b, a) for x in inside(n)):
+        if not _has_arrays(b) and not _has_arrays(a):
             return False
         for unroll in (False, True):
             one, two = (
@@ -402,7 +402,13 @@ class Rules:
 
     def _entry_by_entry(self, b: N, a: N) -> bool:
         """A line about arrays says of each entry what a line about entries has said."""
-        if not any(x[0] in ("arr", "grad", "mat") for n in (b, a) for x in inside(n)):
+        cells = written_out(b), written_out(a)
+        if cells[0] is not None and cells[1] is not None:
+            return len(cells[0]) == len(cells[1]) and all(
+                any(self.explains(rule, one, two) for rule in ENTRY_RULES)
+                for one, two in zip(*cells, strict=True)
+            )
+        if not _has_arrays(b) and not _has_arrays(a):
             return False
         for unroll in (False, True):
             one, two = (
@@ -434,6 +440,6 @@ class Rules:
 ENTRY_RULES = ("reorder", "definition", "substitute", "name", "likewise", "collect")
 
 RULES = (
-    "reorder", "definition", "name", "substitute", "chain rule", "local derivative", "bracket picks", "one fraction",
+    "reorder", "definition", "name", "substitute", "chain rule", "copies", "local derivative", "bracket picks", "one fraction",
     "cancel", "collect", "arithmetic", "rewrite", "use fact", "lift to matrix", "likewise",
 )  # fmt: skip

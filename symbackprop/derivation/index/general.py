@@ -305,7 +305,7 @@ def case_steps(teller: Teller, adjoint: Adjoint, case: Case, free: bool) -> list
         return [Step("chain rule", (statement(*start, final),), topic="adjoint parts", about=about)]
     if not free:
         # d user / d v would count the detour through the other users too, so it is not written.
-        members = [*start, plus(*put)]
+        members = [*start, By("copies", plus(*put))]
         if not same(plus(*put), final):
             members.append(By("bracket picks", final))
         return [Step("chain rule", (statement(*members),), topic="adjoint uses", about=about)]
