@@ -24,6 +24,9 @@ from symbackprop.verifying.names.scripts import WORDS, Item, items_of, singles
 
 Key = tuple[str, str, int]
 
+WEIGHTS = frozenset({"w", "W", "theta", "beta", "v"})
+"""Letters whose entry 0 is a bias of its own, unless sums run from 0."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -185,6 +188,9 @@ class Symbols:
                 indices = leading + tuple(i.index for i in sub if i.index is not None)
                 if self.biases and len(sub) > 1 and sub[-1].text == "0" and sub[0].letters:
                     return Written(self._named(f"{name}_0", s), indices[:-1], 0, power)
+                alone = len(sub) == 1 and sub[0].text == "0" and s.base in WEIGHTS
+                if self.biases and alone and group.sub_letters and not leading:
+                    return Written(self._named(f"{name}_0", s), (), 0, power)
                 if s.base in self.split and len(sub) == 1 and sub[0].letters:
                     return Written(self._named(f"{name}_{sub[0].letters[0]}", s), indices, 0, power)
                 if self.arrays and group.arity == len(sub) + 1 and leading == ():

@@ -13,7 +13,7 @@ from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.entrywise import entrywise
 from symbackprop.verifying.systems.equations import base_case, equation_of, has_base
-from symbackprop.verifying.systems.learning import learn_new
+from symbackprop.verifying.systems.learning import learn_new, name_sizes
 from symbackprop.verifying.systems.order import in_order
 from symbackprop.verifying.systems.rename import names_in
 from symbackprop.verifying.systems.shapes import Sizes
@@ -50,6 +50,8 @@ def build(
             least = builder.sizes.least.get(root, 0)
             if least and not builder.sizes.has_letter(node):
                 builder.sizes.exact.setdefault(root, least)
+    used = list(used)
+    name_sizes(builder, used)
     known = set(builder.sizes.parent)
     for f in used:
         learn_new(builder, f, known)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from symbackprop.formula.tree import Formula
+from collections.abc import Iterable
+
+from symbackprop.formula.tree import Formula, Idx, Num, Sum
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.entrywise import in_entries
@@ -47,6 +49,30 @@ def learn_new(builder: Builder, f: Formula, known: set[tuple[str, int]]) -> None
         for n in new:
             if n in trial._links:
                 builder.sizes._links.setdefault(n, trial._links[n])
+
+
+def name_sizes(builder: Builder, used: Iterable[Formula]) -> None:
+    """`Σ_{i=1}^N f_i` in a claim: an axis without a size of its own has N entries.
+
+    Each size names one axis only, and only where no definition has used it: a claim may be wrong.
+    """
+    sizes = builder.sizes
+    taken = set(sizes.named.values())
+    known = {sizes.find(node)[0] for node in sizes.parent}
+    for f in used:
+        for n in f.walk():
+            if not isinstance(n, Sum) or not isinstance(n.upper, Idx) or n.upper.name in taken:
+                continue
+            if n.lower != Num("1") or n.upper.name in (builder.last, builder.last_time):
+                continue
+            for ref in refs_in(n.body):
+                if n.index not in ref.indices or ref.name in builder.by_layer | builder.by_time:
+                    continue
+                root, _ = sizes.find((ref.name, ref.indices.index(n.index)))
+                if root in known and root not in sizes.named and root not in sizes.exact:
+                    sizes.named[root] = n.upper.name
+                    taken.add(n.upper.name)
+                    break
 
 
 def find_peers(builder: Builder, f: Formula, known: set[str]) -> None:

@@ -3,18 +3,46 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from symbackprop.documents.scan import Scan
 from symbackprop.errors import ReadingError
+from symbackprop.formula.hints import Hints
 from symbackprop.formula.tree import Chain, Formula, Opaque
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
 from symbackprop.verifying.understanding.habits import in_one_dress, other_dress
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.understanding.values_with_arguments import (
+    is_example,
+    of_one_function,
+    quantities_with_arguments,
+    without_parameters,
+)
 
 
 def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[int, str]]]:
     """All statements, and what could not be read at all (piece number, reason)."""
+    found, failed = _read(scan, profile, profile.hints)
+    quantities = quantities_with_arguments(s.chain for s in found)
+    if quantities - profile.hints.dropped - profile.costs:
+        hints = profile.hints
+        hints = replace(
+            hints,
+            functions=hints.functions - quantities,
+            dropped=hints.dropped | (quantities - profile.costs),
+        )
+        found, failed = _read(scan, profile, hints)
+    dress = other_dress([s.chain for s in found])
+    for statement in found:
+        chain = of_one_function(without_parameters(statement.chain))
+        statement.chain = in_one_dress(chain, dress)
+    return found, failed
+
+
+def _read(
+    scan: Scan, profile: Profile, hints: Hints
+) -> tuple[list[Statement], list[tuple[int, str]]]:
     from symbackprop.formula.latex_reader import CONTINUES, read_display
 
     found: list[Statement] = []
@@ -25,7 +53,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
             failed.append((number, piece.problem))
             continue
         try:
-            display = read_display(piece.latex, profile.hints)
+            display = read_display(piece.latex, hints)
         except ReadingError as error:
             failed.append((number, error.message))
             continue
@@ -44,9 +72,6 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
             if chain.relations:
                 previous = chain.members[0] if piece.display else previous
             found.append(Statement(number, piece, chain, s.label or piece.label))
-    dress = other_dress([s.chain for s in found])
-    for statement in found:
-        statement.chain = in_one_dress(statement.chain, dress)
     return found, failed
 
 
@@ -62,7 +87,7 @@ def _sample_calls(chain: Chain, latex: str) -> Chain:
         text = latex[m.span.start : m.span.end] if m.span is not None else ""
         return (
             Opaque(text, "the output for one of several inputs", span=m.span)
-            if _SAMPLE_CALL.search(text)
+            if _SAMPLE_CALL.search(text) and any(is_example(n) for n in m.walk())
             else m
         )
 

@@ -28,6 +28,7 @@ from symbackprop.formula.tree import (
     Num,
     Pow,
     Ref,
+    Sum,
     Transpose,
 )
 from symbackprop.verifying.names.letters import COSTS
@@ -41,20 +42,26 @@ ROUNDS = 8
 
 @dataclass(slots=True)
 class Settling:
-    """`ranks` of whole symbols by name; `fixed` those that products tell."""
+    """`ranks` of whole symbols by name; `whole` those whose entries are written too (sure).
+
+    fixed   those that products tell
+    """
 
     ranks: Mapping[str, int]
+    whole: Mapping[str, int]
     fixed: dict[str, int] = field(default_factory=dict)
 
     def rank(self, f: Formula) -> int | None:
         """The rank that is sure; None where only the case of the letters tells."""
+        if isinstance(f, Array) and f.name in self.whole:
+            return self.whole[f.name]
         if isinstance(f, Array | Ref):
-            return self.fixed.get(f.name) if not f.indices or isinstance(f, Array) else None
+            return self.fixed.get(f.name) if not f.indices or isinstance(f, Array) else 0
         if isinstance(f, Norm):
             return 0
         if isinstance(f, Pow):
             return 0 if isinstance(f.base, Norm) else self.rank(f.base)
-        if isinstance(f, Neg):
+        if isinstance(f, Neg | Sum):
             return self.rank(f.body)
         if isinstance(f, Call):
             return self.rank(f.args[0]) if len(f.args) == 1 and f.name != "softmax" else None
@@ -84,7 +91,8 @@ class Settling:
         if isinstance(f, Transpose):
             return self._likely(f.body)
         if isinstance(f, Array):
-            return self.fixed.get(f.name, self.ranks.get(f.name, 1))
+            known = self.whole.get(f.name, self.fixed.get(f.name))
+            return known if known is not None else self.ranks.get(f.name, 1)
         sure = self.rank(f)
         if sure is not None:
             return sure
@@ -99,7 +107,8 @@ class Settling:
     def force(self, f: Formula, rank: int) -> None:
         """What follows for the symbols of a formula that has this rank."""
         if isinstance(f, Array | Ref) and (not f.indices or isinstance(f, Array)):
-            if self.ranks.get(f.name, 0) != 2 or rank == 0:
+            free = f.name not in self.whole
+            if free and (self.ranks.get(f.name, 0) != 2 or rank == 0):
                 self.fixed.setdefault(f.name, rank)
         elif isinstance(f, Neg):
             self.force(f.body, rank)
@@ -121,11 +130,17 @@ def _has_transpose(f: Formula) -> bool:
 
 
 def settled(
-    chains: Iterable[Chain], ranks: Mapping[str, int], numbers: frozenset[str]
+    chains: Iterable[Chain],
+    ranks: Mapping[str, int],
+    whole: Mapping[str, int],
+    numbers: frozenset[str],
 ) -> dict[str, int]:
     """The ranks that definitions tell, by name; `numbers` are known to be numbers (the costs)."""
+    chains = list(chains)
     rows = [c for c in chains if _tells(c)]
-    s = Settling(ranks)
+    s = Settling(ranks, whole)
+    for c in chains:
+        _named_derivative(s, c)
     for _ in range(ROUNDS):
         before = len(s.fixed)
         for c in rows:
@@ -133,6 +148,17 @@ def settled(
         if len(s.fixed) == before:
             break
     return {n: r for n, r in s.fixed.items() if r != ranks.get(n, 0)}
+
+
+def _named_derivative(s: Settling, c: Chain) -> None:
+    """`ε = ∂C/∂v`: as many entries as v."""
+    head = c.members[0]
+    if not isinstance(head, Ref) or head.indices or head.name in s.whole:
+        return
+    for m in c.members[1:]:
+        of_number = isinstance(m, Deriv | Grad) and isinstance(m.of, Ref)
+        if isinstance(m, Deriv | Grad) and of_number and isinstance(m.by, Array):
+            s.fixed.setdefault(head.name, s._likely(m.by))
 
 
 def _tells(c: Chain) -> bool:
@@ -177,7 +203,12 @@ def settle_ranks(resolver: Resolver, chains: Iterable[Chain], profile: Profile) 
     numbers = frozenset(
         table.resolve(s).name for s in table.symbols if s.base in COSTS and not s.sub and not s.sup
     )
-    new = settled(meant, resolver.ranks, numbers)
+    whole: dict[str, int] = {}
+    for symbol in table.symbols:
+        w = table.resolve(symbol)
+        if w.missing:
+            whole[w.name] = w.missing
+    new = settled(meant, resolver.ranks, whole, numbers)
     if new:
         for plain, each in sample_pairs(table).items():
             if plain in new and each not in new:

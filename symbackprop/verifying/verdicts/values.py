@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbackprop.formula.tree import Call, Chain, Formula, Neg, Num, Sym
+from symbackprop.formula.tree import Call, Chain, Formula, Neg, Num, Ref, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.claims import judge_claim
@@ -14,7 +14,7 @@ def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
     """`n = w x + b = 0.15*0.05 + 0.35 = 0.3575`: letters first, then numbers put in."""
     members = s.chain.members
     numeric = [
-        not any(isinstance(n, Sym | Call) and not _plain_call(n) for n in m.walk())
+        not any(isinstance(n, Sym | Ref | Call) and not _plain_call(n) for n in m.walk())
         and any(isinstance(n, Num) and "." in n.text for n in m.walk())
         for m in members
     ]
