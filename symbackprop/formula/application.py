@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from symbackprop.formula import alphabet as abc
@@ -76,7 +77,7 @@ def takes_arguments(p: Parser, body: Sym) -> bool:
 def _touches(p: Parser) -> bool:
     r"""Whether nothing stands between the symbol and the bracket (`\left` counts as nothing)."""
     gap = p.source[p.tokens[p.at - 1].end : p.peek().start]
-    return gap in ("", r"\left", r"\bigl", r"\big", r"\Big", r"\Bigl")
+    return gap in ("", r"\left") or re.fullmatch(r"\\(?:big|Big|bigg|Bigg)l?", gap) is not None
 
 
 def _one_symbol(p: Parser, start: int, stop: int) -> bool:

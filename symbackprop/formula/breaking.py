@@ -238,7 +238,7 @@ def cuts(text: str) -> list[Cut]:
 
 
 def _big_brackets(found: list[str]) -> list[str]:
-    r"""`\left(` and its `\right)` on different lines become `\bigl(` and `\bigr)`."""
+    r"""`\left(` and its `\right)` on different lines become `\bigl(` and `\bigr)`, of a size that fits."""
     stack: list[tuple[int, int]] = []
     changes: list[tuple[int, int, str]] = []
     for number, line in enumerate(found):
@@ -248,11 +248,27 @@ def _big_brackets(found: list[str]) -> list[str]:
             elif stack:
                 opened = stack.pop()
                 if opened[0] != number:
-                    changes.append((*opened, r"\bigl"))
-                    changes.append((number, match.start(), r"\bigr"))
+                    inside = (
+                        found[opened[0]][opened[1] + len(r"\left") :],
+                        *found[opened[0] + 1 : number],
+                        line[: match.start()],
+                    )
+                    size = _size(" ".join(inside))
+                    changes.append((*opened, size + "l"))
+                    changes.append((number, match.start(), size + "r"))
     result = list(found)
     for number, at, name in sorted(changes, reverse=True):
         line = result[number]
-        old = r"\left" if name == r"\bigl" else r"\right"
+        old = r"\left" if name.endswith("l") else r"\right"
         result[number] = line[:at] + name + line[at + len(old) :]
     return result
+
+
+def _size(content: str) -> str:
+    """The command for brackets as tall as their content, which stands on several lines."""
+    if re.search(r"\\(?:sum|prod)_", content):
+        return r"\Bigg"
+    if r"\frac" in content or r"\begin" in content:
+        return r"\bigg"
+    tall = r"\left" in content or ("^" in content and "_" in content)
+    return r"\Big" if tall else r"\big"

@@ -19,7 +19,8 @@ COMMANDS = {
     "blacksquare": 0.9,
 }  # fmt: skip
 SILENT = frozenset(
-    {"bigl", "bigr", "Bigl", "Bigr", "mathrm", "text", "hat", "bar", "tilde", "vec"}
+    {"bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr"}
+    | {"mathrm", "text", "hat", "bar", "tilde", "vec"}
     | {"mathcal", "mathbb", "boldsymbol"}
 )
 CHARACTERS = {

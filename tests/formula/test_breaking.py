@@ -131,3 +131,20 @@ def test_reading_and_writing_load_no_sympy() -> None:
         "sys.exit('sympy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("term", "size"),
+    [
+        (r"(a - b) c", "big"),
+        (r"(a_1^{(4)} - y_1) b_1^{(2)}", "Big"),
+        (r"\frac{\partial J}{\partial a_1} b", "bigg"),
+        (r"\sum_{k=1}^{3} w_k d_k", "Bigg"),
+    ],
+)
+def test_broken_brackets_are_as_tall_as_what_they_hold(term: str, size: str) -> None:
+    (long,) = read(rf"y = \left( {' + '.join([term] * 8)} \right) x")
+    text = write_chain_aligned([long], 16)
+    assert rf"\{size}l(" in text
+    assert rf"\{size}r)" in text
+    assert same(read(text)[0], long)
