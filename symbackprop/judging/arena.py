@@ -20,19 +20,27 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
+from symbackprop.judging.clock import Clock
+from symbackprop.judging.problems import NotUnderstood
+
 Node = int
 Key = tuple[str, tuple[int, ...]]
 Condition = tuple[Node, str]
 Row = tuple[tuple[Condition, ...], Node]
 
 
+MOST_NODES = 1_500_000
+"""An arena never grows beyond this."""
+MOST_BITS = 50_000
+"""Powers of numbers with more binary digits are not calculated."""
 ZERO, UNIT = Fraction(0), Fraction(1)
 
 
 class Arena:
     """A store of expression nodes with their constructors; constants are folded, nothing else."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
         self.op: list[str] = []
         self.args: list[Any] = []
         self._known: dict[tuple[str, Any], Node] = {}
@@ -43,6 +51,10 @@ class Arena:
         found = self._known.get((op, args))
         if found is None:
             found = len(self.op)
+            if not found & 1023:
+                self.clock.check()
+                if found > MOST_NODES:
+                    raise NotUnderstood("too large to judge")
             self._known[(op, args)] = found
             self.op.append(op)
             self.args.append(args)
@@ -100,6 +112,9 @@ class Arena:
         if exponent == 1:
             return base
         if self.op[base] == "num":
+            bits = self.args[base].numerator.bit_length() + self.args[base].denominator.bit_length()
+            if bits * abs(exponent) > MOST_BITS:
+                raise NotUnderstood("a number with too many digits")
             return self.num(self.args[base] ** exponent)
         if exponent == 0:
             return self.one

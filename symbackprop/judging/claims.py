@@ -44,12 +44,13 @@ class Claim:
         self.named = named(definitions)
         self.ranges = ranges
         self.constants = frozenset(constants)
-        self.deadline = time.monotonic() + judge.budget
+        self.deadline = min(time.monotonic() + judge.budget, judge.clock.until)
 
     def verdict(self) -> Verdict:
         """The verdict; never raises on account of the statement."""
         try:
-            return self._verdict()
+            with self.judge.clock.limited(self.deadline):
+                return self._verdict()
         except Problem as problem:
             return of_problem(problem)
         except RecursionError:

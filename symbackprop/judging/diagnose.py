@@ -71,7 +71,11 @@ def diagnose(
     if verdict.kind in ACCEPTED or verdict.kind == "not_understood" or not chain.relations:
         return None
     search = Search(judge, chain, verdict, named(definitions), ranges or {}, constants, seconds)
-    found = search.cheapest()
+    try:
+        with judge.clock.limited(search.deadline):
+            found = search.cheapest()
+    except Problem:
+        found = None
     if found is None or found.cost > 2:
         other = search.other_cost(costs if costs is not None else other_costs(judge.system))
         found = other or found

@@ -19,6 +19,7 @@ from typing import Any
 import flint
 
 from symbackprop.judging.arena import Node
+from symbackprop.judging.clock import SPENT
 from symbackprop.judging.instance import Instance
 from symbackprop.judging.numbers import sign_holds
 from symbackprop.judging.problems import NotUnderstood, OverBudget, TooLarge, Undefined
@@ -145,6 +146,8 @@ class Ring:
     def times(self, a: Any, b: Any) -> Any:
         if len(a) * len(b) > MOST_WORK:
             raise TooLarge("the polynomials become too large")
+        if time.monotonic() > self.deadline:
+            raise OverBudget(SPENT)
         return a * b
 
     def add(self, values: list[Val]) -> Val:
@@ -285,7 +288,7 @@ class Ring:
                 continue
             steps += 1
             if steps % 16 == 0 and time.monotonic() > self.deadline:
-                raise OverBudget("the time for one statement is spent")
+                raise OverBudget(SPENT)
             values[node] = self._compute(op, args)
             stack.pop()
         return values[root]
@@ -485,7 +488,7 @@ class Ring:
     def is_zero(self, value: Val) -> bool:
         """Whether the value is 0 by the relations above and the zero switches of the present case."""
         if time.monotonic() > self.deadline:
-            raise OverBudget("the time for one statement is spent")
+            raise OverBudget(SPENT)
         poly = value[0]
         if self.discrete:
             poly = self._discrete(poly)

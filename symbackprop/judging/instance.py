@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import sympy as sp
 
 from symbackprop.judging.arena import Arena, Key, Node
+from symbackprop.judging.clock import Clock
 from symbackprop.judging.lowering import Lowering
 from symbackprop.judging.marks import Marks
 from symbackprop.judging.problems import IllFormed, NotUnderstood, OutOfRange
@@ -15,6 +16,12 @@ from symbackprop.system.model import Equation, Fact, Quantity, System
 
 MOST_NODES = 400_000
 """More entries than this are not instantiated: no neuron view of such a network can be judged."""
+
+
+def few(count: int) -> None:
+    """Raises NotUnderstood if so many entries are too many."""
+    if count > MOST_NODES:
+        raise NotUnderstood("too many entries to judge one by one")
 
 
 class Instance:
@@ -30,10 +37,12 @@ class Instance:
         system: System,
         sizes: Mapping[str, int] | None = None,
         fixed: frozenset[str] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.system = system
         self.sizes = dict(sizes or {})
-        self.arena = Arena()
+        self.arena = Arena(clock)
+        self.clock = self.arena.clock
         self.definition: dict[Node, Node] = {}
         self._exists: dict[Key, Node] = {}
         self.marks = Marks(self.arena, self.sizes, fixed) if fixed is not None else None
@@ -63,8 +72,7 @@ class Instance:
                 for indices in self.domain(q):
                     self._exists[(q.name, indices)] = self.arena.var(q.name, indices)
                     count += 1
-                    if count > MOST_NODES:
-                        raise NotUnderstood("too many entries to judge one by one")
+                    few(count)
         pending: list[tuple[Equation, dict[str, int], Node]] = []
         for e in self.system.equations:
             for env in self._guarded(e):
@@ -72,8 +80,7 @@ class Instance:
                 node = self.arena.var(e.target, indices)
                 self._exists[(e.target, indices)] = node
                 pending.append((e, env, node))
-                if len(pending) > MOST_NODES:
-                    raise NotUnderstood("too many entries to judge one by one")
+                few(len(pending))
         if self.marks is not None:
             self._refuse_fixed_indices()
         for e, env, node in pending:
@@ -113,13 +120,12 @@ class Instance:
             ]
         envs: list[dict[str, int]] = [{}]
         for name, lower, upper in limits:
-            envs = [
-                {**env, name: i}
-                for env in envs
-                for i in range(
-                    self._lowering.integer(lower, env), self._lowering.integer(upper, env) + 1
-                )
-            ]
+            longer: list[dict[str, int]] = []
+            for env in envs:
+                low, high = (self._lowering.integer(b, env) for b in (lower, upper))
+                few(len(longer) + high - low)
+                longer.extend({**env, name: i} for i in range(low, high + 1))
+            envs = longer
         return envs
 
     def domain(self, q: Quantity) -> list[tuple[int, ...]]:
@@ -131,6 +137,7 @@ class Instance:
                 longer: list[tuple[int, ...]] = []
                 for head in found:
                     lower, upper = self.bounds(q, k, head)
+                    few(len(longer) + upper - lower)
                     longer.extend((*head, i) for i in range(lower, upper + 1))
                 found = longer
             self._ranges[q.name] = found

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from symbackprop.formula import tree as t
 from symbackprop.judging.arena import Node
+from symbackprop.judging.clock import SPENT, Clock
 from symbackprop.judging.instance import Instance
 from symbackprop.judging.letters import Letters, Ranges, free_letters
 from symbackprop.judging.meaning import Arr, Layout, Meaning, Value
@@ -28,6 +29,8 @@ from symbackprop.judging.verdict import Counterexample, Verdict
 from symbackprop.system.model import System
 
 TOLERANCE = 1e-7
+MOST_KEPT = 500_000
+"""A graph that has grown beyond this is begun anew."""
 SEEDS = (0, 1, 2, 3, 4, 5)
 MOST_SHOWN = 60
 """A counterexample names at most so many values."""
@@ -82,7 +85,7 @@ class Court:
             if found is not None:
                 return Outcome("refuted", counterexample=found)
             if time.monotonic() > deadline:
-                raise OverBudget("the time for one statement is spent")
+                raise OverBudget(SPENT)
         if not exactly:
             return Outcome("agrees")
         proof = self.prover.prove(pairs, deadline)
@@ -172,14 +175,17 @@ class Judge:
         self.names = symbolic(system)
         self.trials = trial_sizes(system)
         _, self.deep, self.widths = self.names
+        self.clock = Clock()
         self._courts: dict[tuple[object, ...], Court] = {}
 
     def court(self, sizes: Mapping[str, int], fixed: frozenset[str] | None = None) -> Court:
         """The instance at these sizes; marked, if `fixed` names the sizes that are not in question."""
         key = (*sorted(sizes.items()), fixed)
-        if key not in self._courts:
-            self._courts[key] = Court(Instance(self.system, sizes, fixed), self.layout)
-        return self._courts[key]
+        found = self._courts.get(key)
+        if found is None or len(found.instance.arena.op) > MOST_KEPT:
+            found = Court(Instance(self.system, sizes, fixed, self.clock), self.layout)
+            self._courts[key] = found
+        return found
 
     def judge(
         self,

@@ -22,6 +22,8 @@ from symbackprop.judging.instance import Instance
 from symbackprop.judging.problems import IllFormed, NotUnderstood, OutOfRange
 from symbackprop.system.model import ADJOINT, Quantity
 
+MOST_CHOICES = 20_000
+"""More values of the free letters together are not tried one by one."""
 Ranges = Mapping[str, tuple[Formula | int, Formula | int]]
 
 
@@ -240,8 +242,13 @@ class Letters:
         left = [x for x in letters if x not in envs[0]]
         while left:
             for letter in left:
-                found = [self.of(letter, f, env) for env in envs]
+                found = []
+                for env in envs:
+                    self.instance.clock.step()
+                    found.append(self.of(letter, f, env))
                 if all(r is not None for r in found):
+                    if sum(len(r or ()) for r in found) > MOST_CHOICES:
+                        raise NotUnderstood("too many choices of index letters")
                     envs = [
                         {**env, letter: i}
                         for env, r in zip(envs, found, strict=True)

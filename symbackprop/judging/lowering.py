@@ -17,6 +17,8 @@ from symbackprop.judging.problems import NotUnderstood, OutOfRange
 Entry = Callable[[str, tuple[int, ...]], Node]
 Apply = Callable[[str, int, Node], Node]
 
+MOST_TERMS = 200_000
+"""A sum of more terms is not written out."""
 _RELATIONS = {"==": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -122,11 +124,18 @@ class Lowering:
                 low, high = self.integer(lower, one), self.integer(upper, one)
                 key = self.marks.key(self, lower, upper, one) if self.marks else ""
                 for i in range(low, high + 1):
+                    self.arena.clock.step()
                     mark = (self.marks.mark(key, i),) if self.marks and key else ()
                     longer.append(({**one, letter.name: i}, marked + mark))
+                    if len(longer) > MOST_TERMS:
+                        raise NotUnderstood("a sum of too many terms")
             envs = longer
-        terms = [(self.node(e.function, one), marked) for one, marked in envs]
-        return self.arena.add([self.arena.mul((n, *m)) if m else n for n, m in terms])
+        terms: list[Node] = []
+        for one, marked in envs:
+            self.arena.clock.step()
+            node = self.node(e.function, one)
+            terms.append(self.arena.mul((node, *marked)) if marked else node)
+        return self.arena.add(terms)
 
     def _function(self, e: Any, env: Mapping[str, Any]) -> Node:
         arena = self.arena

@@ -15,6 +15,7 @@ from symbackprop.formula import tree as t
 from symbackprop.judging.arena import Condition, Node, holds
 from symbackprop.judging.instance import Instance
 from symbackprop.judging.letters import Letters, integer
+from symbackprop.judging.lowering import MOST_TERMS
 from symbackprop.judging.problems import IllFormed, NotUnderstood, Undefined
 from symbackprop.system.model import ADJOINT
 
@@ -392,14 +393,15 @@ class Meaning:
                 found = range(found.start, self.integer(f.upper, env) + 1)
                 self._refuse("a sum over part of an axis")
             values = found
+        if len(values) > MOST_TERMS:
+            raise NotUnderstood("a sum or product of too many terms")
         marks = self.instance.marks
-        return [
-            (
-                self.of(f.body, {**env, f.index.name: i}),
-                (marks.mark(key, i),) if marks is not None and key else (),
-            )
-            for i in values
-        ]
+        terms: list[tuple[Value, tuple[Node, ...]]] = []
+        for i in values:
+            self.arena.clock.step()
+            mark = (marks.mark(key, i),) if marks is not None and key else ()
+            terms.append((self.of(f.body, {**env, f.index.name: i}), mark))
+        return terms
 
     def sum(self, f: t.Sum, env: Env) -> Value:
         values = [

@@ -142,6 +142,7 @@ class Point:
             if missing:
                 stack.extend(missing)
                 continue
+            self.instance.clock.step()
             try:
                 values[node] = self._compute(node)
             except (ZeroDivisionError, ValueError, OverflowError, TypeError, AttributeError):

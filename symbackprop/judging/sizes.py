@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from symbackprop.formula import tree as t
 from symbackprop.judging.arena import Node
+from symbackprop.judging.clock import SPENT
 from symbackprop.judging.depth import Window, errors_above, highest, is_ladder, window
 from symbackprop.judging.judge import Court, Outcome, of_problem
 from symbackprop.judging.letters import Letters, affine, free_letters
@@ -356,7 +357,7 @@ class AllSizes:
             raise Refused("too many sizes")
         for one in product(*(range(1, top + 1) for top in tops)):
             if time.monotonic() > self.claim.deadline:
-                raise OverBudget("the time for one statement is spent")
+                raise OverBudget(SPENT)
             sizes = {**base, **dict(zip(keys, one, strict=True))}
             court = self._court(sizes)
             instance = court.instance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.formula.tree import Array, Chain, Ref
+from symbackprop.judging.clock import SPENT
 from symbackprop.judging.verdict import Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.baseless import baseless, other_sample
@@ -44,6 +45,8 @@ def ask(
     if wanted is not None:
         cost = wanted
     chain = last_layer_named(session, chain)  # type: ignore[assignment]
+    if session.left <= 0:
+        return Verdict("not_understood", reason=SPENT), None
     found = context_at(session, s.place, cost, functions, replaced, chain)
     if isinstance(found, str):
         return Verdict("not_understood", reason=found), None
@@ -58,7 +61,8 @@ def ask(
     chain = with_ones(session, entrywise_powers(session, chain), found)  # type: ignore[assignment]
     chain = sized(deeper(chain, *found.depth), found)  # type: ignore[assignment]
     free = tuple(dict.fromkeys(constants))
-    verdict = found.judge.judge(chain, found.named, constants=free)
+    with found.judge.clock.limited(session.until):
+        verdict = found.judge.judge(chain, found.named, constants=free)
     if verdict.kind in ("refuted", "ill_formed"):
         other = other_sample(session, chain, found)
         if other:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -64,6 +65,8 @@ class Session:
 
     u: Understanding
     budget: float = 2.0
+    until: float = float("inf")
+    """When the time of the present statement is spent."""
     contexts: dict[tuple[object, ...], Context | str] = field(default_factory=dict)
     last_asked: dict[int, tuple[Context, Chain, tuple[str, ...]]] = field(default_factory=dict)
     kept: list[Verdict] = field(default_factory=list)
@@ -88,6 +91,15 @@ class Session:
         self.splits.clear()
         self.wholes.clear()
         self.parts = None
+
+    def give(self, seconds: float) -> None:
+        """Time for the next statement."""
+        self.until = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """What is left of it."""
+        return self.until - time.monotonic()
 
     def reads(self, d: Definition) -> frozenset[str]:
         """The names that a definition reads."""

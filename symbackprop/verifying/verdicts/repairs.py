@@ -32,10 +32,13 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
         if asked is None:
             continue
         context, chain, constants = asked
+        session = verifier.session
+        session.give(max(0.0, min(verifier.left.get(i, 0.0), deadline - time.monotonic())))
         try:
-            repair = diagnose(
-                chain, context.judge, v, context.named, constants=constants, seconds=0.5
-            )
+            with context.judge.clock.limited(session.until):
+                repair = diagnose(
+                    chain, context.judge, v, context.named, constants=constants, seconds=0.5
+                )
         except (SymbackpropError, RecursionError, ValueError, TypeError, LookupError, ArithmeticError,
                 AttributeError, AssertionError):  # fmt: skip
             repair = None
@@ -65,6 +68,8 @@ def mend(verifier: Verifier, i: int, v: Verdict) -> None:
     places = wrong or list(range(1, len(chain.members)))
     for broken in [k for k in places if k < len(chain.members)][:3]:
         for code, meaning, member in islice(edits(chain, broken), 30):
+            if verifier.session.left <= 0:
+                return
             pair = Chain((chain.members[0], member), ("=",))
             verdict = reread(verifier, replace(s, defines=[]), pair)
             if verdict is not None and verdict.kind in ("proved", "agrees"):

@@ -24,6 +24,7 @@ def run(verifier: Verifier) -> dict[int, Verdict]:
     find_unnamed_errors(verifier)
     for i, s in enumerate(verifier.u.statements):
         if s.sort != "remark":
+            verifier.session.give(verifier.session.budget)
             try:
                 found[i] = with_charity(verifier, s, i)
                 if s.lost and found[i].kind in ACCEPTED:
@@ -34,6 +35,8 @@ def run(verifier: Verifier) -> dict[int, Verdict]:
                 found[i] = Verdict(
                     "not_understood", reason=f"could not be judged ({type(error).__name__})"
                 )
+            verifier.left[i] = verifier.session.left
+    verifier.session.give(max(4.0, 2 * verifier.session.budget))
     find_origins(verifier, found)
     find_inherited(verifier, found)
     diagnose_all(verifier, found)

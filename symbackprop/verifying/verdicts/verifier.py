@@ -18,6 +18,7 @@ class Verifier:
     origins                     the equation that a wrong statement inherits its error from
     known                       symbols that a definition, an update or a number knows
     values                      numbers that the document gives to symbols, so far
+    left                        seconds of a statement's budget that its verdict did not take
     """
 
     session: Session
@@ -28,6 +29,7 @@ class Verifier:
     findings: list[Finding] = field(default_factory=list)
     known: frozenset[Sym] = frozenset()
     values: dict[Sym, Formula] = field(default_factory=dict)
+    left: dict[int, float] = field(default_factory=dict)
 
     @property
     def u(self) -> Understanding:
