@@ -15,6 +15,7 @@ from symbackprop.formula.hints import FUNCTIONS, SCALARS, Hints
 from symbackprop.formula.tree import Sym
 from symbackprop.verifying.names.scripts import WORDS
 from symbackprop.verifying.understanding.costs_with_arguments import told_apart
+from symbackprop.verifying.understanding.numbered_layers import numbered_layers
 
 WORD_ACTIVATIONS = {
     "sigmoid": "sigmoid", "logistic function": "sigmoid", "tanh": "tanh", "relu": "relu",
@@ -123,7 +124,7 @@ def infer(
     hints = Hints(
         functions=frozenset(functions),
         variables=frozenset(variables),
-        index_superscripts=frozenset(squares | named_errors),
+        index_superscripts=frozenset(squares | named_errors) | numbered_layers(text),
         kronecker=frozenset(kronecker),
         dropped=frozenset(
             {"J", "L", "C", "E", "h", "ell", "mathcal L", "mathcal C", "mathcal{L}", "a", "F"}

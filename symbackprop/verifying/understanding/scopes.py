@@ -60,9 +60,7 @@ class Scopes:
 def scopes_of(pieces: Iterable[Piece]) -> Scopes:
     """Headings and phrases cut the document into scopes."""
     starts: list[tuple[int, bool]] = [(0, False)]
-    count = 0
     for number, piece in enumerate(pieces):
-        count += 1
         last = piece.before.rstrip().rpartition("\n\n")[2][-NEAR:]
         if piece.display and ANOTHER_WAY.search(last):
             starts.append((number, True))

@@ -57,6 +57,12 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         if c.relations and isinstance(c.members[0], Sym)
         and c.members[0].base in profile.hints.index_superscripts
     )  # fmt: skip
+    lettered = {n.base for n in symbols if n.sup and not "".join(n.sup[:1]).isdigit()}
+    squares |= frozenset(
+        (n.base, n.sup) for n in symbols
+        if n.base in profile.hints.index_superscripts and len(n.sup) == 1 and n.sup[0].isdigit()
+        and n.base not in lettered
+    )  # fmt: skip
     for s in statements:
         s.chain = named_squares(s.chain, squares)
     if squares:

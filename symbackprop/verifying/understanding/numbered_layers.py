@@ -1,0 +1,43 @@
+"""Layers written as bare numbers: in `z^2 = w^2 a^1 + b^2` the 2 is a layer, not a square.
+
+A square is hardly ever defined or differentiated by; a quantity of layer 2 is, and others with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+_SUB = r"(?:_\{[^{}]*\}|_[A-Za-z0-9])?"
+_WITH_NUMBER = r"\\?(?P<base>[A-Za-z]+)" + _SUB + r"\s*\^\{?(?P<number>[0-9])(?:\}|,|(?![0-9]))"
+_BY = re.compile(r"(?:\}\s*\{\s*\\partial\s*|/\s*\\partial\s*|\\nabla_\{\s*)" + _WITH_NUMBER)
+_HEAD = re.compile(
+    r"(?:^|\\\\|\n|\\begin\{[a-z]+\*?\}|\\[;,]|\\quad)\s*" + _WITH_NUMBER + r"\s*&?\s*(?:=|:=)",
+)
+_ANY = re.compile(
+    r"(?<![A-Za-z\\])\\?(?P<base>[A-Za-z]+)" + _SUB + r"\s*(?P<sup>\^(?:\{[^{}]*\}|.))?"
+)
+
+
+def numbered_layers(text: str) -> frozenset[str]:
+    """Letters whose numbers in superscripts are layers (without backslash); empty if none are."""
+    numbers: dict[str, set[str]] = defaultdict(set)
+    by: set[str] = set()
+    for pattern in (_BY, _HEAD):
+        for m in pattern.finditer(text):
+            numbers[m["base"]].add(m["number"])
+            if pattern is _BY:
+                by.add(m["base"])
+    several = {base for base, found in numbers.items() if len(found) > 1}
+    if not several and len(by) < 2:
+        return frozenset()
+    bare: set[str] = set()
+    raised: set[str] = set()
+    for m in _ANY.finditer(text):
+        sup = (m["sup"] or "").strip("^{} ")
+        if sup[:1].isdigit():
+            raised.add(m["base"])
+        elif not sup or not sup[:1].isalpha() or sup in ("T", "\\top"):
+            bare.add(m["base"])
+    # Another letter that never stands without its number is numbered as well.
+    return frozenset(numbers) | (raised - bare)
