@@ -16,7 +16,7 @@ CODES: dict[str, tuple[str, str]] = {
     "R109": ("Another quantity is meant.", "z for a"),
     "R110": ("It would be right for another cost.", "dJ/da = a - y: right for half squared error"),
     "R111": ("A number does not follow within its printed digits.", "0.05*0.15 + 0.35 = 0.3755"),
-    "R120": ("The statement inherits an error from a definition.", "see R301"),
+    "R120": ("The statement inherits the error of an earlier equation or of a definition.", "see R301"),
     "F101": ("Shapes, index ranges or names do not fit together.", "(n x m) times (n x m)"),
     "F102": ("A symbol is used that is declared nowhere.", "w_{31} beside W_{31}"),
     "I101": ("A definition contradicts other equations of the document.", "E1 = (y - a)^2 beside dE1/da = -(y - a)"),

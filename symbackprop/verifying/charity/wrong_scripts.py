@@ -50,11 +50,16 @@ def shorthand(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -
 def other_width(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -> Reading | None:
     """`S_{l}` where the widths are `s_l`."""
     widths = u.resolver.widths
+    wrong: dict[Formula, Formula] = {}
+    message = ""
     for n in c.walk():
         if isinstance(n, Sum | Prod) and isinstance(n.upper, Sym):
             base = n.upper.base
             if base.isupper() and base in widths and base.lower() in widths:
-                return Reading("M209", f"{latex_of(n.upper)} is written for {base.lower()}_l", c)
+                wrong[n.upper] = replace(n.upper, base=base.lower(), span=None)
+                message = message or f"{latex_of(n.upper)} is written for {base.lower()}_l"
+    if wrong:
+        return Reading("M209", message, swap(c, wrong))
     return None
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from symbackprop.formula.tree import (
     Add,
     Bracket,
+    Call,
     Chain,
     Deriv,
     Formula,
@@ -26,9 +27,29 @@ from symbackprop.formula.tree import (
 def edits(chain: Chain, member: int) -> Iterator[tuple[str, str, Formula]]:
     """(code, what was wrong, the mended member), the cheapest first."""
     wrong = chain.members[member]
+    yield from _inner_derivative(chain.members[member - 1], wrong)
     yield from _layers(chain, wrong)
     yield from _sum_for_product(wrong)
     yield from _kronecker(chain)
+
+
+def _inner_derivative(before: Formula, wrong: Formula) -> Iterator[tuple[str, str, Formula]]:
+    """`d f(z) / d x` of the member before, taken by the chain rule: `f'(z) dz/dx`."""
+    slopes = {n.name for n in wrong.walk() if isinstance(n, Call) and n.primes}
+    done = False
+
+    def change(n: Formula) -> Formula | None:
+        nonlocal done
+        if isinstance(n, Deriv) and isinstance(n.of, Call) and len(n.of.args) == 1:
+            f = n.of
+            if f.name in slopes:
+                done = True
+                return mul(replace(f, primes=f.primes + 1), Deriv(f.args[0], n.by))
+        return None
+
+    new = before.rewrite(change)
+    if done:
+        yield "R104", "the derivative of what stands inside is missing or wrong", new
 
 
 def _layers(chain: Chain, wrong: Formula) -> Iterator[tuple[str, str, Formula]]:

@@ -37,7 +37,7 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
         try:
             with context.judge.clock.limited(session.until):
                 repair = diagnose(
-                    chain, context.judge, v, context.named, constants=constants, seconds=0.5
+                    chain, context.judge, v, context.named, constants=constants, seconds=1.0
                 )
         except (SymbackpropError, RecursionError, ValueError, TypeError, LookupError, ArithmeticError,
                 AttributeError, AssertionError):  # fmt: skip
@@ -74,5 +74,5 @@ def mend(verifier: Verifier, i: int, v: Verdict) -> None:
             verdict = reread(verifier, replace(s, defines=[]), pair)
             if verdict is not None and verdict.kind in ("proved", "agrees"):
                 verifier.codes[i], verifier.diagnoses[i] = code, meaning
-                verifier.repairs[i] = write(member, inline=True)
+                verifier.repairs[i] = write(member)
                 return
