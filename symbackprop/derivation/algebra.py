@@ -47,6 +47,12 @@ def same(left: Formula, right: Formula) -> bool:
     return left == right or key(left) == key(right)
 
 
+def rearranged(left: Formula, right: Formula) -> bool:
+    """Equal up to order, and up to where a denominator stands: 1/2 s is s/2."""
+    pairs = zip(split_fraction(left), split_fraction(right), strict=True)
+    return all(same(one, two) for one, two in pairs)
+
+
 def contains(formula: Formula, part: Formula) -> bool:
     """Whether `part` stands somewhere in `formula`."""
     return any(node == part for node in formula.walk())

@@ -25,7 +25,7 @@ def section(whole: System, errors: tuple[str, ...]) -> Section:
         assert isinstance(derivative, Deriv)
         node, value = derivative.by, row.members[-1]
         steps = (plus(node, negative(times(Ref("eta"), g))) for g in (derivative, value))
-        updates.append(Chain((node, *steps), ("<-", "=")))
+        updates.append(Chain((node, *steps), ("<-", "="), ("update", "substitute")))
     about = {"cost": cost, "decay": Ref(whole.about.decay)}
     return Section(
         "decay",

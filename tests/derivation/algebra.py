@@ -308,7 +308,10 @@ def derivative(f: N, by: N, quotient: bool = False) -> N:
             return _under_sum(f, derivative(f[2], by))
         case "mul":
             return _of_quotient(f, by) if quotient and len(f[3]) == 1 else _of_product(f, by)
-        case "call":
+        case "cases":
+            rows = tuple(("row", derivative(r[1], by, quotient), r[2]) for r in f[1:])
+            return ZERO if all(r[1] == ZERO for r in rows) else ("cases", *rows)
+        case "call" if len(f[3]) == 1:
             ((_, name, primes, (inner,)),) = (f,)
             return product(1, (outer(name, primes, inner), derivative(inner, by)))
         case "pow":
@@ -335,6 +338,10 @@ def outer(name: str, primes: int, inner: N) -> N:
     if name == "tanh" and not primes:
         value: N = ("call", "tanh", 0, (inner,))
         return total([ONE, product(-1, (value, value))])
+    if name == "sign":
+        return ZERO
+    if name == "sqrt":
+        return product(1, (), (("num", 2), ("call", "sqrt", 0, (inner,))))
     if name == "abs":
         return ("call", "sign", 0, (inner,))
     return ("call", name, primes + 1, (inner,))

@@ -19,11 +19,13 @@ from .normal_form import (
     inside,
     key,
     linear,
+    negative,
     normal,
     power,
     product,
     rebuilt,
     relabelled,
+    relation,
     shifted,
     split,
     total,
@@ -126,6 +128,8 @@ class Known:
         for a, b in ((one, two), (two, one)):
             if a[0] in ("num", "lin"):
                 continue
+            if a[0] == "mul" and a[1] == -1 and not a[3] and [x[0] for x in a[2]] == ["add"]:
+                a, b = a[2][0], negative(b)  # minus a sum: said of the sum
             if a not in self.classes:
                 self.classes[a] = []
                 self.by_head[_head(a)].append(a)
@@ -252,6 +256,8 @@ class Known:
     def unit(self, leaf: N) -> object:
         """The unit of which a pre-activation or an activation speaks; None for another quantity."""
         q = self.system.by_name.get(leaf[1])
+        if leaf[1] == "@pi" or (q is not None and q.role == "constant"):
+            return "constant"
         if q is None or q.role not in ("pre-activation", "activation"):
             return ("other", leaf) if q is not None and q.role in ("input",) else None
         return (str(q.layer), leaf[2:])
@@ -362,6 +368,9 @@ def translated(e: Any, names: dict[str, N] | None = None, depth: int = 0, unroll
         return product(1, tuple(sub(x) for x in e.args))
     if isinstance(e, sp.exp):
         return ("call", "exp", 0, (sub(e.args[0]),))
+    if isinstance(e, sp.Pow) and abs(e.exp) == sp.Rational(1, 2):
+        root = ("call", "sqrt", 0, (sub(e.base),))
+        return root if e.exp > 0 else product(1, (), (root,))
     if isinstance(e, sp.Pow):
         return power(sub(e.base), sub(e.exp))
     if isinstance(e, sp.Sum):
@@ -372,11 +381,21 @@ def translated(e: Any, names: dict[str, N] | None = None, depth: int = 0, unroll
             return total([translated(body, x, depth, unroll) for x in each])
         inner = {**names, variable.name: linear({f"#{depth}": 1}, 0)}
         return ("sum", f"#{depth}", translated(body, inner, depth + 1, unroll))
+    if e is sp.pi:
+        return ("ref", "@pi")
+    if isinstance(e, sp.Piecewise):
+        return ("cases", *(("row", sub(v), _condition(c, sub)) for v, c in e.args))
     if isinstance(e, sp.KroneckerDelta):
         return bracket(_index_of(e.args[0], names), _index_of(e.args[1], names))
     return ("call", type(e).__name__.lower().replace("log", "log"), 0, tuple(sub(x) for x in e.args)) if not isinstance(
         e, sp.core.function.AppliedUndef
     ) else ("call", e.func.__name__, 0, tuple(sub(x) for x in e.args))
+
+
+def _condition(c: Any, sub: Any) -> N:
+    if c == sp.true:
+        return ("else",)
+    return relation(c.rel_op, sub(c.lhs), sub(c.rhs))
 
 
 def _index_of(e: Any, names: dict[str, N]) -> N:

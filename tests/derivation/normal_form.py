@@ -166,12 +166,31 @@ def normal(f: t.Formula, names: dict[str, str] | None = None, depth: int = 0) ->
             return ("der", sub(f.of), sub(f.by))
         case t.Grad():
             return ("grad", sub(f.of), sub(f.by))
+        case t.Sym():
+            return ("ref", f"@{f.base}")
+        case t.Cases():
+            return ("cases", *(("row", sub(v), condition(c, sub)) for v, c in f.rows))
         case t.Matrix():
             return ("matrix", *(("row", *(sub(x) for x in row)) for row in f.rows))
         case t.MatMul():
             return matmul(tuple(sub(x) for x in f.factors))
     own = tuple(getattr(f, d.name) for d in fields(f) if isinstance(getattr(f, d.name), str))
     return (type(f).__name__, *own, *(sub(c) for c in f.children()))
+
+
+def condition(c: t.Formula | None, sub: Any) -> N:
+    """A condition with its smaller side first; ("else",) for what is left."""
+    if c is None:
+        return ("else",)
+    if not isinstance(c, t.Chain) or len(c.relations) != 1:
+        return ("condition", sub(c))
+    return relation(c.relations[0], *(sub(m) for m in c.members))
+
+
+def relation(sign: str, a: N, b: N) -> N:
+    if sign in (">", ">="):
+        sign, a, b = sign.replace(">", "<"), b, a
+    return ("relation", sign, total([b, negative(a)]))
 
 
 def matmul(factors: tuple[N, ...]) -> N:

@@ -292,8 +292,8 @@ def _identity(units: Callable[[N], object], b: N, a: N) -> bool:
     """An identity of one activation function: no derivative, one unit, another shape of the same function of it."""
     if any(x[0] in ("der", "grad", "sum", "br") for n in (b, a) for x in inside(n)):
         return False
-    named = {units(x) for n in (b, a) for x in inside(n) if x[0] in ("ref", "arr")}
-    heads = [x for n in (b, a) for x in inside(n) if x[0] in ("call", "pow", "Cases")]
+    named = {units(x) for n in (b, a) for x in inside(n) if x[0] in ("ref", "arr")} - {"constant"}
+    heads = [x for n in (b, a) for x in inside(n) if x[0] in ("call", "pow", "cases")]
     return len(named) == 1 and None not in named and bool(heads)
 
 
@@ -423,6 +423,11 @@ class Rules:
     def _local(self, b: N, a: N) -> bool:
         """One equation of the network differentiated: the one that defines the upper quantity."""
         if b[0] == "der":
+            if b[1][0] == "ref" and any(  # a = sin(z): da/dz = sin'(z)
+                x[0] == "call" and x[3] == (b[2],) and a == ("call", x[1], x[2] + 1, x[3])
+                for x in self.known.defined(b[1])
+            ):
+                return True
             around = [int(k[1:]) + 1 for x in inside(b) if x[0] == "lin" for k, _ in x[1] if k[0] == "#"]
             return any(
                 differentiated(("der", x, b[2]), a) or by_the_sum_rule(x, b[2], a)

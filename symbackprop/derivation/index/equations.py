@@ -227,12 +227,13 @@ def output_errors(net: Layers, body: Formula) -> list[Step]:
     delta = net.delta(layer, j)
     rows: list[Chain] = []
     whole: Formula | None = None
-    if net.system.about.cost == "half-sse":
+    if net.generic and net.system.about.cost == "half-sse":
         whole = half_norm(sub(Array("y"), net.array("activation", layer)))
     composed_members: list[Formula | By] = [delta, By("name", net.d(z))]
     if whole is not None:
         composed_members.append(Deriv(whole, z, operator=True))
-    composed_members.append(Deriv(sums, z, operator=True))
+    rule = "local derivative" if whole is None else "substitute"
+    composed_members.append(By(rule, Deriv(sums, z, operator=True)))
     in_z = _replace_activation(net, at_other, other)
     composed_members.append(Deriv(Sum(in_z, other, ONE, net.width(layer)), z, operator=True))
     at_value = _replace_activation(net, _reletter(value, j, other), other)

@@ -409,7 +409,7 @@ def algorithm(adjoints: AdjointSystem, errors: tuple[str, ...]) -> Section:
                 found.append(statement(left, value))
                 step = plus(node, Neg(times(eta, value)))
                 plain = plus(node, Neg(times(eta, left)))
-                updates.append(Chain((node, plain, step), ("<-", "="), ("update", "name")))
+                updates.append(Chain((node, plain, step), ("<-", "="), ("update", "substitute")))
     return Section(
         "algorithm",
         (

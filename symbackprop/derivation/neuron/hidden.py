@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbackprop.derivation.algebra import plus, times
+from symbackprop.derivation.algebra import plus, same, times
 from symbackprop.derivation.neuron import skip
 from symbackprop.derivation.neuron.local import edge
 from symbackprop.derivation.neuron.output import gradient_row
@@ -214,7 +214,9 @@ def named_slope(tale: Tale, a: Ref, z: Ref) -> tuple[Formula, ...]:
     body = tale.equation(a)
     if not tale.options.names_functions or not isinstance(body, Call):
         return ()
-    return (times(Call(body.name, (z,), 1), exit_error(tale, a)),)
+    named = times(Call(body.name, (z,), 1), exit_error(tale, a))
+    written = times(exit_error(tale, a), tale.local(a, z))
+    return () if same(named, written) else (named,)
 
 
 def _names(tale: Tale, layer: int, w: Ref, z: Ref, a: Ref) -> Section:

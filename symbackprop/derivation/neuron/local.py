@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbackprop.derivation.algebra import factors_of, plus, same, split_fraction, times
+from symbackprop.derivation.algebra import factors_of, plus, rearranged, same, split_fraction, times
 from symbackprop.derivation.differentiate import derivative
 from symbackprop.derivation.neuron import skip, softmax
 from symbackprop.derivation.neuron.tale import Tale
@@ -76,10 +76,14 @@ def activation(tale: Tale, a: Ref) -> Section:
         return unchanged(tale, a, z)
     if function.abstract:
         about = {"function": function.name, "a": a, "z": z}
-        row = statement(d, Call(function.name, (z,), 1))
+        same_function = [a, *(n for n in _others(tale, a))]
+        rows = tuple(
+            statement(Deriv(n, tale.entrance(n)), Call(function.name, (tale.entrance(n),), 1))
+            for n in same_function[:MANY]
+        )
         return Section(
             "local abstract",
-            (Step("local derivative", (row,), topic="abstract", about=about),),
+            (Step("local derivative", rows, topic="abstract", about=about),),
             about,
         )
     written = function.definition(z)
@@ -102,11 +106,11 @@ def activation(tale: Tale, a: Ref) -> Section:
         items.append(
             Step("rewrite", (statement(second, *fractions),), topic="missing to one", about=about)
         )
-    ends: list[Formula] = [d]
+    ends: list[Formula | By] = [d]
     if by_value is not None:
         ends.append(by_value)
     else:
-        ends.append(Call(function.name, (z,), 1))
+        ends.append(By("local derivative", Call(function.name, (z,), 1)))
     finals = [statement(*ends)] if ends[1] != raw else []
     if tale.options.activation != "written" and by_value is not None:
         value_in_z = function.slope_by_value(Call(function.name, (z,)), z)
@@ -117,7 +121,7 @@ def activation(tale: Tale, a: Ref) -> Section:
             statement(d, Call(function.name, (z,), 1), raw, value_in_z, inserted, by_value)
         )
     if by_value is None:
-        finals.append(statement(Call(function.name, (z,), 1), raw))
+        finals.append(statement(Call(function.name, (z,), 1), By("local derivative", raw)))
     if finals:
         items.append(
             Step(
@@ -132,6 +136,18 @@ def activation(tale: Tale, a: Ref) -> Section:
     if others:
         items.append(Step("likewise", others, topic="activation likewise", about=about))
     return Section("local activation", tuple(items), about)
+
+
+def _others(tale: Tale, a: Ref) -> tuple[Ref, ...]:
+    """The other neurons with the same function."""
+    function = tale.function(a)
+    assert function is not None
+    found = []
+    for n in tale.graph.with_role("activation"):
+        other = tale.function(n)
+        if n != a and other is not None and other.name == function.name:
+            found.append(n)
+    return tuple(found)
 
 
 def unchanged(tale: Tale, a: Ref, z: Ref) -> Section:
@@ -236,10 +252,12 @@ def cost(tale: Tale) -> Section:
     members: list[Formula | By] = [tale.d_cost(a)]
     if d.pulled is not None:
         members.append(By("local derivative", d.pulled))
-    members.append(By("local derivative", d.raw))
+    if not rearranged(d.raw, d.value):
+        members.append(By("local derivative", d.raw))
     if d.fraction is not None:
         members.append(d.fraction)
-    members.append(By("cancel", d.value))
+    # A value that only differs in order from the raw derivative is that derivative.
+    members.append(By("local derivative" if rearranged(d.raw, d.value) else "cancel", d.value))
     about = {
         "a": a,
         "outputs": len(outputs),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbackprop.derivation.algebra import cancel, factors_of, times
+from symbackprop.derivation.algebra import cancel, factors_of, rearranged, times
 from symbackprop.derivation.neuron.local import edge
 from symbackprop.derivation.neuron.setting import update
 from symbackprop.derivation.neuron.tale import Tale
@@ -73,6 +73,8 @@ def substitution(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
     if d.raw != d.value and d.fraction is not None:
         first.append(times(d.raw, slope, incoming))
     inserted = times(d.value, slope, incoming)
+    if rearranged(inserted, result):
+        inserted = result
     first.append(inserted)
     steps = [
         Step(
@@ -88,7 +90,7 @@ def substitution(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
             },
         )
     ]
-    if result != inserted:
+    if not rearranged(result, inserted):
         steps.append(
             Step(
                 "cancel",
@@ -118,14 +120,16 @@ def name_error(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
     if tale.is_named(a):
         rows.append(statement(tale.error(a), tale.d_cost(a)))
     chain = tale.product((tale.cost, a), (a, z))
+    value = tale.error_value(z)
     inserted = times(tale.cost_derivative(a).value, tale.local(a, z))
+    cancels = not rearranged(inserted, value)
     rows.append(
         statement(
             tale.error(z),
             tale.d_cost(z),
             By("chain rule", chain),
-            By("substitute", inserted),
-            By("cancel", tale.error_value(z)),
+            *((By("substitute", inserted),) if cancels else ()),
+            By("cancel" if cancels else "substitute", value),
         )
     )
     rows.append(statement(tale.d_cost(w), times(tale.error(z), tale.local(z, w))))
