@@ -128,12 +128,24 @@ def apply(p: Parser, body: Sym, first: int) -> Formula:
         return Sym(body.base, body.sub, body.sup, body.primes, body.accent, span=p.span(first))
     else:
         args = tuple(listed(p, start, stop))
+    semicolon = _before_semicolon(p, start, stop)
     p.at = stop + 1
     if body.base in p.hints.dropped:
         sup = body.sup or _example_of(args)
         return Sym(body.base, body.sub, sup, body.primes, body.accent, span=p.span(first))
     name, primes = call_name(body, p.hints.primes == "name")
-    return Call(name, args, primes, span=p.span(first))
+    return Call(name, args, primes, semicolon, span=p.span(first))
+
+
+def _before_semicolon(p: Parser, start: int, stop: int) -> int:
+    """How many arguments stand before a semicolon; 0 without one."""
+    level = p.brackets.depth[start - 1] + 1
+    marks = [
+        p.tokens[i].text
+        for i in range(start, stop)
+        if p.tokens[i].kind == "char" and p.tokens[i].text in ",;" and p.brackets.depth[i] == level
+    ]
+    return marks.index(";") + 1 if ";" in marks else 0
 
 
 def _example_of(args: tuple[Formula, ...]) -> tuple[str, ...]:

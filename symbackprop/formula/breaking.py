@@ -48,7 +48,7 @@ _TAKES_OPERAND = frozenset(
 )
 _SIGNS = frozenset({"+", "-"})
 _PRODUCTS = frozenset({r"\cdot", r"\times", r"\odot", r"\bullet", r"\circ", "*"})
-_NO_END = frozenset({",", "=", "/", "+", "-", "&"}) | _PRODUCTS
+_NO_END = frozenset({",", ";", "=", "/", "+", "-", "&"}) | _PRODUCTS
 _NO_START = frozenset({"=", "/", ",", ")", "]", r"\rVert", r"\rvert", r"\rbrace", "&"})
 
 

@@ -33,6 +33,9 @@ class Forms(Pieces):
     def call_text(self, f: Call, brackets: bool) -> Written:
         args = [self.form(a) for a in f.args]
         listing = ", ".join(a.text for a in args)
+        if 0 < f.semicolon < len(args):
+            parts = args[: f.semicolon], args[f.semicolon :]
+            listing = "; ".join(", ".join(a.text for a in part) for part in parts)
         tall = any(a.tall for a in args)
         if f.name == "sequence":
             return Written(listing, SUM, tall)

@@ -246,11 +246,14 @@ class Call(Formula):
     """A function applied: 'exp' 'log' 'tanh' 'sin' 'cos' 'sqrt' 'abs' 'max' 'min' 'sign', or a
     function of the system ('sigmoid'). `primes` derivatives are taken first: f'(z).
     Applied to an array it works entry by entry.
+
+    `semicolon`: so many arguments stand before a semicolon, as in J(W, b; x, y); no part of comparison.
     """
 
     name: str
     args: tuple[Formula, ...]
     primes: int = 0
+    semicolon: int = field(default=0, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,10 +42,10 @@ def cost_call(letters: Lettering, ref: Ref) -> Call | None:
     biased = any(q.role == "bias" for q in system.quantities)
     names = style.cost_of_all if whole else style.cost_of_one
     at = ref.indices if ref.name == SAMPLE_COST else ()
-    return Call(
-        base,
-        tuple(_argument(letters, name, at) for name in names if biased or name != "b"),
-    )
+    shown = tuple(name for name in names if biased or name != "b")
+    parameters = sum(name not in DATA for name in shown)
+    semicolon = parameters if parameters < len(shown) else 0
+    return Call(base, tuple(_argument(letters, name, at) for name in shown), semicolon=semicolon)
 
 
 def _argument(letters: Lettering, name: str, at: tuple[Formula, ...]) -> Formula:

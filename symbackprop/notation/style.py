@@ -28,7 +28,7 @@ class WritingStyle:
     log(x), or only where needed. update: '<-' or '='. transpose: 'T' or 'top'. output: another name
     of the last activation. total: name of the cost of all samples, where it is another than that of
     one. sums: with 'bounds', or 'bare' (over k) where the axis says how far.
-    cost_of_one, cost_of_all: arguments that the book writes after the cost (W, b, x, y). errors:
+    cost_of_one, cost_of_all: arguments that the book writes after the cost (W, b; x, y). errors:
     roles whose derivative of the cost has a letter (delta). weights: 'receiver first' or 'sender
     first' (the matrix view). chain: 'cost first' or 'cost last' (dz/dw dC/dz).
     """

@@ -135,7 +135,7 @@ def test_layer_statements() -> None:
 def test_cost_with_arguments() -> None:
     one, many = network("ufldl-any"), generic_mlp("f", cost="half-sse", bias="none")
     assert latex(Ref("J"), "ufldl", one) == "J(W, b)"
-    assert latex(Ref("J"), "ufldl", many) == "J(W, x, y)"
+    assert latex(Ref("J"), "ufldl", many) == "J(W; x, y)"
     book = find("ufldl")
     read_back = read(r"J(W, b; x, y) = 1", reading_hints(book, ANY))[0]
     assert to_meant(read_back, book, ANY) == equal(Ref("J"), ONE)
