@@ -9,6 +9,7 @@ from symbackprop.formula.tree import Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.verdicts.accumulators import find_accumulators
 from symbackprop.verifying.verdicts.charitable import with_charity
+from symbackprop.verifying.verdicts.doubtful import doubt
 from symbackprop.verifying.verdicts.hazards import hazards
 from symbackprop.verifying.verdicts.origins import find_inherited, find_origins
 from symbackprop.verifying.verdicts.repairs import diagnose_all
@@ -40,6 +41,7 @@ def run(verifier: Verifier) -> dict[int, Verdict]:
     find_origins(verifier, found)
     find_inherited(verifier, found)
     diagnose_all(verifier, found)
+    doubt(verifier, found)
     verifier.findings += hazards(verifier.u.statements)
     return found
 
