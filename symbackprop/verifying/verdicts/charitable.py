@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbackprop.formula.tree import Array, Chain, Ref
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.charity.reading import Reading
@@ -34,11 +36,29 @@ def with_charity(verifier: Verifier, s: Statement, i: int) -> Verdict:
         verdict = judge_statement(verifier, s)
     if verdict.kind in ACCEPTED or s.sort in ("numeric", "update"):
         return verdict
-    for reading in readings(s, verifier.u, found[-1].chain if found else s.chain):
+    written = found[-1].chain if found else s.chain
+    for reading in readings(s, verifier.u, written):
+        if not helps(verifier, s, written, reading.chain, verdict):
+            continue
         other = reread(verifier, s, reading.chain)
         if other is not None and other.kind in ("proved", "agrees"):
             return misprint(verifier, i, [*found, reading], other)
     return verdict
+
+
+def helps(verifier: Verifier, s: Statement, written: Chain, other: Chain, verdict: Verdict) -> bool:
+    """Whether another reading may mend a chain: its first wrong link is tried by itself."""
+    size = len(written.members)
+    if size < 4 or len(verdict.members) != size - 1 or len(other.members) != size:
+        return True
+    at = next((k for k, m in enumerate(verdict.members, start=1) if m.kind not in ACCEPTED), 0)
+    if not at:
+        return True
+    link = Chain((other.members[0], other.members[at]), ("=",))
+    if link.members == (written.members[0], written.members[at]):
+        return False
+    tried = reread(verifier, replace(s, defines=[]), link)
+    return tried is not None and tried.kind in ("proved", "agrees")
 
 
 def without_schemas(verifier: Verifier, s: Statement, chain: Chain) -> Verdict | None:
