@@ -38,10 +38,11 @@ class Row:
 def places(f: t.Formula, change: Callable[[t.Formula], Iterator[t.Formula]]) -> Formulas:
     """`f` with one node replaced, for every node and every replacement that `change` offers.
 
-    What is differentiated, and by what, is left alone: it is what the claim is about.
+    What is differentiated, and by what, is left alone: it is what the claim is about. So are the
+    indices of a quantity: no sum of theirs is a term, no step of theirs a factor.
     """
     yield from change(f)
-    if isinstance(f, t.Deriv | t.Grad):
+    if isinstance(f, t.Deriv | t.Grad | t.Ref | t.Array):
         return
     for name in f.__dataclass_fields__:
         if name == "span":
