@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -32,7 +32,9 @@ Term = tuple[Fraction, tuple[N, ...], tuple[N, ...]]
 """Coefficient, numerators and denominators, both sorted."""
 
 
-def number(nums: tuple[N, ...], dens: tuple[N, ...]) -> tuple[Fraction, tuple[N, ...], tuple[N, ...]]:
+def number(
+    nums: tuple[N, ...], dens: tuple[N, ...]
+) -> tuple[Fraction, tuple[N, ...], tuple[N, ...]]:
     """The numbers among the factors as one fraction; the other factors."""
     value = Fraction(1)
     for x in nums:
@@ -272,7 +274,8 @@ def same(one: N, two: N) -> bool:
 
 
 def all_picks(n: N) -> Iterator[N]:
-    seen, front = {n}, [n]
+    apart = from_terms(expanded(n))  # a sum over terms, each with its own bracket
+    seen, front = {n, apart}, [n, apart]
     while front:
         front = [x for y in front for x in picks(y) if x not in seen]
         seen.update(front)

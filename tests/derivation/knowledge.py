@@ -59,7 +59,9 @@ class Known:
         for left, right in self.definitional:
             self._equal(left, right)
             self.by_definition[left].append(right)
-        if before is not None:  # a section about a system of its own: what was said before stays said
+        if (
+            before is not None
+        ):  # a section about a system of its own: what was said before stays said
             self.links.extend(before.links)
             for one, values in before.classes.items():
                 for value in values:
@@ -88,7 +90,9 @@ class Known:
 
     def only_definitions(self) -> Known:
         """The definitions alone."""
-        if self._definitions is not None and len(self._definitions.definitional) == len(self.definitional):
+        if self._definitions is not None and len(self._definitions.definitional) == len(
+            self.definitional
+        ):
             return self._definitions
         other = self._definitions = Known.__new__(Known)
         other._definitions = None
@@ -109,7 +113,9 @@ class Known:
                 run = []
             n = normal(member)
             if not run and n[0] in NAMED:  # said of the same head before
-                run.extend(x for x in self.classes.get(n, ()) if x not in self.by_definition.get(n, ()))
+                run.extend(
+                    x for x in self.classes.get(n, ()) if x not in self.by_definition.get(n, ())
+                )
             for before in run:
                 self.links.append((before, n))
                 self._equal(before, n)
@@ -191,7 +197,9 @@ class Known:
             if letters.get("@z", n) == n:
                 yield {**letters, "@z": n}
             return
-        if len(pattern) != len(n) or (pattern and n and isinstance(pattern[0], str) and pattern[0] != n[0]):
+        if len(pattern) != len(n) or (
+            pattern and n and isinstance(pattern[0], str) and pattern[0] != n[0]
+        ):
             return
         if pattern and pattern[0] == "lin":
             yield from self._match_index(pattern, n, letters)
@@ -225,7 +233,7 @@ class Known:
                 yield from self._match_lists([(one[1:], two[:i] + two[i + 1 :]), *rest], found)
 
     def _free(self, n: N) -> bool:
-        return n[0] == "lin" and any(self._is_letter(k) for k, _ in n[1]) or n == ("ref", "@z")
+        return (n[0] == "lin" and any(self._is_letter(k) for k, _ in n[1])) or n == ("ref", "@z")
 
     def _is_letter(self, name: str) -> bool:
         return not name.startswith("#") and name not in self.sizes
@@ -347,7 +355,9 @@ def filled(n: N, letters: Letters) -> N:
 # --- SymPy ----------------------------------------------------------------------------------------
 
 
-def translated(e: Any, names: dict[str, N] | None = None, depth: int = 0, unroll: bool = False) -> N:
+def translated(
+    e: Any, names: dict[str, N] | None = None, depth: int = 0, unroll: bool = False
+) -> N:
     """A SymPy expression of a system as a normal form; with `unroll`, sums over numbers are written out."""
     names = names or {}
 
@@ -387,9 +397,11 @@ def translated(e: Any, names: dict[str, N] | None = None, depth: int = 0, unroll
         return ("cases", *(("row", sub(v), _condition(c, sub)) for v, c in e.args))
     if isinstance(e, sp.KroneckerDelta):
         return bracket(_index_of(e.args[0], names), _index_of(e.args[1], names))
-    return ("call", type(e).__name__.lower().replace("log", "log"), 0, tuple(sub(x) for x in e.args)) if not isinstance(
-        e, sp.core.function.AppliedUndef
-    ) else ("call", e.func.__name__, 0, tuple(sub(x) for x in e.args))
+    return (
+        ("call", type(e).__name__.lower().replace("log", "log"), 0, tuple(sub(x) for x in e.args))
+        if not isinstance(e, sp.core.function.AppliedUndef)
+        else ("call", e.func.__name__, 0, tuple(sub(x) for x in e.args))
+    )
 
 
 def _condition(c: Any, sub: Any) -> N:

@@ -7,9 +7,7 @@ from symbackprop.system.model import System
 from .normal_form import ONE, N, body_of, inside, linear, product, rebuilt, remade, summed, total
 
 
-def entry_of(
-    n: N, system: System, sender_first: bool = False, unroll: bool = False
-) -> N | None:
+def entry_of(n: N, system: System, sender_first: bool = False, unroll: bool = False) -> N | None:
     """The entry at (i, j) of an array, at (i) of a vector, in normal form; None if it is no array.
 
     Letters are taken as the axes are counted: the first free one "i*", the second "j*". Where weights
@@ -132,7 +130,6 @@ def _product(factors: tuple[N, ...], at: tuple[N, ...], system: System, depth: i
     return summed(f"#{depth}", product(1, (left, right)))
 
 
-
 def written_out(n: N) -> tuple[N, ...] | None:
     """All entries, row by row, of a formula of matrices with all entries; None for any other."""
     rows = _rows(n)
@@ -157,7 +154,10 @@ def _rows(n: N) -> list[list[N]] | None:
         else:
             columns = list(zip(*other, strict=True))
             result = [
-                [total([product(1, p) for p in zip(row, column, strict=True)]) for column in columns]
+                [
+                    total([product(1, p) for p in zip(row, column, strict=True)])
+                    for column in columns
+                ]
                 for row in result
             ]
     return result

@@ -18,8 +18,8 @@ from .algebra import (
     collected,
     differentiated,
     fractions_joined,
-    prenex,
     picked,
+    prenex,
 )
 from .knowledge import NAMED, Known
 from .lifting import entry_of, written_out
@@ -75,9 +75,7 @@ def _aligned_products(b: N, a: N, local: Local) -> bool:
     if dens != ((), ()):
         return False
     return any(  # the sign has gone into a bracket
-        _paired(
-            (*nums[0][:i], *nums[0][i + 1 :]), (*nums[1][:j], *nums[1][j + 1 :]), local
-        )
+        _paired((*nums[0][:i], *nums[0][i + 1 :]), (*nums[1][:j], *nums[1][j + 1 :]), local)
         and _paired(tuple(map(negative, terms(x))), terms(y), local)
         for i, x in enumerate(nums[0])
         for j, y in enumerate(nums[1])
@@ -130,7 +128,9 @@ class Substitution:
             inner = a[2][0]
             return not a[3] and b[1] == inner[1] and self.leads(b[2], negative(inner[2]), depth + 1)
         if b[0] == "mat" or a[0] == "mat":
-            return self._matrices(b[1] if b[0] == "mat" else (b,), a[1] if a[0] == "mat" else (a,), depth)
+            return self._matrices(
+                b[1] if b[0] == "mat" else (b,), a[1] if a[0] == "mat" else (a,), depth
+            )
         if b[0] != a[0] or len(b) != len(a) or b[0] in ("mul", "add", "sum", "lin", "ref", "arr"):
             return False
         return all(
@@ -144,7 +144,12 @@ class Substitution:
         return len(b) == len(a) and all(self._parts(x, y, depth) for x, y in zip(b, a, strict=True))
 
     def _product(
-        self, sign: int, nums: list[N], dens: list[N], target: tuple[int, tuple[N, ...], tuple[N, ...]], depth: int
+        self,
+        sign: int,
+        nums: list[N],
+        dens: list[N],
+        target: tuple[int, tuple[N, ...], tuple[N, ...]],
+        depth: int,
     ) -> bool:
         """Each factor of b stays, becomes a known value, or is led to a factor of a; all of a is used up."""
         goal, top, bottom = target[0], Counter(target[1]), Counter(target[2])
@@ -187,7 +192,11 @@ class Substitution:
             side = top if upside else bottom
             for other in [x for x, n in side.items() if n > 0]:
                 for s, x in ((1, other), (-1, negative(other))):
-                    if (s == 1 or other[0] in ("add", "sum")) and first[0] not in ("lin", "num") and self.leads(first, x, depth):
+                    if (
+                        (s == 1 or other[0] in ("add", "sum"))
+                        and first[0] not in ("lin", "num")
+                        and self.leads(first, x, depth)
+                    ):
                         side[other] -= 1
                         if go(sign * s, *following):
                             return True
@@ -207,12 +216,16 @@ class Substitution:
         alone = nums[0] if len(nums) == 1 and not dens else first
         for value in self.known.values(alone, depth):
             parts = Counter(terms(value if s == 1 else negative(value)))
-            if not parts - Counter(two) and self._sum(rest, list((Counter(two) - parts).elements()), depth):
+            if not parts - Counter(two) and self._sum(
+                rest, list((Counter(two) - parts).elements()), depth
+            ):
                 return True
         for members, value in self.known.sums(first, rest):
             parts = Counter(terms(value))
             left = list((Counter(rest) - Counter(members)).elements())
-            if not parts - Counter(two) and self._sum(left, list((Counter(two) - parts).elements()), depth):
+            if not parts - Counter(two) and self._sum(
+                left, list((Counter(two) - parts).elements()), depth
+            ):
                 return True
         zero = any(ZERO in self.known.values(x, depth) for x in nums)
         return zero and self._sum(rest, two, depth)
@@ -391,9 +404,7 @@ class Rules:
         if not _has_arrays(b) and not _has_arrays(a):
             return False
         for unroll in (False, True):
-            one, two = (
-                entry_of(n, self.known.system, self.sender_first, unroll) for n in (b, a)
-            )
+            one, two = (entry_of(n, self.known.system, self.sender_first, unroll) for n in (b, a))
             if one is None or two is None:
                 continue
             if in_order(prenex(one)) == in_order(prenex(two)):
@@ -411,9 +422,7 @@ class Rules:
         if not _has_arrays(b) and not _has_arrays(a):
             return False
         for unroll in (False, True):
-            one, two = (
-                entry_of(n, self.known.system, self.sender_first, unroll) for n in (b, a)
-            )
+            one, two = (entry_of(n, self.known.system, self.sender_first, unroll) for n in (b, a))
             if one is None or two is None:
                 return False
             if any(self.explains(rule, one, two) for rule in ENTRY_RULES):
@@ -428,7 +437,9 @@ class Rules:
                 for x in self.known.defined(b[1])
             ):
                 return True
-            around = [int(k[1:]) + 1 for x in inside(b) if x[0] == "lin" for k, _ in x[1] if k[0] == "#"]
+            around = [
+                int(k[1:]) + 1 for x in inside(b) if x[0] == "lin" for k, _ in x[1] if k[0] == "#"
+            ]
             return any(
                 differentiated(("der", x, b[2]), a) or by_the_sum_rule(x, b[2], a)
                 for x in self.known.defined(b[1], max(around, default=0))

@@ -81,7 +81,10 @@ class Equalities:
 def _same_single(a: Formula, b: Formula) -> bool:
     """The only entry of a vector, and that vector."""
     return (
-        isinstance(a, Ref) and isinstance(b, Array) and a.name == b.name and a.indices == (Num("1"),)
+        isinstance(a, Ref)
+        and isinstance(b, Array)
+        and a.name == b.name
+        and a.indices == (Num("1"),)
     )
 
 

@@ -20,12 +20,18 @@ from symbackprop.verifying.understanding.apart import visible
 from symbackprop.verifying.understanding.statement import has_derivative
 
 
-def split_at(session: Session, place: int, part: Part, replaced: Mapping[int, Definition]) -> Split:
+def split_at(
+    session: Session,
+    place: int,
+    part: Part,
+    replaced: Mapping[int, Definition],
+    derived: bool = True,
+) -> Split:
     """The definitions of a part that hold at a place."""
     chosen = session.current(place, visible(session.u, place, part.definitions), replaced)
-    which = tuple(id(d) for d in chosen)
+    which = (derived, *(id(d) for d in chosen))
     if which not in session.splits:
-        forward, named = split(session, chosen)
+        forward, named = split(session, chosen, derived)
         table = [(d, session.reads(d) | {d.target}) for d in forward]
         session.splits[which] = Split(chosen, table, named)
     return session.splits[which]
@@ -84,9 +90,12 @@ def made_of(
 
 
 def split(
-    session: Session, chosen: list[Definition]
+    session: Session, chosen: list[Definition], derived_by: bool
 ) -> tuple[list[Definition], dict[str, tuple[tuple[str, ...], Formula]]]:
-    """Equations of the network, and names for formulas with derivatives."""
+    """Equations of the network, and names for formulas with derivatives.
+
+    The cost of sample t is left open only where something is differentiated: its value is as defined.
+    """
     chosen = [at_last(session, d) for d in chosen]
     forward: list[Definition] = []
     named: dict[str, tuple[tuple[str, ...], Formula]] = {}
@@ -97,7 +106,9 @@ def split(
     } | set(session.u.errors)
     named.update(session.accumulated)
     for d in chosen:
-        if d.target in session.u.errors or loose_letters(session, d) or of_one_sample(session, d):
+        if d.target in session.u.errors or loose_letters(session, d):
+            continue
+        if derived_by and of_one_sample(session, d):
             continue
         if d.target in derived or session.reads(d) & derived:
             letters = tuple(affine_of(i)[0] or "" for i in d.indices)

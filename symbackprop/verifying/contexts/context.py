@@ -11,6 +11,7 @@ from symbackprop.verifying.contexts.joined import part_at
 from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.session import Context, Named, Session, reads_of
 from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.understanding.statement import has_derivative, names_of
 
 
 def context_at(
@@ -33,7 +34,8 @@ def context_at(
     replaced = replaced or {}
     mended = {n for d in replaced.values() for n in reads_of(d.rhs)}
     part = part_at(session, names | mended)
-    known = split_at(session, place, part, replaced)
+    derived = has_derivative(about) or any(n.startswith("d.") for n in names_of(about))
+    known = split_at(session, place, part, replaced, derived)
     named = known.named
     forward, loose = connected(session, known, about, names, cost)
     key: tuple[object, ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from symbackprop.formula.tree import Array, Formula, Ref
+from symbackprop.formula.tree import Add, Array, Call, Formula, Neg, Num, Ref
 from symbackprop.system.model import Fact
 from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.session import Session
@@ -119,5 +119,26 @@ def facts_of(session: Session, arity: dict[str, int]) -> dict[str, frozenset[Fac
         found[name] = frozenset(
             Fact(f.kind, LETTERS[int(f.over[1:])]) if f.over.startswith("#") else f for f in facts
         )
+    defined = {d.target for d in session.u.definitions}
+    for name in session.once("logs", session.u, lambda: inside_logs(session)) - defined:
+        found[name] = found.get(name, frozenset()) | {Fact("in (0,1)")}
     del arity
     return found
+
+
+def inside_logs(session: Session) -> frozenset[str]:
+    """Names x that stand in `log x` and in `log (1 - x)`: both exist only between 0 and 1."""
+    plain: set[str] = set()
+    turned: set[str] = set()
+    for s in session.u.statements:
+        for n in s.meant.walk() if s.meant is not None else ():
+            if not isinstance(n, Call) or n.name not in ("log", "ln") or len(n.args) != 1:
+                continue
+            inside = n.args[0]
+            if isinstance(inside, Ref):
+                plain.add(inside.name)
+            elif isinstance(inside, Add) and len(inside.terms) == 2 and inside.terms[0] == Num("1"):
+                rest = inside.terms[1]
+                if isinstance(rest, Neg) and isinstance(rest.body, Ref):
+                    turned.add(rest.body.name)
+    return frozenset(plain & turned)

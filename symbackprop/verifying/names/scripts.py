@@ -88,8 +88,8 @@ def items_of(tokens: tuple[str, ...]) -> list[Item]:
         elif token in (")", "]"):
             depth = max(0, depth - 1)
             part.append(token)
-        elif token in (",", ";") and depth == 0:
-            close()
+        elif token in (",", ";") and (depth == 0 or (depth == 1 and opener)):
+            close(opener)
         elif not token.isspace():
             part.append(token)
     close()

@@ -24,6 +24,9 @@ from symbackprop.verifying.names.scripts import WORDS, Item, items_of, singles
 
 Key = tuple[str, str, int]
 
+NUMBER = "#"
+"""Stands for any number among the letters of a place."""
+
 WEIGHTS = frozenset({"w", "W", "theta", "beta", "v"})
 """Letters whose entry 0 is a bias of its own, unless sums run from 0."""
 
@@ -52,10 +55,26 @@ class Group:
     sub_letters: set[str] = field(default_factory=set)
     bare_sup_letters: bool = False
     bare_is_scalar: bool = False
+    first: dict[int, set[str]] = field(default_factory=dict)
+    shifted: bool = False
 
     @property
     def arity(self) -> int:
-        return max(self.sub_arities, default=0)
+        """The indices of the letter; `y_{n,j}`, the y_j of sample n, has one more than y has."""
+        most = max(self.sub_arities, default=0)
+        return most - 1 if self.samples else most
+
+    @property
+    def samples(self) -> set[str]:
+        """Letters that only come first where there is one index more: the n of `y_{n,j}` beside `y_j`."""
+        most = max(self.sub_arities, default=0)
+        less, more = self.first.get(most - 1, set()), self.first.get(most, set())
+        return more if not self.shifted and less - more else set()
+
+    @property
+    def layer_arity(self) -> int:
+        """The indices above it; in `a^{(L,n)}` the sample is one more."""
+        return min(self.sup_arities, default=0)
 
 
 class Symbols:
@@ -128,6 +147,9 @@ class Symbols:
         if sub and (any(i.letters for i in sub) or s.base in self.numbered):
             group.sub_arities.add(len(sub))
             group.sub_letters |= {name for i in sub for name in i.letters}
+        if sub:
+            group.first.setdefault(len(sub), set()).add("".join(sub[0].letters) or NUMBER)
+            group.shifted |= any(not i.is_number and len(i.text) > 1 for i in sub)
         sup = items_of(s.sup)
         if sup and all(self._is_index(i) for i in sup):
             letters = {name for i in sup for name in i.letters}
@@ -193,6 +215,9 @@ class Symbols:
                     return Written(self._named(f"{name}_0", s), (), 0, power)
                 if s.base in self.split and len(sub) == 1 and sub[0].letters:
                     return Written(self._named(f"{name}_{sub[0].letters[0]}", s), indices, 0, power)
+                if len(sub) == 1 and set(sub[0].letters) & group.samples:
+                    more = self._named(name, s, True, 2)
+                    return Written(more, indices, 1, power)
                 if self.arrays and group.arity == len(sub) + 1 and leading == ():
                     return Written(self._named(name, s), indices, 1, power)
                 return Written(
@@ -203,7 +228,7 @@ class Symbols:
                 return Written(self._named(name, s), (*leading, Num(str(int(joined)))), 0, power)
             return Written(self._named(f"{name}_{joined}", s), leading, 0, power)
         if arities and not group.bare_is_scalar:
-            return Written(self._named(name, s), leading, max(arities), power)
+            return Written(self._named(name, s), leading, group.arity, power)
         if arities and group.bare_is_scalar:
             return Written(self._named(f"{name}.", s), leading, 0, power)
         return Written(self._named(name, s), leading, 0, power)
@@ -224,7 +249,8 @@ class Symbols:
                 or group.bare_sup_letters
                 or any(name in self._layer_letters() for i in items for name in i.letters)
             ):
-                return tuple(i.index for i in items if i.index is not None), f"{name}^", None
+                more = "" if len(items) == group.layer_arity else f"/{len(items)}"
+                return tuple(i.index for i in items if i.index is not None), f"{name}^{more}", None
             if bracketed:
                 numbers = [i for i in items if i.is_number]
                 rest = [i for i in items if not i.is_number]
