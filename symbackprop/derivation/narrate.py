@@ -232,10 +232,16 @@ def _matrix(one: System, options: Options, notation: Notation, first: bool) -> l
     if net is None:
         from symbackprop.derivation.matrix import general
 
-        return [*table, general.section(one, options.errors)]
-    from symbackprop.derivation.matrix import conventions, layered
+        found = [*table, general.section(one, options.errors)]
+        return [*found, *_conventions(one, notation)]
+    from symbackprop.derivation.matrix import layered
 
-    found = [*table, layered.section(net)]
+    return [*table, layered.section(net), *_conventions(one, notation)]
 
-    stored = conventions.section(one, notation)
-    return found if stored is None else [*found, stored]
+
+def _conventions(one: System, notation: Notation) -> list[Section]:
+    """The four ways to store a batch, for networks with layers."""
+    from symbackprop.derivation.matrix import conventions
+
+    stored = conventions.section(one, notation) if one.about.kind in NEURONS else None
+    return [] if stored is None else [stored]

@@ -12,7 +12,7 @@ from symbackprop.derivation.steps import Derivation, Prose, Section, Step, Table
 from symbackprop.documents.blocks import Block, Display, Grid, Heading, Paragraph
 from symbackprop.documents.marks import Marks
 from symbackprop.documents.templates import language_macros
-from symbackprop.formula.tree import Chain, Formula
+from symbackprop.formula.tree import Array, Chain, Formula
 
 
 class Context:
@@ -81,6 +81,10 @@ class Context:
         """'T = 3 and H = 2'."""
         plain = [(n, v) for n, v in sizes if isinstance(v, int)]
         return self.join([self._marks.size(name, value) for name, value in plain])
+
+    def generic(self, array: Array) -> bool:
+        """Whether the array is one of a family over the layers."""
+        return bool(array.indices)
 
     def widths(self, sizes: tuple[tuple[str, object], ...]) -> str:
         """'2, 4 and 3': the widths of the layers, '' where none are given."""

@@ -284,7 +284,7 @@ class _Writer(Forms):
         meant = self.meaning(body)
         inner = self.form(body)
         plain = isinstance(meant, Sym) and not (meant.sup or meant.primes)
-        if not plain:
+        if not (plain or isinstance(meant, Ones)):
             inner = self.bracketed(inner)
         script = self.style.transpose
         script = script if len(script) == 1 else f"{{{script}}}"

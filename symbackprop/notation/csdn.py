@@ -17,7 +17,7 @@ SAMPLE = "[^{(<sample>)}]"
 
 
 def _vector(role: str, letter: str, layer: int | None = None) -> tuple[Pattern, ...]:
-    """`H1`, `H_j`, `H`; the adjoint is `\\delta_{H1}`."""
+    """`H1`, `H_j`, `H`; of all samples `H_{all}`; the adjoint is `\\delta_{H1}`."""
     error = (
         []
         if role in ("input", "target")
@@ -26,12 +26,15 @@ def _vector(role: str, letter: str, layer: int | None = None) -> tuple[Pattern, 
                 ERROR + role,
                 rf"\delta_{{{letter}<unit>}}{SAMPLE}",
                 rf"\delta_{{{letter}}}{SAMPLE}",
+                rf"\delta_{{{letter},all}}",
                 layer=layer,
             )
         ]
     )
     return (
-        Pattern(role, f"{letter}<unit>{SAMPLE}", f"{letter}{SAMPLE}", layer=layer),
+        Pattern(
+            role, f"{letter}<unit>{SAMPLE}", f"{letter}{SAMPLE}", f"{letter}_{{all}}", layer=layer
+        ),
         Pattern(role, f"{letter}_{{<unit>}}{SAMPLE}", layer=layer),
         *error,
     )

@@ -14,9 +14,20 @@ from symbackprop.calculus.forms import textbook_forms
 from symbackprop.calculus.matrix import CONVENTIONS, Convention
 from symbackprop.calculus.sweep import sweep
 from symbackprop.calculus.views import lift_adjoint, lift_equation
+from symbackprop.calculus.written import written
 from symbackprop.derivation.steps import Prose, Section, Step, Table
 from symbackprop.errors import NotationError
-from symbackprop.formula.tree import Array, Chain, Deriv, Grad, MatMul, Ref, equal
+from symbackprop.formula.tree import (
+    Array,
+    Chain,
+    Deriv,
+    Formula,
+    Grad,
+    Idx,
+    MatMul,
+    Ref,
+    equal,
+)
 from symbackprop.notation import to_written
 from symbackprop.notation.base import Notation
 from symbackprop.system.model import ADJOINT, Axis, Equation, Quantity, System, entry, index, size
@@ -70,7 +81,25 @@ def section(one: System, notation: Notation) -> Section | None:
     mean = one.about.over_samples == "mean"
     note = Prose("conventions ones", {"mean": mean})
     items: tuple[Step | Prose | Table, ...] = (table, *steps, note)
-    return Section("conventions", items, {"mean": mean}, many)
+    letters: dict[str, object] = {
+        "mean": mean,
+        "z": Array(z.name, _layer(forward)),
+        "a": Array(sender.name, _sent(many, forward, sender)),
+        "delta": Array(ADJOINT + z.name, _layer(forward)),
+    }
+    return Section("conventions", items, letters, many)
+
+
+def _layer(forward: Equation) -> tuple[Formula, ...]:
+    """The layer of a family's equation, as written; nothing for other networks."""
+    named = [i for i in forward.indices if str(i) == "l"]
+    return tuple(Idx(str(i)) for i in named)
+
+
+def _sent(system: System, forward: Equation, sender: Quantity) -> tuple[Formula, ...]:
+    """The layer from which the weighted sum takes its values."""
+    entries = [e for e in forward.rhs.atoms(sp.Indexed) if e.base.label.name == sender.name]
+    return (written(entries[0].indices[0], system),) if _layer(forward) else ()
 
 
 def _writable(chains: list[Chain], notation: Notation, system: System) -> bool:
