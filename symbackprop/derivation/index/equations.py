@@ -317,7 +317,7 @@ def step(net: Layers, layer: Formula) -> Section:
     def total(body: Formula) -> Formula:
         return net.over(body, k, up)
 
-    first = [
+    first: list[Formula | By] = [
         net.delta(layer, j),
         By("name", net.d(z_j)),
         total(times(net.d(z_k), local)),
@@ -352,7 +352,7 @@ def step(net: Layers, layer: Formula) -> Section:
     slope = net.slope(layer, j)
     final = times(total(times(net.w(up, k, j), delta_k)), slope)
     put = total(times(delta_k, net.w(up, k, j), slope))
-    collected = [net.delta(layer, j), By("substitute", put), final]
+    collected: list[Formula | By] = [net.delta(layer, j), By("substitute", put), final]
     steps = (
         Step("chain rule", (statement(*first),), topic="bp2 chain", about=about),
         Step(

@@ -89,7 +89,7 @@ def tell(teller: Teller, adjoint: Adjoint) -> tuple[Step | Prose, ...] | None:
         )
     ]
     d_p = Deriv(teller.cost, p_j)
-    start = [teller.error(q, adjoint.indices), By("name", Deriv(teller.cost, q_i))]
+    start: list[Formula | By] = [teller.error(q, adjoint.indices), By("name", Deriv(teller.cost, q_i))]
     chain = Sum(times(d_p, Deriv(p_j, q_i)), j, lower, upper)
     target = _cross_entropy_target(teller, p.name)
     if target is None:

@@ -101,7 +101,7 @@ def cost(tale: Tale) -> Section:
     """The cost, and what is summed or averaged in it."""
     written = tale.equation(tale.cost)
     forms = [form for form in cost_forms(written) if form.formula != written]
-    members = [written, *forms]
+    members: list[Formula | By] = [written, *forms]
     grouped = by_output(tale, written)
     if grouped is not None:
         members = [grouped, By("reorder", written)]
