@@ -8,7 +8,8 @@ in front of a bracket do not count; everything else does: nothing is cancelled, 
     ("sum", variable, body)                                          ("der", of, by)
     ("call", name, primes, arguments)    ("br", index, index)        ("mat", factors in order)
 
-Variables of sums are named by depth, "#0" the outermost; bounds are left out (the values see to them). An error `d.z` is the derivative of the cost by z.
+Variables of sums are named by depth, "#0" the outermost; bounds are left out (the values see to them). An
+error `d.z` is the derivative of the cost by z.
 """
 
 from __future__ import annotations
