@@ -8,25 +8,25 @@ suggested for an accepted statement.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from symbackprop.formula import tree as t
-from symbackprop.judging.judge import Court, Judge, Named, values_of
+from symbackprop.judging.judge import Judge, Named
 from symbackprop.judging.letters import Ranges
-from symbackprop.judging.meaning import Arr
-from symbackprop.judging.numbers import Machine
+from symbackprop.judging.other_costs import other_costs
 from symbackprop.judging.problems import Problem
 from symbackprop.judging.repairs import REPAIRS, Row, Setting
+from symbackprop.judging.screening import Screen
 from symbackprop.judging.verdict import ACCEPTED, Verdict
-from symbackprop.system.model import System
+from symbackprop.system.model import ADJOINT, System
 
-RATIOS = (Fraction(-1), Fraction(2), Fraction(1, 2), Fraction(-2), Fraction(-1, 2))
 MOST_TIES = 4
-MOST_TRIED = 4000
+MOST_TRIED = 12000
+FOR_SMALL_EDITS = 0.6
+"""This share of the time is for edits of cost 1 and 2; the rest is kept for what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +98,28 @@ class Search:
         self.judge, self.chain, self.definitions = judge, chain, definitions
         self.ranges, self.constants = ranges, tuple(constants)
         self.deadline = time.monotonic() + seconds
+        self.kept = self.deadline - (1 - FOR_SMALL_EDITS) * seconds
         kinds = [v.kind for v in verdict.members] or [verdict.kind]
         broken = next((k for k, kind in enumerate(kinds) if kind not in ACCEPTED), 0)
         self.member = broken + 1
         self.update = chain.relations == ("<-",)
         self.left, self.wrong = chain.members[0], chain.members[self.member]
-        self.sizes = judge.trials
-        self.setting = Setting(judge.system, self._letters(), self.left)
+        self.screen = self._screen()
+        self.setting = Setting(judge.system, self._letters(), self.left, self.screen)
+
+    def _screen(self) -> Screen | None:
+        """The numbers of the broken link; of an update, the right side that gradient descent has."""
+        left, constants = self.left, self.constants
+        if self.update:
+            found = descent(self.left, self.wrong, self.judge.system)
+            if found is None:
+                return None
+            left, rate = found
+            constants = (*constants, rate)
+        try:
+            return Screen(self.judge, left, self.wrong, self.definitions, self.ranges, constants)
+        except Problem:
+            return None
 
     def _letters(self) -> tuple[t.Formula, ...]:
         """The index formulas at hand: those of the left side, then the bound letters of the right."""
@@ -126,6 +141,8 @@ class Search:
         best = 99
         for row, member, before, after in self._candidates():
             if row.cost > best or tried > MOST_TRIED or time.monotonic() > self.deadline:
+                break
+            if len(found) > MOST_TIES:
                 break
             if after in seen or _trivial(after, self._other(member)):
                 continue
@@ -151,6 +168,8 @@ class Search:
     def _candidates(self) -> Iterator[tuple[Row, int, t.Formula, t.Formula]]:
         for row in sorted(REPAIRS, key=lambda r: r.cost):
             for after in row.edits(self.wrong, self.setting):
+                if row.cost < 3 and time.monotonic() > self.kept:
+                    break
                 yield row, self.member, self.wrong, after
             # The left side says what is claimed: only its name and indices are in doubt.
             if (
@@ -167,7 +186,7 @@ class Search:
             if time.monotonic() > self.deadline:
                 break
             ratio = self._ratio(member, after)
-            if ratio is None or member == 0 or row.name in ("sign", "constant"):
+            if ratio is None or member == 0 or self.update or row.name in ("sign", "constant"):
                 continue
             new = t.mul(t.num(abs(ratio)), after) if abs(ratio) != 1 else after
             if ratio < 0:
@@ -208,65 +227,11 @@ class Search:
 
     def _ratio(self, member: int, after: t.Formula) -> Fraction | None:
         """left / right where it is the same plain constant at all samples; None if not."""
-        left, right = (self.left, after) if member else (after, self.wrong)
-        if self.update:
-            return self._update_ratio(after)
-        return self._compare(left, right)
-
-    def _update_ratio(self, after: t.Formula) -> Fraction | None:
-        chain = t.Chain((self.left, after), self.chain.relations)
-        verdict = self.judge.judge(chain, self.definitions, self.ranges, self.constants)
-        return Fraction(1) if verdict.kind in ACCEPTED else None
-
-    def _compare(self, left: t.Formula, right: t.Formula) -> Fraction | None:
-        try:
-            court = self.judge.court(self.sizes[0])
-        except Problem:
+        if self.screen is None:
             return None
-        constants = frozenset(self.constants)
-        both = values_of(court, (left, right), self.definitions, self.ranges, constants)
-        if isinstance(both[0], Problem) or isinstance(both[1], Problem):
-            return None
-        pairs: list[tuple[int, int]] = []
-        for a, b in zip(both[0], both[1], strict=True):
-            if isinstance(a, Arr) != isinstance(b, Arr):
-                return None
-            if isinstance(a, Arr) and isinstance(b, Arr):
-                if (a.rows, a.cols) != (b.rows, b.cols):
-                    return None
-                pairs.extend(zip(a.cells, b.cells, strict=True))
-            elif not isinstance(a, Arr) and not isinstance(b, Arr):
-                pairs.append((a, b))
-        return self._common_ratio(court, pairs, constants)
-
-    def _common_ratio(
-        self, court: Court, pairs: list[tuple[int, int]], constants: frozenset[str]
-    ) -> Fraction | None:
-        ratio: float | None = None
-        for seed in (0, 1):
-            point = court.point(seed, Machine, constants)
-            for a, b in pairs:
-                x, y = point.at(a), point.at(b)
-                if x is None or y is None:
-                    return None
-                if x == y or abs(x - y) < 1e-12:
-                    one = 1.0
-                    if abs(x) < 1e-9:
-                        continue
-                elif abs(y) < 1e-12:
-                    return None
-                else:
-                    one = x / y
-                if ratio is None:
-                    ratio = one
-                elif not math.isclose(ratio, one, rel_tol=1e-8):
-                    return None
-        if ratio is None:
-            return Fraction(1)
-        for exact in (Fraction(1), *RATIOS):
-            if math.isclose(ratio, exact, rel_tol=1e-8):
-                return exact
-        return None
+        if member:
+            return self.screen.ratio(self.screen.left, after)
+        return self.screen.ratio(after, self.wrong)
 
     # --- another cost -------------------------------------------------------------------------
 
@@ -286,6 +251,20 @@ class Search:
         return None
 
 
+def descent(target: t.Formula, new: t.Formula, system: System) -> tuple[t.Formula, str] | None:
+    """target - rate * gradient, with the learning rate that stands in the update; None without one."""
+    used = {getattr(x, "name", str(x)) for e in system.equations for x in e.rhs.free_symbols}
+    for n in new.walk():
+        if isinstance(n, t.Ref) and not n.indices and not n.name.startswith(ADJOINT):
+            q = system.by_name.get(n.name)
+            if (q is None or q.role == "constant") and n.name not in used:
+                if not isinstance(target, t.Ref | t.Array):
+                    return None
+                gradient = type(target)(f"{ADJOINT}{target.name}", target.indices)
+                return t.sub(target, t.mul(t.Ref(n.name), gradient)), n.name
+    return None
+
+
 def _trivial(a: t.Formula, b: t.Formula) -> bool:
     """The same entry on both sides: true, but no repair."""
     return _core(a) == _core(b)
@@ -296,57 +275,3 @@ def _core(f: t.Formula) -> t.Formula:
     if isinstance(f, t.Deriv) and isinstance(f.of, t.Ref) and isinstance(f.by, t.Ref):
         return t.Ref(f"d.{f.by.name}", f.by.indices)
     return f
-
-
-def other_costs(system: System) -> dict[str, System]:
-    """The same layered network with other costs over outputs; empty for other kinds of systems."""
-    import sympy as sp
-
-    from symbackprop.errors import ManyErrors, SymbackpropError
-    from symbackprop.networks.costs import COSTS
-    from symbackprop.system.model import entry
-
-    about = system.about
-    target = next(iter(system.targets), None)
-    if target is None or about.depth is None or not target.axes:
-        return {}
-    outputs = next(
-        (
-            q
-            for q in system.quantities
-            if q.role == "activation"
-            and len(q.axes) == len(target.axes)
-            and q.layer == target.layer
-        ),
-        None,
-    )
-    if outputs is None or not about.cost or outputs.axes[-1].upper != target.axes[-1].upper:
-        return {}
-    found: dict[str, System] = {}
-    axis = target.axes[-1]
-    cost = next(e.rhs for e in system.equations if e.target == system.cost)
-    compared = {outputs.name, target.name}
-    kept = [  # weight decay stays
-        term
-        for term in sp.Add.make_args(cost)
-        if not compared & {str(a.base.label) for a in term.atoms(sp.Indexed)}
-    ]
-    letters = target.indices
-    for name in ("half-sse", "mse", "bce"):
-        if name == about.cost or name not in COSTS:
-            continue
-        a, y = entry(outputs.name, *letters), entry(target.name, *letters)
-        total = COSTS[name].of_outputs(a, y, axis.index, axis.upper)
-        for sample in target.axes[:-1]:
-            total = sp.Sum(total, (sample.index, sample.lower, sample.upper))
-            if about.over_samples == "mean":
-                total = total / sample.upper
-        total = sp.Add(total, *kept)
-        equations = tuple(
-            replace(e, rhs=total) if e.target == system.cost else e for e in system.equations
-        )
-        try:
-            found[name] = replace(system, equations=equations, about=replace(about, cost=name))
-        except (SymbackpropError, ManyErrors):
-            continue
-    return found

@@ -46,7 +46,7 @@ CODES: dict[str, tuple[str, str]] = {
 
 BY_REPAIR = {
     "sign": "R102", "constant": "R103", "square": "R103", "ratio": "R103", "slope": "R104",
-    "missing-factor": "R104", "dropped": "R104", "product": "R105", "product-for-sum": "R105",
+    "missing-factor": "R104", "dropped": "R104", "product": "R105", "product-for-sum": "R105", "part-product": "R105",
     "regroup": "R105", "sum": "R105", "missing-sum": "R105", "indices": "R106", "index": "R106",
     "layer": "R106", "transpose": "R107", "product-kind": "R107", "missing-term": "R108", "name": "R109",
     "partial": "M203", "other-cost": "R110",

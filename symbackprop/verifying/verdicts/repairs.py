@@ -12,6 +12,7 @@ from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.charity.slips import slips
 from symbackprop.verifying.codes import BY_REPAIR
 from symbackprop.verifying.contexts.depth import shallower
+from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.names.rewriter import Rewriter
 from symbackprop.verifying.verdicts.charitable import reread
 from symbackprop.verifying.verdicts.mending import edits
@@ -47,7 +48,10 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
             continue
         verifier.codes[i] = BY_REPAIR.get(repair.code.split("+")[0], "R101")
         verifier.diagnoses[i] = repair.meaning
-        rewriter = Rewriter(verifier.u.resolver.symbols, context.errors, context.system.cost)
+        # A document's names for errors are those of its own cost, not of what is differentiated here.
+        own = session.letter_of(context.system.cost) in COSTS
+        errors = context.errors if own else {}
+        rewriter = Rewriter(verifier.u.resolver.symbols, errors, context.system.cost)
         written = [rewriter(shallower(verifier.session, repair.after, context))]
         written += [
             rewriter(shallower(verifier.session, t.after, context)) for t in repair.ties[:2]
