@@ -38,7 +38,12 @@ _FUNCTIONS = frozenset(
 )
 _WORD = re.compile(r"(?<![\\A-Za-z0-9_^{(])[A-Za-z]{3,}(?![A-Za-z0-9_({^])")
 _CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef]+")
-_HTML = ((re.compile(r"<sub>(.*?)</sub>"), r"_{\1}"), (re.compile(r"<sup>(.*?)</sup>"), r"^{\1}"))
+_HTML = (
+    (re.compile(r"<sub>(.*?)</sub>"), r"_{\1}"),
+    (re.compile(r"<sup>(.*?)</sup>"), r"^{\1}"),
+    # w_ij is w with two indices: nobody writes a product right after a subscript in plain text
+    (re.compile(r"_([A-Za-z0-9]{2,})"), r"_{\1}"),
+)
 
 
 def scan_plain(text: str, name: str) -> Scan:

@@ -65,6 +65,8 @@ def postfix(p: Parser, body: Formula, first: int) -> Formula:
             body = apply(p, body, first)
             if power is not None:
                 body, power = Pow(body, power, span=p.span(first)), None
+        elif _power_of_value(p, body):
+            p.at = p.brackets.partner[p.at] + 1
         else:
             break
     if isinstance(body, Sym) and (body.base.startswith("\\") or applied_bare(p, body)):
@@ -76,6 +78,14 @@ def postfix(p: Parser, body: Formula, first: int) -> Formula:
     if p.sees("^", "_", "'", "prime", "!"):
         p.fail("too many scripts, or a script where none can be")
     return body
+
+
+def _power_of_value(p: Parser, body: Formula) -> bool:
+    """`e_j^2(n)`: the square of a quantity that is written with what it depends on."""
+    if not (isinstance(body, Pow) and isinstance(body.base, Sym) and p.sees("(")):
+        return False
+    closing = p.brackets.partner[p.at]
+    return body.base.base in p.hints.dropped and closing == p.at + 2
 
 
 def _after_bracket(p: Parser, body: Formula, first: int) -> Formula:
@@ -118,6 +128,10 @@ def _script(p: Parser) -> tuple[int, int]:
         if p.at >= p.stop:
             p.fail("a script is missing")
         token = p.tokens[p.at]
+        partner = p.brackets.partner[p.at] if token.text == "(" else -1
+        if 0 <= partner < p.stop and partner > p.at + 1:  # a^(l), e^(-x): as in plain text
+            start, p.at = p.at, partner + 1
+            return start, p.at
         opens = token.kind == "char" and token.text in "}()[]&^_"
         if opens or token.kind in ("begin", "end", "row"):
             p.fail("a script is missing")

@@ -20,6 +20,12 @@ COMMAND_TOKENS = {
 
 PLAIN_COMMANDS = {"times", "cdot", "ldots", "cdots", "top", "intercal", "prime"}
 
+NAME_SCRIPTS = frozenset(
+    ["out", "hid", "hidden", "enc", "dec", "true", "pred", "old", "new", "train", "test", "input",
+     "output", "total", "reg", "data", "max", "min", "vis", "err", "net", "full", "lin", "obs"]
+)  # fmt: skip
+"""Words that, set letter by letter, are part of a name and no product of letters."""
+
 _WORDLIKE = re.compile(r"[A-Za-z]{2,}|[^\x00-\x7f]+")
 
 
@@ -79,6 +85,8 @@ def is_index_superscript(base: str, tokens: tuple[str, ...], hints: Hints) -> bo
         return True
     if not tokens:
         return False
+    if "".join(tokens) in NAME_SCRIPTS:
+        return True
     letters = [t for t in tokens if is_letter(t)]
     known = all(t in hints.index_letters for t in letters)
     bracketed = tokens[0] in "([" and tokens[-1] in ")]"

@@ -103,6 +103,9 @@ def _bounds(
         lower = p.within(start, marks[0], p.expression)
         limit = p.within(marks[1] + 1, stop, p.expression)
         return [(_index(p, marks[0] + 1, marks[1]), lower, limit)], []
+    if texts == ["in"] and stop - marks[0] == 2 and p.tokens[marks[0] + 1].kind != "number":
+        # \sum_{j \in C}: all of them; a set of one letter has no members left out
+        return [(_index(p, start, marks[0]), None, upper)], []
     if len(texts) == 1 and texts[0] != ",":
         index = _index(p, start, marks[0])
         left = p.within(start, marks[0], p.expression)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from symbackprop.formula.tree import Formula, Num, Sym
 from symbackprop.verifying.names.letters import (
@@ -21,6 +22,9 @@ from symbackprop.verifying.names.letters import (
     safe_name,
 )
 from symbackprop.verifying.names.scripts import WORDS, Item, items_of, singles
+
+if TYPE_CHECKING:
+    from symbackprop.verifying.understanding.letter_layers import LetterLayers
 
 Key = tuple[str, str, int]
 
@@ -88,6 +92,7 @@ class Symbols:
         powers_are_names: frozenset[tuple[str, tuple[str, ...]]] = frozenset(),
         fixed_letters: frozenset[str] | None = None,
         split: frozenset[str] = frozenset(),
+        layers: LetterLayers | None = None,
         arrays: bool = False,
         heads: frozenset[str] = frozenset(),
         numbered: frozenset[str] = frozenset(),
@@ -98,6 +103,7 @@ class Symbols:
         self.powers_are_names = powers_are_names
         self.bound = bound
         self.split = split
+        self.layers = layers
         self.arrays = arrays
         self.numbered = numbered
         self.biases = biases
@@ -208,6 +214,7 @@ class Symbols:
         if s.sub:
             if sub is not None and arities and (any(i.letters for i in sub) or len(sub) in arities):
                 indices = leading + tuple(i.index for i in sub if i.index is not None)
+                name = self._of_layer(s, sub, name)
                 if self.biases and len(sub) > 1 and sub[-1].text == "0" and sub[0].letters:
                     return Written(self._named(f"{name}_0", s), indices[:-1], 0, power)
                 alone = len(sub) == 1 and sub[0].text == "0" and s.base in WEIGHTS
@@ -232,6 +239,19 @@ class Symbols:
         if arities and group.bare_is_scalar:
             return Written(self._named(f"{name}.", s), leading, 0, power)
         return Written(self._named(name, s), leading, 0, power)
+
+    def _of_layer(self, s: Sym, sub: list[Item], name: str) -> str:
+        """The name with its layer, where letters tell layers: `y_j` and `y_k` are two quantities."""
+        found = self.layers
+        if found is None or s.sup:
+            return name
+        letters = [i.letters[0] if i.letters else "" for i in sub]
+        at = 0 if s.base in found.bases and len(sub) == 1 else None
+        if s.base in found.weights and len(sub) == 2:
+            at = found.weights[s.base] if letters[found.weights[s.base]] else 0
+        if at is None or letters[at] not in found.layer:
+            return name
+        return f"{name}_{found.layer[letters[at]]}"
 
     def _superscript(
         self, s: Sym, group: Group, name: str

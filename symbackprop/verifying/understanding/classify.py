@@ -80,6 +80,8 @@ def classify(s: Statement, u: Understanding) -> None:
         s.sort = "update"
         find_meaning(s, u)
         return
+    if s.reason:
+        return
     if not any(isinstance(n, Sym) for m in chain.members[1:] for n in m.walk()) and isinstance(
         chain.members[0], Sym
     ):
@@ -92,8 +94,6 @@ def classify(s: Statement, u: Understanding) -> None:
         return
     if not any(isinstance(n, Sym) for m in chain.members for n in m.walk()):
         s.sort = "numeric"
-        return
-    if s.reason:
         return
     find_meaning(s, u)
     if s.meant is None:

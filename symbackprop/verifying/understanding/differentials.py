@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from symbackprop.formula.tree import Chain, Deriv, Div, Formula, Grad, Mul, Num, Sum, Sym
+from symbackprop.formula.tree import Chain, Deriv, Div, Formula, Grad, Mul, Neg, Num, Sum, Sym
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.understanding.statement import Statement
 
@@ -51,6 +51,42 @@ def expand_differentials(statements: Sequence[Statement]) -> None:
         for n in here:
             if _example(n) and Sym(n.base[1:].upper(), n.sub, n.sup[:-3], 0, n.accent) in symbols:
                 s.reason = "a derivative by one column of a matrix"
+
+
+RATES = frozenset({"eta", "alpha", "gamma", "epsilon", "varepsilon", "rho", "mu", "lambda"})
+
+
+def expand_steps(statements: Sequence[Statement]) -> None:
+    """`Δw = η δ x`: the step of a weight is minus the rate times the derivative of the cost.
+
+    Not where steps accumulate (`Δw := Δw + …`), where no rate stands in them, or without a cost.
+    """
+    chains = [s.chain for s in statements if s.chain.relations]
+    of = [
+        n.of for c in chains for n in c.walk()
+        if isinstance(n, Deriv | Grad) and isinstance(n.of, Sym) and not n.of.sub
+        and n.of.base.split()[-1] in COSTS
+    ]  # fmt: skip
+    defined = {c.members[0] for c in chains}
+    costs = [s for s in dict.fromkeys(of) if s in defined and not s.sup]
+    if len(costs) != 1:
+        return
+    read = {n.base for c in chains for n in c.walk() if isinstance(n, Sym)}
+    for s in statements:
+        c = s.chain
+        head = c.members[0]
+        if not c.relations or c.relations[0] not in ("=", ":=") or not isinstance(head, Sym):
+            continue
+        base = head.base.removeprefix("Delta ")
+        if base == head.base or base not in read or not head.sub or head.primes:
+            continue
+        inside = [n for m in c.members[1:] for n in m.walk() if isinstance(n, Sym)]
+        rates = {n for n in inside if n.base in RATES and not n.sub and not n.sup}
+        if len(rates) != 1 or any(n.base == head.base for n in inside):
+            continue
+        slope = Deriv(costs[0], replace(head, base=base, span=None))
+        step = Neg(Mul((next(iter(rates)), slope)), span=head.span)
+        s.chain = Chain((step, *c.members[1:]), c.relations, span=c.span)
 
 
 def _is_shorthand(s: Sym, bases: set[tuple[str, str]]) -> bool:

@@ -23,13 +23,18 @@ def sizes_of(chains: list[Chain], table: Symbols) -> tuple[frozenset[str], froze
                         elif not x.sup:
                             items = items_of(x.sub)
                             if len(items) == 1 and items[0].letters:
+                                layers = {
+                                    name for g in table.groups.values() for name in g.sup_letters
+                                }
                                 known = set(items[0].letters) & (
-                                    {"l"} | table.letters | SIZE_LETTERS
+                                    {"l", "L"} | table.letters | (SIZE_LETTERS & layers)
                                 )
                                 if x.base == "n" and items[0].text == "l":
                                     sizes.add("n_l")
                                 elif known:
                                     widths.add(x.base)
+                                elif x.base == "n":
+                                    sizes.add(f"n_{items[0].text}")  # n_H, the hidden units
                     elif isinstance(x, Idx):
                         sizes.add(x.name)
     for group in table.groups.values():

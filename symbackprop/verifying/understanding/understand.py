@@ -8,7 +8,7 @@ from symbackprop.verifying.names.resolve import Resolver
 from symbackprop.verifying.names.symbols import Symbols
 from symbackprop.verifying.understanding.apart import find_apart
 from symbackprop.verifying.understanding.classify import classify
-from symbackprop.verifying.understanding.differentials import expand_differentials
+from symbackprop.verifying.understanding.differentials import expand_differentials, expand_steps
 from symbackprop.verifying.understanding.errors import find_errors
 from symbackprop.verifying.understanding.functions import function_name, functions_of
 from symbackprop.verifying.understanding.habits import (
@@ -19,6 +19,7 @@ from symbackprop.verifying.understanding.habits import (
     named_by_letter,
     named_squares,
 )
+from symbackprop.verifying.understanding.letter_layers import letter_layers
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.ranks import (
     numbered_arrays,
@@ -36,6 +37,7 @@ from symbackprop.verifying.understanding.statement import Statement, Understandi
 def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Understanding:
     """Both passes: names, functions and sizes first, then what each statement is."""
     expand_differentials(statements)
+    expand_steps(statements)
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
     bound = frozenset(n.index.name for c in chains for n in c.walk() if isinstance(n, Sum | Prod))
     numerators = frozenset(
@@ -81,6 +83,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         numerators,
         squares,
         split=split,
+        layers=letter_layers(chains),
         arrays=profile.arrays,
         heads=heads_of(chains),
         numbered=numbered,

@@ -17,6 +17,7 @@ WORDS = frozenset(
     ["exp", "log", "ln", "tanh", "sin", "cos", "sqrt", "abs", "max", "min", "sign", "sinh", "cosh",
      "tan", "softmax", "sigmoid", "relu", "diag", "list", "tuple", "logistic", "softplus", "sum"]
 )  # fmt: skip
+ACCENTS = frozenset({"hat", "tilde", "bar", "vec", "widehat", "widetilde", "dot", "check"})
 PARAMETERS = frozenset({"theta", "Theta", "W", "w", "b", "phi", "beta"})
 OUTPUTS = frozenset({"h", "f", "J", "L", "C", "E", "F", "G", "p", "y", "ell"})
 
@@ -54,8 +55,9 @@ def quantities_with_arguments(chains: Iterable[Chain]) -> frozenset[str]:
 
 
 def base_of(name: str) -> str:
-    """The letter of a call: `hat y_{j}` is `y`."""
-    return name.split("_")[0].split("^")[0].split()[-1] if name.strip() else name
+    """The letter of a call: `hat y_{j}` is `y`, `mathcal E` is `mathcal E`."""
+    words = name.split("_")[0].split("^")[0].split()
+    return " ".join(w for w in words if w not in ACCENTS) or name
 
 
 def _plain(a: Formula) -> Formula:

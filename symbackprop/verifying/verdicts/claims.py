@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symbackprop.formula.tree import Chain
+from symbackprop.formula.tree import Call, Chain
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.asking import ask
@@ -20,7 +20,19 @@ def judge_claim(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
             return verdict
         first = first or verdict
     assert first is not None
+    if first.kind == "refuted":
+        for n in s.chain.walk():
+            if isinstance(n, Call) and _unread_formula(verifier, n.name):
+                return Verdict(
+                    "not_understood", reason=f"the formula of {n.name} holds other quantities"
+                )
     return first
+
+
+def _unread_formula(verifier: Verifier, name: str) -> bool:
+    """A function that the text gives a formula for, which was not understood as one."""
+    rows = verifier.u.functions.get(name, [])
+    return any(f.expression is None for f in rows) and has_formula(verifier, name)
 
 
 def functions_at(verifier: Verifier, s: Statement) -> dict[str, Function]:
@@ -37,12 +49,18 @@ def function_choices(verifier: Verifier, s: Statement) -> list[dict[str, Functio
         own = name.replace("-", "_")
         if len(rows) == 1:
             base[own] = rows[0]
-            if rows[0].expression is None:
+            if rows[0].expression is None and not has_formula(verifier, name):
                 options += [(own, row) for row in usual(name, verifier.u.profile.functions)]
         else:
             base[own] = Function(own, sp.Symbol("v", real=True), None)
             options += [(own, row) for row in rows]
     return [base, *({**base, name: row} for name, row in options)]
+
+
+def has_formula(verifier: Verifier, name: str) -> bool:
+    """Whether the text gives the function a formula of its own (that was not understood)."""
+    heads = [s.chain.members[0] for s in verifier.u.statements if s.chain.relations]
+    return any(isinstance(h, Call) and h.name == name and not h.primes for h in heads)
 
 
 def usual(name: str, words: Mapping[str, str]) -> list[Function]:
