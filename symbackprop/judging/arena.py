@@ -118,6 +118,10 @@ class Arena:
             return self.num(self.args[base] ** exponent)
         if exponent == 0:
             return self.one
+        if self.op[base] == "^":
+            inner, n = self.args[base]
+            if n > 0 or exponent > 0:  # (1/u)^-1 is not u where u is 0
+                return self.power(inner, n * exponent)
         return self._make("^", (base, exponent))
 
     def div(self, num: Node, den: Node) -> Node:

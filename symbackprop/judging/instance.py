@@ -8,8 +8,11 @@ import sympy as sp
 
 from symbackprop.judging.arena import Arena, Key, Node
 from symbackprop.judging.clock import Clock
+from symbackprop.judging.derivatives import Derivatives
+from symbackprop.judging.ladder import DEEP, Ladder, functional
 from symbackprop.judging.lowering import Lowering
 from symbackprop.judging.marks import Marks
+from symbackprop.judging.one_step import OneStep
 from symbackprop.judging.problems import IllFormed, NotUnderstood, OutOfRange
 from symbackprop.judging.tangent import local_gradient
 from symbackprop.system.model import Equation, Fact, Quantity, System
@@ -28,15 +31,17 @@ class Instance:
     """All entries of a system at given sizes.
 
     `definition[v]` is what the entry v is defined as; an entry without one is free (an input, a
-    parameter, a target). `sizes` maps each symbolic size to a number ('m', 's[1]'). With `fixed` the
-    instance is marked (see `marks`); `fixed` names the sizes that stay what they are.
+    parameter, a target). `sizes` maps each symbolic size to a number ('m', 's[1]'). With `kind` the
+    instance is marked (see `marks`): 'proving' or 'counting'; with `ladder`, which a marked instance of a
+    system of any depth needs, its derivatives are atoms (see `one_step`).
     """
 
     def __init__(
         self,
         system: System,
         sizes: Mapping[str, int] | None = None,
-        fixed: frozenset[str] | None = None,
+        kind: str = "",
+        ladder: Ladder | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.system = system
@@ -45,7 +50,8 @@ class Instance:
         self.clock = self.arena.clock
         self.definition: dict[Node, Node] = {}
         self._exists: dict[Key, Node] = {}
-        self.marks = Marks(self.arena, self.sizes, fixed) if fixed is not None else None
+        deep = frozenset((ladder.size,)) if ladder else frozenset()
+        self.marks = Marks(self.arena, self.sizes, deep, kind == "counting") if kind else None
         self._lowering = Lowering(self.arena, self.sizes, self.entry, self.apply, self.marks)
         self._ranges: dict[str, list[tuple[int, ...]]] = {}
         self._needed: dict[tuple[str, int], frozenset[int]] = {}
@@ -54,12 +60,9 @@ class Instance:
         self._keys: dict[tuple[str, int, tuple[int, ...]], str] = {}
         self._functions: dict[tuple[str, int], tuple[Node, Node]] = {}
         self._applied: dict[tuple[str, int, Node], Node] = {}
-        self._direct: dict[Node, dict[Node, Node]] = {}
-        self._adjoint: dict[tuple[Node, Node], Node] = {}
-        self.adjoints: set[Node] = set()
-        """Nodes that are derivatives between entries: proofs may keep them closed."""
-        self._upstream: dict[Node, frozenset[Node]] = {}
-        self._consumers: dict[Node, list[Node]] | None = None
+        self.equation: dict[Node, Equation] = {}
+        self._functional: dict[int, bool] = {}
+        self.derivatives = OneStep(self, ladder) if ladder else Derivatives(self)
         self._build()
 
     # --- building -------------------------------------------------------------------------------
@@ -79,6 +82,7 @@ class Instance:
                 indices = tuple(self._lowering.integer(i, env) for i in e.indices)
                 node = self.arena.var(e.target, indices)
                 self._exists[(e.target, indices)] = node
+                self.equation[node] = e
                 pending.append((e, env, node))
                 few(len(pending))
         if self.marks is not None:
@@ -95,10 +99,7 @@ class Instance:
             for name, indices in uses:
                 q = self.system.by_name.get(name)
                 for axis, i in zip(q.axes if q else (), indices, strict=False):
-                    if axis.kind == "layer" or axis.upper.is_Integer:
-                        continue
-                    names = {s.name for s in axis.upper.free_symbols if hasattr(s, "name")}
-                    if axis.kind == "time" and names <= self.marks.fixed:
+                    if axis.upper.is_Integer or (axis.kind in DEEP and self.marks.deep):
                         continue
                     if not i.is_Symbol or i.name in self.sizes:
                         self.marks.refuse("an equation for a single index")
@@ -178,8 +179,12 @@ class Instance:
         known = (q.name, axis, tuple(head[k] for k in self.needed(q, axis)))
         found = self._keys.get(known)
         if found is None:
-            env = {a.index.name: i for a, i in zip(q.axes, head, strict=False)}
             one = q.axes[axis]
+            if one.kind in DEEP and self.marks.deep:
+                (found,) = self.marks.deep
+                self._keys[known] = found
+                return found
+            env = {a.index.name: i for a, i in zip(q.axes, head, strict=False)}
             before = self.marks.refused
             self.marks.refused = ""
             found = self.marks.key(self._lowering, one.lower, one.upper, env)
@@ -228,78 +233,29 @@ class Instance:
             self._applied[known] = self.arena.substitute(value, {spot: argument})
         return self._applied[known]
 
+    def functional(self, v: Node) -> bool:
+        """Whether the equation of an entry holds a function or is a plain copy.
+
+        Read off the equation, not the entry, so that it is the same at all sizes.
+        """
+        e = self.equation.get(v)
+        if e is None:
+            return False
+        if id(e) not in self._functional:
+            self._functional[id(e)] = functional(e.rhs)
+        return self._functional[id(e)]
+
     def facts(self, name: str) -> frozenset[Fact]:
         q = self.system.by_name.get(name)
         return q.facts if q else frozenset()
 
     # --- derivatives ----------------------------------------------------------------------------
 
-    def upstream(self, node: Node) -> frozenset[Node]:
-        """The vars that the var `node` is computed from, and itself."""
-        found = self._upstream.get(node)
-        if found is None:
-            order = self.arena.order([node], self.definition.get)
-            found = frozenset(n for n in order if self.arena.op[n] == "var")
-            self._upstream[node] = found
-        return found
-
-    def direct(self, node: Node) -> dict[Node, Node]:
-        """The local derivatives of the equation that defines `node`, by the vars in it."""
-        found = self._direct.get(node)
-        if found is None:
-            found = local_gradient(self.arena, self.definition[node])
-            self._direct[node] = found
-        return found
-
-    def consumers(self, node: Node) -> list[Node]:
-        """The entries whose equation uses `node`."""
-        if self._consumers is None:
-            table: dict[Node, list[Node]] = {}
-            for user, rhs in self.definition.items():
-                for v in self.arena.variables(rhs):
-                    table.setdefault(v, []).append(user)
-            self._consumers = table
-        return self._consumers.get(node, [])
-
-    def adjoint(self, top: Node, by: Node) -> Node:
-        """d top / d by of two vars: `by` set free, everything after it computed anew.
-
-        Sum over the entries u that use `by`, of d top / d u times the local derivative of u.
-        """
-        if top == by:
-            return self.arena.one
-        found = self._adjoint.get((top, by))
-        if found is None:
-            above = self.upstream(top)
-            if by not in above:
-                found = self.arena.zero
-            else:
-                found = self.arena.add(
-                    self.arena.mul((self.adjoint(top, u), self.direct(u)[by]))
-                    for u in self.consumers(by)
-                    if u in above and by in self.direct(u)
-                )
-            self._adjoint[(top, by)] = found
-            if self.arena.op[found] not in ("num", "var"):
-                self.adjoints.add(found)
-        return found
-
     def total(self, formula: Node, by: Node) -> Node:
         """The cut-point derivative of any expression by the entry `by`."""
-        arena = self.arena
-        if arena.op[formula] == "var":
-            return self.adjoint(formula, by)
-        shares = []
-        for v, partial in local_gradient(arena, formula).items():
-            outer = self.adjoint(v, by)
-            if outer != arena.zero:
-                shares.append(arena.mul((partial, outer)))
-        return arena.add(shares)
+        return self.derivatives.total(formula, by)
 
     def cost_by(self, name: str, indices: tuple[int, ...]) -> Node:
         """dJ/dname[indices]: what `d.name` stands for."""
-        return self.adjoint(self.entry(self.system.cost, ()), self.entry(name, indices))
-
-    def known_adjoints(self) -> list[tuple[tuple[Node, Node], Node]]:
-        """The derivatives between entries that were formed so far: ((of, by), derivative)."""
-        return list(self._adjoint.items())
+        cost = self.entry(self.system.cost, ())
+        return self.derivatives.between(cost, self.entry(name, indices))

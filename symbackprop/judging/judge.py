@@ -18,10 +18,18 @@ from symbackprop.formula import tree as t
 from symbackprop.judging.arena import Node
 from symbackprop.judging.clock import SPENT, Clock
 from symbackprop.judging.instance import Instance
+from symbackprop.judging.ladder import Ladder, ladder
 from symbackprop.judging.letters import Letters, Ranges, free_letters
 from symbackprop.judging.meaning import Arr, Layout, Meaning, Value
 from symbackprop.judging.numbers import Balls, Machine, Point, precision, stand_in_text
-from symbackprop.judging.problems import IllFormed, NotUnderstood, OverBudget, Problem, Undefined
+from symbackprop.judging.problems import (
+    IllFormed,
+    NotUnderstood,
+    OverBudget,
+    Problem,
+    Refused,
+    Undefined,
+)
 from symbackprop.judging.proof import Proof, Prover
 from symbackprop.judging.samples import Sample
 from symbackprop.judging.trials import symbolic, trial_sizes
@@ -173,19 +181,37 @@ class Judge:
         self.budget = budget
         self.layout = layout or Layout()
         self.names = symbolic(system)
-        self.trials = trial_sizes(system)
+        self.trials = trial_sizes(self.names)
         _, self.deep, self.widths = self.names
         self.clock = Clock()
         self._courts: dict[tuple[object, ...], Court] = {}
+        self._ladder: Ladder | Refused | None = None
 
-    def court(self, sizes: Mapping[str, int], fixed: frozenset[str] | None = None) -> Court:
-        """The instance at these sizes; marked, if `fixed` names the sizes that are not in question."""
-        key = (*sorted(sizes.items()), fixed)
+    def court(self, sizes: Mapping[str, int], kind: str = "") -> Court:
+        """The instance at these sizes; marked for a proof for all sizes with `kind` 'proving', 'counting'.
+
+        Raises Refused for a marked one if the layers of the system are no ladder.
+        """
+        key = (*sorted(sizes.items()), kind)
         found = self._courts.get(key)
         if found is None or len(found.instance.arena.op) > MOST_KEPT:
-            found = Court(Instance(self.system, sizes, fixed, self.clock), self.layout)
+            steps = self.ladder() if kind and self.deep else None
+            found = Court(Instance(self.system, sizes, kind, steps, self.clock), self.layout)
             self._courts[key] = found
         return found
+
+    def ladder(self) -> Ladder:
+        """What is known of the layers of a system of any depth. Raises Refused."""
+        if self._ladder is None:
+            try:
+                if len(self.deep) != 1:
+                    raise Refused("several depths")
+                self._ladder = ladder(self.system, self.deep[0])
+            except Refused as refused:
+                self._ladder = refused
+        if isinstance(self._ladder, Refused):
+            raise self._ladder
+        return self._ladder
 
     def judge(
         self,

@@ -217,12 +217,12 @@ class Letters:
             except (IllFormed, NotUnderstood):
                 continue
             key = instance.axis_key(q, use.axis, head)
-            if key and use.shift:
+            if key and use.shift and key not in instance.marks.deep:
                 instance.marks.refuse("a shifted index")
             if key and found and key != found:
                 instance.marks.refuse("a letter on two axes")
             found = found or key
-        if letter in self.given and found:
+        if letter in self.given and found and found not in instance.marks.deep:
             instance.marks.refuse("a letter over part of an axis")
         return found
 

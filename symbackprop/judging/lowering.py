@@ -150,6 +150,8 @@ class Lowering:
                 if conditions is not None:
                     rows.append((conditions, self.node(value, env)))
             return arena.piece(rows)
+        if isinstance(e, sp.KroneckerDelta) and self.marks and self.marks.counting:
+            return arena.piece([((self.marks.guard(),), arena.one), ((), arena.zero)])
         if isinstance(e, sp.KroneckerDelta):
             left, right = (self.integer(a, env) for a in e.args[:2])
             return arena.one if left == right else arena.zero

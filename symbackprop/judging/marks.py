@@ -13,22 +13,26 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from symbackprop.judging.arena import Arena, Node
+from symbackprop.judging.arena import Arena, Condition, Node
 
 if TYPE_CHECKING:
     from symbackprop.judging.lowering import Lowering
 
 ONE = "#one:"
 SIZE = "#size:"
+GUARD = "#guard"
 
 
 class Marks:
-    """The marks of one instance. `open_sizes` are the sizes over which is quantified."""
+    """The marks of one instance. `deep` are the names of depths and numbers of times."""
 
-    def __init__(self, arena: Arena, sizes: Mapping[str, int], fixed: frozenset[str]) -> None:
+    def __init__(
+        self, arena: Arena, sizes: Mapping[str, int], deep: frozenset[str], counting: bool
+    ) -> None:
         self.arena = arena
         self.sizes = sizes
-        self.fixed = fixed
+        self.deep = deep
+        self.counting = counting
         self.definition: dict[Node, Node] = {}
         self.refused: str = ""
         """Why no conclusion to all sizes is possible, if so."""
@@ -42,16 +46,22 @@ class Marks:
         return node
 
     def size(self, name: str) -> Node:
-        if name in self.fixed:
-            return self.arena.num(self.sizes[name])
         node = self.arena.var(SIZE + name)
         self.definition[node] = self.arena.num(self.sizes[name])
         return node
 
+    def guard(self) -> Condition:
+        """A condition that is neither true nor false."""
+        return (self.arena.var(GUARD), ">")
+
     def key(self, lowering: Lowering, lower: Any, upper: Any, env: Mapping[str, int]) -> str:
         """The size that a sum runs over; empty for a fixed number of terms."""
+        if not isinstance(upper, sp.Indexed):
+            for s in (upper - lower).free_symbols:
+                if s.is_Symbol and s.name in self.deep:
+                    return str(s.name)
         name = bound_key(lowering, upper, env)
-        if name in self.fixed or name == "":
+        if name == "":
             return ""
         if name is None or lower != 1:
             self.refuse("a sum over part of an axis")

@@ -14,6 +14,7 @@ from typing import Any
 from symbackprop.formula import tree as t
 from symbackprop.judging.arena import Condition, Node, holds
 from symbackprop.judging.instance import Instance
+from symbackprop.judging.ladder import DEEP
 from symbackprop.judging.letters import Letters, integer
 from symbackprop.judging.lowering import MOST_TERMS
 from symbackprop.judging.problems import IllFormed, NotUnderstood, Undefined
@@ -76,6 +77,10 @@ class Meaning:
         self.letters = letters or Letters(instance, {})
         self.constants: set[str] = set()
         """Undeclared scalars that are allowed: they are free constants (the learning rate)."""
+        self.layers: set[str] = set()
+        """Letters that run over layers or times wherever they stand (for conditions on them)."""
+        marks = instance.marks
+        self.deep = marks.deep if marks is not None else frozenset[str]()
         self._open: list[str] = []
 
     def of(self, f: t.Formula, env: Env) -> Value:
@@ -166,6 +171,8 @@ class Meaning:
         take = self.instance.cost_by if f.name.startswith(ADJOINT) else self.instance.entry
         if rest == 0:
             return take(name, head)
+        if self.deep and any(axis.kind in DEEP for axis in q.axes[len(head) :]):
+            self._refuse("all layers or times at once")
         a, b = self.instance.bounds(q, len(head), head)
         if rest == 1:
             cells_ = tuple(take(name, (*head, i)) for i in range(a, b + 1))
@@ -191,6 +198,8 @@ class Meaning:
         key = ""
         if self.instance.marks is not None and not isinstance(f.size, t.Num):
             key = self._size_name(f.size, env)
+            if key in self.instance.marks.deep:
+                self._refuse("all layers or times at once")
         return Arr(n, 1, (self.arena.one,) * n, (key, ""))
 
     def _size_name(self, f: t.Formula, env: Env) -> str:
@@ -202,7 +211,7 @@ class Meaning:
             name = f.name
             if isinstance(f, t.Ref) and f.indices:
                 name += f"[{','.join(str(self.integer(i, env)) for i in f.indices)}]"
-        if name in marks.fixed or isinstance(f, t.Num):
+        if isinstance(f, t.Num):
             return ""
         if name not in self.instance.sizes:
             marks.refuse("a sum over part of an axis")
@@ -371,26 +380,24 @@ class Meaning:
 
     def _bodies(self, f: t.Sum | t.Prod, env: Env) -> list[tuple[Value, tuple[Node, ...]]]:
         """The terms, each with the mark of its index (in a marked instance)."""
-        key = ""
+        outer = {k: v for k, v in env.items() if k != f.index.name}
+        key = self.letters.key(f.index.name, f.body, outer)
+        layers = self.instance.marks is not None and key in self.instance.marks.deep
         if f.lower is not None and f.upper is not None:
             values = range(self.integer(f.lower, env), self.integer(f.upper, env) + 1)
-            if self.instance.marks is not None:
-                key = self._size_name(f.upper, env)
-                outer = {k: v for k, v in env.items() if k != f.index.name}
-                axis = self.letters.key(f.index.name, f.body, outer)
+            if self.instance.marks is not None and not layers:
+                axis, key = key, self._size_name(f.upper, env)
                 if (key and values.start != 1) or (axis and axis != key):
                     self._refuse("a sum over part of an axis")
         else:
-            outer = {k: v for k, v in env.items() if k != f.index.name}
             found = self.letters.of(f.index.name, f.body, outer)
             if found is None:
                 raise NotUnderstood(f"no axis tells what the letter {f.index.name} runs over")
-            key = self.letters.key(f.index.name, f.body, outer)
             if f.lower is not None:
                 found = range(self.integer(f.lower, env), found.stop)
-                self._refuse("a sum over part of an axis")
             if f.upper is not None:
                 found = range(found.start, self.integer(f.upper, env) + 1)
+            if not layers and (f.lower is not None or f.upper is not None):
                 self._refuse("a sum over part of an axis")
             values = found
         if len(values) > MOST_TERMS:
@@ -425,15 +432,26 @@ class Meaning:
         for left, right, relation in zip(values, values[1:], c.relations, strict=False):
             if relation not in ("=", "!=", "<", "<=", ">", ">="):
                 raise NotUnderstood(f"the condition '{relation}'")
+            unit = self._compares_units(c)
+            if unit and self.instance.marks is not None and self.instance.marks.counting:
+                found.append(self.instance.marks.guard())
+                continue
             gap = self.arena.sub(left, right)
             constant = self.arena.number(gap)
-            if relation != "=":
+            if relation != "=" and unit:
                 self._refuse("a condition on indices that is no equality")
             if constant is None:
                 found.append((gap, relation))
             elif not holds(constant, relation):
                 return None
         return tuple(found)
+
+    def _compares_units(self, c: t.Chain) -> bool:
+        """Whether a condition compares index letters, and not only those of layers or times."""
+        if any(isinstance(n, t.Ref | t.Array) for n in c.walk()):
+            return False
+        letters = {n.name for n in c.walk() if isinstance(n, t.Idx)}
+        return bool(letters) and not letters <= self.layers | self.deep
 
     def _side(self, f: t.Formula, env: Env) -> Node:
         """One side of a condition: an index formula or a number."""

@@ -33,3 +33,7 @@ class TooLarge(Problem):
 
 class OverBudget(Problem):
     """The time for one statement is spent."""
+
+
+class Refused(Exception):
+    """No conclusion to all sizes is possible this way: internal to the proofs for all sizes."""

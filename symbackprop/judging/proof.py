@@ -77,7 +77,7 @@ class Prover:
         instance = self.instance
         shared = self._shared(a, b)
         # Weighted sums stay closed at first: opened, a sum over many neurons is a polynomial of 2^n terms.
-        for closed in (shared, shared & instance.adjoints):
+        for closed in (shared, shared & instance.derivatives.formed):
             found = self._vanish([difference], self.shallow, deadline, False, closed)
             if found is not None:
                 return found

@@ -11,44 +11,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symbackprop.judging.arena import Node
+from symbackprop.judging.arena import Key, Node
 from symbackprop.judging.instance import Instance
-from symbackprop.judging.marks import ONE, SIZE
+from symbackprop.judging.marks import ONE
+from symbackprop.judging.one_step import OneStep
+from symbackprop.judging.problems import Refused
 
 Masks = frozenset[int]
 Family = dict[str, Masks]
 Resolve = Callable[[Node], Node | None]
 
+KEYS = "#sizes"
+"""Stands for the set of sizes of which a term carries an index."""
 NONE: Masks = frozenset((0,))
 _INSIDE = ("exp", "log", "sin", "cos", "root", "app")
 
 
-class Refused(Exception):
-    """No conclusion to all sizes is possible."""
-
-
-def opener(instance: Instance, shallow: Resolve, opening: str, difference: Node) -> Resolve:
+def opener(instance: Instance, opening: str, difference: Node) -> Resolve:
     """Marks count 1, sizes stay closed, definitions are opened as `opening` says.
 
     'shallow': functions and copies; 'named': also the weighted sums that `difference` names itself;
-    'next': also those that the definitions of what it names use; 'all': every definition.
+    'all': every definition.
     """
     marks = instance.marks
     assert marks is not None
     arena = instance.arena
     named: frozenset[Node] = frozenset()
-    if opening in ("named", "next"):
+    if opening == "named":
         named = frozenset(arena.variables(difference))
-    if opening == "next":
-        meant = [instance.definition[v] for v in named if v in instance.definition]
-        named |= frozenset(x for m in meant for x in arena.variables(m))
 
     def resolve(v: Node) -> Node | None:
         if v in marks.definition:
             return marks.definition[v] if arena.args[v][0].startswith(ONE) else None
         if opening == "all" or v in named:
             return instance.definition.get(v)
-        return shallow(v)
+        return instance.definition.get(v) if instance.functional(v) else None
 
     return resolve
 
@@ -80,11 +77,7 @@ def sums_inside(instance: Instance, root: Node, resolve: Resolve) -> frozenset[N
         )
         if argument is not None:
             if holds[argument]:
-                while arena.op[argument] == "var":  # a definition: the sum it stands for
-                    meant = resolve(argument)
-                    assert meant is not None
-                    argument = meant
-                found.add(argument)
+                found.update(x for x in _kernels(instance, argument, op, resolve) if holds[x])
             holds[node] = False
             continue
         if op == "piece":
@@ -95,6 +88,30 @@ def sums_inside(instance: Instance, root: Node, resolve: Resolve) -> frozenset[N
     return frozenset(found)
 
 
+def _kernels(instance: Instance, argument: Node, op: str, resolve: Resolve) -> list[Node]:
+    """The argument of a function; of a power the factors, since 1/(u v) = 1/u 1/v.
+
+    A term of a sum, which has a mark, is never taken apart: of a sum of one term it is the whole.
+    """
+    arena = instance.arena
+    todo, found = [argument], []
+    while todo:
+        node = todo.pop()
+        while arena.op[node] == "var":  # a definition: the sum it stands for
+            meant = resolve(node)
+            if meant is None:
+                break
+            node = meant
+        kind, below = arena.op[node], arena.args[node]
+        if op == "^" and kind == "*" and not any(is_mark(instance, x) for x in below):
+            todo.extend(below)
+        elif op == "^" and kind == "^":
+            todo.append(below[0])
+        else:
+            found.append(node)
+    return found
+
+
 class Spread:
     """Families of index sets (bit masks) of nodes, for every size of a marked instance."""
 
@@ -103,16 +120,26 @@ class Spread:
         self.resolve = resolve
         self.closed = closed
         self.families: dict[Node, Family] = {}
+        self.pairs = pairs_of(instance)
+        self.deep = instance.marks.deep if instance.marks else frozenset[str]()
+        self._numbers: dict[str, int] = {}
 
     def of(self, root: Node) -> dict[str, int]:
-        """The largest number of distinct indices of a term of `root`, by size. Raises Refused."""
+        """The largest number of distinct indices of a term of `root`, by size. Raises Refused.
+
+        Under KEYS the largest number of different sizes of which a term carries an index.
+        """
+        return {k: max(m.bit_count() for m in masks) for k, masks in self.family(root).items()}
+
+    def family(self, root: Node) -> Family:
+        """The index sets of the terms of `root`, by size; only the largest. Raises Refused."""
         for node in self.instance.arena.order([root], self.resolve):
             if node not in self.families:
                 family = self._family(node)
                 if node in self.closed:
                     family = self._free_of_sums(node, family)
                 self.families[node] = family
-        return {k: max(m.bit_count() for m in masks) for k, masks in self.families[root].items()}
+        return self.families[root]
 
     def _family(self, node: Node) -> Family:
         arena = self.instance.arena
@@ -133,18 +160,26 @@ class Spread:
 
     def _own(self, node: Node) -> Family:
         """The indices of an atom."""
-        name, indices = self.instance.arena.args[node]
-        if name.startswith(ONE):
-            return {name.removeprefix(ONE): frozenset((1 << indices[0],))}
-        if name.startswith(SIZE):
-            return {}
-        q = self.instance.system.by_name.get(name)
         found: dict[str, int] = {}
-        for axis, i in enumerate(indices):
-            key = self.instance.axis_key(q, axis, indices[:axis]) if q else ""
-            if key:
-                found[key] = found.get(key, 0) | 1 << i
-        return {k: frozenset((m,)) for k, m in found.items()}
+        for name, indices in self._entries(node):
+            if name.startswith(ONE):
+                found[name.removeprefix(ONE)] = 1 << indices[0]
+                continue
+            q = self.instance.system.by_name.get(name)
+            for axis, i in enumerate(indices if q else ()):
+                key = self.instance.axis_key(q, axis, indices[:axis]) if q else ""
+                if key:
+                    found[key] = found.get(key, 0) | 1 << i
+        used = sum(1 << self._number(k) for k in found if k not in self.deep)
+        return {k: frozenset((m,)) for k, m in {**found, KEYS: used}.items() if m}
+
+    def _entries(self, node: Node) -> list[Key]:
+        """The entries of which an atom speaks: itself, or both of a derivative."""
+        pair = self.pairs.get(node)
+        return [self.instance.arena.args[v] for v in pair or (node,)]
+
+    def _number(self, key: str) -> int:
+        return self._numbers.setdefault(key, len(self._numbers))
 
     def _join(self, families: list[Family]) -> Family:
         keys = {k for f in families for k in f}
@@ -173,7 +208,8 @@ class Spread:
         kept: Family = {}
         for key, masks in united.items():
             (mask,) = masks
-            full = mask.bit_count() == self.instance.sizes[key]
+            open_ = key not in self.deep and key != KEYS
+            full = open_ and mask.bit_count() == self.instance.sizes[key]
             if not (full and self._symmetric(node, key)):
                 kept[key] = masks
         return kept
@@ -185,20 +221,37 @@ class Spread:
         for i in range(1, instance.sizes[key]):
             change: dict[Node, Node] = {}
             for v in variables:
-                name, indices = arena.args[v]
-                if name.startswith(ONE):
-                    new = tuple(_swap(x, i) for x in indices) if name == ONE + key else indices
+                new = [self._swapped(entry, key, i) for entry in self._entries(v)]
+                if v in self.pairs:
+                    top, by = (arena.var(*entry) for entry in new)
+                    derivatives = self.instance.derivatives
+                    other = derivatives.between(top, by)
                 else:
-                    q = instance.system.by_name.get(name)
-                    new = tuple(
-                        _swap(x, i) if q and instance.axis_key(q, a, indices[:a]) == key else x
-                        for a, x in enumerate(indices)
-                    )
-                if new != indices:
-                    change[v] = arena.var(name, new)
+                    other = arena.var(*new[0])
+                if other != v:
+                    change[v] = other
             if arena.substitute(node, change) != node:
                 return False
         return True
+
+    def _swapped(self, entry: Key, key: str, i: int) -> Key:
+        """An entry with the indices i and i+1 of that size exchanged."""
+        name, indices = entry
+        if name.startswith(ONE):
+            return (name, tuple(_swap(x, i) for x in indices)) if name == ONE + key else entry
+        q = self.instance.system.by_name.get(name)
+        if q is None:
+            return entry
+        axes = enumerate(indices)
+        hits = [self.instance.axis_key(q, a, indices[:a]) == key for a, _ in axes]
+        pairs = zip(indices, hits, strict=True)
+        return name, tuple(_swap(x, i) if hit else x for x, hit in pairs)
+
+
+def pairs_of(instance: Instance) -> dict[Node, tuple[Node, Node]]:
+    """The atoms that are derivatives: atom -> (of, by)."""
+    derivatives = instance.derivatives
+    return derivatives.pairs if isinstance(derivatives, OneStep) else {}
 
 
 def _swap(x: int, i: int) -> int:

@@ -46,9 +46,11 @@ def chosen(names: Names, depth: int, width: Sequence[int]) -> dict[str, int]:
     return sizes
 
 
-def trial_sizes(system: System) -> list[dict[str, int]]:
-    """Small sizes to screen with: all different, then all equal; one empty choice for a concrete system."""
-    names = symbolic(system)
+def trial_sizes(names: Names, depth: int = 2) -> list[dict[str, int]]:
+    """Small sizes to screen with: all different, then all equal; one empty choice for a concrete system.
+
+    depth: the smaller one of the two depths.
+    """
     if not any(names):
         return [{}]
-    return [chosen(names, 3, DISTINCT), chosen(names, 2, (2,))]
+    return [chosen(names, depth + 1, DISTINCT), chosen(names, depth, (2,))]

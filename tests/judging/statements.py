@@ -224,7 +224,9 @@ def nielsen() -> list[Chain]:
                 )
             ),
         ),
-        equal(Array("d.w", (here,)), MatMul((Array("d.z", (here,)), Transpose(Array("a", (down,)))))),
+        equal(
+            Array("d.w", (here,)), MatMul((Array("d.z", (here,)), Transpose(Array("a", (down,)))))
+        ),
     ]
 
 

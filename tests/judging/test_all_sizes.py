@@ -23,10 +23,10 @@ from symbackprop.formula.tree import (
     ref,
     sub,
 )
+from symbackprop.judging.all_sizes import AllSizes
 from symbackprop.judging.claims import Claim
 from symbackprop.judging.judge import Judge
-from symbackprop.judging.sizes import AllSizes
-from symbackprop.judging.trials import trial_sizes
+from symbackprop.judging.trials import symbolic, trial_sizes
 from symbackprop.system.model import Axis, Equation, Quantity, System, entry, index, size
 
 from .statements import D, over, square
@@ -124,6 +124,6 @@ def test_true_statements_about_sums(name: str, left: Formula, right: Formula) ->
 
 
 def test_trial_sizes_differ_and_agree() -> None:
-    first, second = trial_sizes(toy())
+    first, second = trial_sizes(symbolic(toy()))
     assert first == {"n": 3}
     assert second == {"n": 2}
