@@ -88,7 +88,8 @@ def symbol(p: Parser) -> Formula:
         return Sym(name, span=p.span(first))
     text = token.text
     if text in p.hints.prefixes and p.peek().kind in ("letter", "word", "run"):
-        return Sym(f"{text} {p.next().text}", span=p.span(first))
+        name = p.next().text
+        return Sym(f"{text} {name}{_digits(p)}", span=p.span(first))
     if text in p.hints.prefixes and p.sees("{") and _one_letter(p):
         name = p.tokens[p.at + 1].text
         p.at += 3

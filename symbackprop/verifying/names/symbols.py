@@ -110,6 +110,8 @@ class Symbols:
         self.numerators = numerators
         bases = {s.base for s in self.symbols if s.sub or s.sup or s.primes or s.accent}
         self.script_letters = _script_letters(self.symbols)
+        # A letter that is defined or has entries is a quantity: no size, and in a script a name.
+        self.quantities = frozenset(heads & {s.base for s in self.symbols if s.sub})
         if fixed_letters is not None:
             self.letters = fixed_letters
         else:
@@ -179,7 +181,7 @@ class Symbols:
     def _is_index(self, item: Item) -> bool:
         if item.index is None:
             return False
-        known = self.letters | SIZE_LETTERS | self._layer_letters()
+        known = self.letters | (SIZE_LETTERS - self.quantities) | self._layer_letters()
         return all(name in known for name in item.letters)
 
     def index_items(self, tokens: tuple[str, ...]) -> list[Item] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbackprop.formula.tree import Chain, Idx, Norm, Prod, Sum, Sym, Transpose
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.names.scripts import items_of
@@ -39,7 +41,7 @@ def sizes_of(chains: list[Chain], table: Symbols) -> tuple[frozenset[str], froze
                         sizes.add(x.name)
     for group in table.groups.values():
         for name in group.sup_letters | group.sub_letters:
-            if name in SIZE_LETTERS:
+            if name in SIZE_LETTERS - table.quantities:
                 sizes.add(name)
     return frozenset(sizes), frozenset(widths)
 
@@ -52,10 +54,16 @@ def numbered_arrays(
 
     whole = {
         s.base for s in symbols
-        if not s.sub and looks_array(s) and not (s.base in COSTS and s.base in numerators)
+        if not s.sub and looks_array(_lettered(s)) and not (s.base in COSTS and s.base in numerators)
     }  # fmt: skip
     digits = {s.base for s in symbols if s.sub and all(t.isdigit() for t in s.sub)}
     return frozenset(whole & digits)
+
+
+def _lettered(s: Sym) -> Sym:
+    """`b1`, the biases of layer 1, looks like b."""
+    letters = s.base.rstrip("0123456789")
+    return replace(s, base=letters) if letters else s
 
 
 def scalars_of(chains: list[Chain]) -> frozenset[tuple[str, tuple[str, ...]]]:

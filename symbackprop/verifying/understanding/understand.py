@@ -32,6 +32,7 @@ from symbackprop.verifying.understanding.scopes import scopes_of
 from symbackprop.verifying.understanding.settled import settle_ranks
 from symbackprop.verifying.understanding.shares import assume_shares
 from symbackprop.verifying.understanding.statement import Statement, Understanding
+from symbackprop.verifying.understanding.sums_of_names import written_out
 
 
 def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Understanding:
@@ -69,6 +70,9 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         s.chain = named_squares(s.chain, squares)
     if squares:
         symbols += [Sym(b, (), e) for b, e in squares]
+    for s in statements:
+        s.chain = written_out(s.chain, symbols)
+    chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
     split = named_by_letter(chains)
     for s in statements:
         s.chain = digits_as_indices(s.chain, symbols)
