@@ -40,7 +40,15 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
 
 
-Block = Heading | Paragraph | Display | Grid
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The list of the sections, for a long document: (number, title) of each."""
+
+    title: str
+    entries: tuple[tuple[str, str], ...]
+
+
+Block = Heading | Paragraph | Display | Grid | Contents
 
 
 def filled(blocks: tuple[Block, ...]) -> tuple[Block, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from symbackprop.documents.blocks import Block, Display, Grid, Heading, Paragraph, filled
+from symbackprop.documents.blocks import Block, Contents, Display, Grid, Heading, Paragraph, filled
 from symbackprop.documents.grids import column_widths, cut, is_number, number_columns
 from symbackprop.documents.spacing import MATHEMATICS
 from symbackprop.documents.templates import latex_environment
@@ -36,6 +36,8 @@ def render(title: str, blocks: tuple[Block, ...], language: str) -> str:
 
 def _views(block: Block) -> Iterator[dict[str, Any]]:
     match block:
+        case Contents():
+            yield {"kind": "contents", "title": _text(block.title)}
         case Heading():
             yield {"kind": "heading", "number": block.number, "text": _text(block.text)}
         case Paragraph():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from symbackprop.documents.blocks import Block, Display, Grid, Heading, Paragraph, filled
+from symbackprop.documents.blocks import Block, Contents, Display, Grid, Heading, Paragraph, filled
 from symbackprop.documents.spacing import spaced
 from symbackprop.documents.templates import text_environment
 
@@ -29,12 +30,28 @@ def _view(block: Block, profile: str) -> dict[str, Any]:
             return {"kind": "paragraph", "text": spaced(block.text), "lead": spaced(block.lead)}
         case Display():
             return {"kind": "display", "text": _display(block, profile)}
+        case Contents():
+            entries = " \N{MIDDLE DOT} ".join(_link(*entry) for entry in block.entries)
+            lead = spaced(f"{block.title}:")
+            return {"kind": "paragraph", "text": entries, "lead": lead}
         case Grid():
             return {
                 "kind": "grid",
                 "header": [_cell(c) for c in block.header],
                 "rows": [[_cell(c) for c in row] for row in block.rows],
             }
+
+
+def _link(number: str, text: str) -> str:
+    """A link to a heading, by the name that GitHub and editors give it."""
+    heading = f"{number}. {spaced(text)}"
+    return f"[{number} {spaced(text)}](#{anchor(heading)})"
+
+
+def anchor(heading: str) -> str:
+    """The name of a heading: letters, digits, underlines and hyphens of its text, in lower case."""
+    kept = re.sub(r"[^\w\- ]", "", heading.lower())
+    return kept.replace(" ", "-")
 
 
 def _display(block: Display, profile: str) -> str:

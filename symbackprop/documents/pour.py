@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from symbackprop.derivation.steps import Derivation, Prose, Section, Step, Table
-from symbackprop.documents.blocks import Block, Display, Grid, Heading, Paragraph
+from symbackprop.documents.blocks import Block, Contents, Display, Grid, Heading, Paragraph
 from symbackprop.documents.marks import Marks
 from symbackprop.documents.templates import language_macros
 from symbackprop.formula.tree import Array, Chain, Formula
@@ -116,6 +116,10 @@ FUNCTION_EXAMPLES = {
 }
 
 
+LONG = 8
+"""From so many sections on a document begins with its contents."""
+
+
 def macro_name(prefix: str, topic: str) -> str:
     name = topic.replace(" ", "_").replace("-", "_")
     return f"{prefix}_{name}" if prefix else name
@@ -133,11 +137,15 @@ def pour(
             if isinstance(item, Step) and item.label:
                 numbers.setdefault(item.label, number)
     pourer = _Pourer(marks, macros, Context(marks, macros, numbers))
+    blocks = tuple(pourer.document(derivation, counts))
+    headings = tuple((b.number, b.text) for b in blocks if isinstance(b, Heading))
+    if len(headings) >= LONG:
+        blocks = (Contents(pourer.say("", "contents", {}), headings), *blocks)
     name = derivation.system.about.title or str(
         derivation.about.get("name", derivation.system.name)
     )
     title = pourer.say("document", "title", {"title": marks.escape(name)})
-    return title, tuple(pourer.document(derivation, counts))
+    return title, blocks
 
 
 def _numbered(sections: tuple[Section, ...], head: str) -> Iterator[tuple[str, Section]]:

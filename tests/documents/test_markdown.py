@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+
+from symbackprop.api import derive
+from symbackprop.documents.markdown import anchor
 
 from .markdown_lint import lint
 from .printed import BEYOND, LANGUAGES, NAMES, PROFILES, QUICK, beyond, derivation
@@ -73,3 +78,27 @@ def test_the_profiles_are_not_each_others() -> None:
     text = derivation("chang-neuron").text("md", profile="portable")
     assert lint(text, "github")
     assert lint(derivation("chang-neuron").text("md", profile="github"), "portable")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+@pytest.mark.parametrize("name", ["chang", "softmax-regression"])
+def test_the_contents_lead_to_every_heading(name: str, language: str) -> None:
+    lines = derivation(name).text("md", language=language).splitlines()
+    headings = [line.removeprefix("## ") for line in lines if line.startswith("## ")]
+    links = re.findall(r"\[(\d+) .+?\]\(#([^)\s]+)\)", lines[2])
+    assert [number for number, _ in links] == [h.split(".")[0] for h in headings]
+    assert len({target for _, target in links}) == len(headings)
+    for (_, target), heading in zip(links, headings, strict=True):
+        letters = [c for c in heading.lower() if c.isalnum() or c in "_- "]
+        assert target == "".join(letters).replace(" ", "-")
+
+
+def test_names_of_headings() -> None:
+    """As GitHub makes them."""
+    assert anchor("7. One output weight: $w_{21,11}$") == "7-one-output-weight-w_2111"
+    assert anchor("5. What we need, and the one rule") == "5-what-we-need-and-the-one-rule"
+
+
+def test_a_short_document_has_no_contents() -> None:
+    text = derive("2-2-2", views=("matrix",), numbers=False).text("md")
+    assert "](#" not in text
