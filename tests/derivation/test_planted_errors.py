@@ -250,7 +250,7 @@ PLANTED: list[
     (sign_in_the_sweep, elman, None, None),
     (missing_use_in_the_sweep, elman, None, None),
     (missing_use_in_the_sweep, residual, None, None),
-    (swapped_index_in_the_sweep, residual, None, None),
+    (swapped_index_in_the_sweep, lambda: residual(2, 2, 2), None, None),
     (softmax_without_cross_terms, lambda: softmax_regression(3, 3), None, None),
     (decay_forgotten, decayed, None, None),
     (mean_forgotten, decayed, None, None),
