@@ -129,12 +129,19 @@ def find(
         return _built(BUILTINS[text])
     if _ONE_LINE.match(text):
         return mlp(one_line(text), **given)
-    if text.lower().endswith(".toml") or "/" in text or "\\" in text:
+    if names_file(text):
         from symbackprop.networks.specs import load
 
         _no_options(text, given)
         return load(Path(text))
     raise UnknownName("network", text, [*BUILTINS, "2-2-2", "my-network.toml"])
+
+
+def names_file(text: str) -> bool:
+    """Whether a network's name is that of a TOML file."""
+    if text in BUILTINS or _ONE_LINE.match(text):
+        return False
+    return text.lower().endswith(".toml") or "/" in text or "\\" in text
 
 
 def one_line(text: str) -> list[int]:

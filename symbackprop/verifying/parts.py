@@ -12,7 +12,7 @@ from itertools import groupby
 
 from symbackprop.documents.scan import Directive, Piece, Scan
 from symbackprop.errors import Place, SpecError
-from symbackprop.verifying.settings import Settings
+from symbackprop.verifying.settings import Settings, refuse_file
 
 OWN = "document"
 KEYS = ("network", "notation")
@@ -74,6 +74,7 @@ def _after(d: Directive, now: Choice, base: Choice, settings: Settings, document
             f"a directive knows no '{unknown}'", place=place, hint="known: network, notation"
         )
     said = {key: value for key, value in d.values if key not in settings.forced}
+    refuse_file(said.get("network"), place)
     if not said:
         return now
     network = said.get("network", now.network)

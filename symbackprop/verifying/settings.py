@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from symbackprop.documents.scan import Scan
-from symbackprop.errors import FileError, SpecError
+from symbackprop.errors import FileError, Place, SpecError
 
 KNOWN = frozenset({"network", "notation", "definitions", "functions", "ignore", "scope"})
 
@@ -63,6 +63,7 @@ def settings_for(
     if path is not None:
         values.update(_load(path))
     values.update({k: v for k, v in document.front_matter if k in ("network", "notation")})
+    refuse_file(values.get("network"), path or Path(document.name))
     said = {"network": network, "notation": notation}
     forced = {k: v for k, v in said.items() if v is not None}
     values.update(forced)
@@ -77,6 +78,50 @@ def settings_for(
     )
 
 
+def refuse_file(network: str | None, where: Path | Place) -> None:
+    """A document reads no other file: only the command line names one. Raises SpecError."""
+    from symbackprop.networks.builtins import names_file
+
+    if network is not None and names_file(network):
+        place = where if isinstance(where, Place) else Place(str(where), 1, 1)
+        raise SpecError(
+            "a document cannot name a file as its network",
+            place=place,
+            hint="give it on the command line: --network FILE",
+        )
+
+
+SHAPES = {
+    "network": "a text",
+    "notation": "a text",
+    "definitions": "a list of texts",
+    "ignore": "a list of texts",
+    "functions": "a table of texts",
+    "scope": "tables [[scope]] with a line and definitions",
+}
+
+
+def _check_shapes(found: Mapping[str, Any], path: Path) -> None:
+    for key, value in found.items():
+        if key in SHAPES and not _fits(SHAPES[key], value):
+            raise SpecError(f"{path}: '{key}' must be {SHAPES[key]}")
+
+
+def _fits(shape: str, value: Any) -> bool:
+    if shape == "a text":
+        return isinstance(value, str)
+    if shape == "a list of texts":
+        return isinstance(value, list) and all(isinstance(v, str) for v in value)
+    if shape == "a table of texts":
+        return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+    return isinstance(value, list) and all(
+        isinstance(v, dict)
+        and type(v.get("line")) is int
+        and _fits("a list of texts", v.get("definitions", []))
+        for v in value
+    )
+
+
 def _load(path: Path) -> dict[str, Any]:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -84,6 +129,7 @@ def _load(path: Path) -> dict[str, Any]:
         raise FileError(f"cannot read {path}: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SpecError(f"{path}: {error}") from None
+    _check_shapes(found, path)
     unknown = sorted(set(found) - KNOWN)
     if unknown:
         raise SpecError(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sympy as sp
 
 from symbackprop.errors import ReadingError
@@ -30,6 +33,11 @@ _OWN = {
 }  # fmt: skip
 _RELATIONS = {"=": sp.Eq, "!=": sp.Ne, "<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge}
 
+MOST_SWITCHES = 3
+"""SymPy writes case distinctions inside each other out, at twice the cost for each."""
+MOST_BITS = 50_000
+"""Powers of numbers with more binary digits are not calculated."""
+
 
 class ToSympy:
     """`sizes`: names that are sizes; `functions`: names of functions of the system."""
@@ -40,6 +48,7 @@ class ToSympy:
         self.sizes = sizes
         self.functions = functions
         self.widths = widths
+        self._switches = 0
 
     def __call__(self, f: Formula) -> sp.Expr:
         """The expression. Raises ReadingError for what has no value as one number."""
@@ -58,7 +67,7 @@ class ToSympy:
         if isinstance(f, Div):
             return self(f.num) / self(f.den)
         if isinstance(f, Pow):
-            return self(f.base) ** self(f.exponent)
+            return power(self(f.base), self(f.exponent))
         if isinstance(f, Call):
             return self.call(f)
         if isinstance(f, Sum):
@@ -66,10 +75,12 @@ class ToSympy:
                 raise ReadingError(f"the range of {f.index.name} is not known")
             return sp.Sum(self(f.body), (index(f.index.name), self(f.lower), self(f.upper)))
         if isinstance(f, Cases):
-            rows = [(self(v), True if c is None else self.condition(c)) for v, c in f.rows]
-            return sp.Piecewise(*rows)
+            with self.switch():
+                rows = [(self(v), True if c is None else self.condition(c)) for v, c in f.rows]
+                return sp.Piecewise(*rows)
         if isinstance(f, Bracket):
-            return sp.Piecewise((1, self.condition(f.condition)), (0, True))
+            with self.switch():
+                return sp.Piecewise((1, self.condition(f.condition)), (0, True))
         if isinstance(f, Prod):
             raise ReadingError("a product over an index")
         raise ReadingError(f"{type(f).__name__} in a definition")
@@ -85,20 +96,46 @@ class ToSympy:
     def call(self, f: Call) -> sp.Expr:
         if f.primes:
             raise ReadingError("a derivative in a definition")
+        if f.name in ("max", "min"):
+            with self.switch():
+                return self.largest(f)
         args = [self(a) for a in f.args]
         if f.name in self.functions and len(args) == 1:
             return sp.Function(f.name, real=True)(args[0])
         if f.name in _OWN and len(args) == 1:
             return _OWN[f.name](args[0])
-        if f.name in ("max", "min") and len(args) == 2:
-            a, b = args
-            if f.name == "max":
-                # The branch at equality is 0 for max(0, z): the usual convention of ReLU.
-                return sp.Piecewise((b, b > a), (a, True))
-            return sp.Piecewise((a, a < b), (b, True))
         raise ReadingError(f"the function {f.name} is not defined")
+
+    def largest(self, f: Call) -> sp.Expr:
+        """The larger or smaller of two; at equality 0 for max(0, z): the usual convention of ReLU."""
+        if len(f.args) != 2:
+            raise ReadingError(f"{f.name} of {len(f.args)} values")
+        a, b = (self(x) for x in f.args)
+        if f.name == "max":
+            return sp.Piecewise((b, b > a), (a, True))
+        return sp.Piecewise((a, a < b), (b, True))
+
+    @contextmanager
+    def switch(self) -> Iterator[None]:
+        """One case distinction around others. Raises ReadingError for too many inside each other."""
+        self._switches += 1
+        try:
+            if self._switches > MOST_SWITCHES:
+                raise ReadingError("too many case distinctions inside each other")
+            yield
+        finally:
+            self._switches -= 1
 
     def condition(self, f: Formula) -> sp.Basic:
         if not isinstance(f, Chain) or len(f.members) != 2 or f.relations[0] not in _RELATIONS:
             raise ReadingError("a condition of this form")
         return _RELATIONS[f.relations[0]](self(f.members[0]), self(f.members[1]))
+
+
+def power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    """A power. Raises ReadingError for a number with too many digits."""
+    if base.is_Rational and exponent.is_Rational:
+        bits = int(base.p).bit_length() + int(base.q).bit_length()
+        if bits * abs(exponent) > MOST_BITS:
+            raise ReadingError("a number with too many digits")
+    return base**exponent

@@ -27,6 +27,7 @@ from symbackprop.formula.tree import (
 )
 from symbackprop.judging.verdict import Counterexample, Verdict
 
+LARGEST = 10**6
 SHORT = 6
 """A decimal with fewer significant digits than this is taken to be exact inside a calculation."""
 
@@ -70,21 +71,28 @@ def interval(f: Formula, values: Mapping[Sym, Formula], final: bool = False) -> 
         ):
             n = int(exponent.value)
             return base**n
-        return iv.exp(interval(exponent, values) * iv.log(base))
+        return _exp(interval(exponent, values) * iv.log(base))
     if isinstance(f, Call) and not f.primes and len(f.args) == 1:
         x = interval(f.args[0], values)
         if f.name == "exp":
-            return iv.exp(x)
+            return _exp(x)
         if f.name == "log":
             return iv.log(x)
         if f.name == "sqrt":
             return iv.sqrt(x)
         if f.name == "tanh":
-            e = iv.exp(2 * x)
+            e = _exp(2 * x)
             return 1 - 2 / (e + 1)
         if f.name in ("sigmoid", "sigma"):
-            return 1 / (1 + iv.exp(-x))
+            return 1 / (1 + _exp(-x))
     raise NoNumber(type(f).__name__)
+
+
+def _exp(x: iv.mpf) -> iv.mpf:
+    """e^x; its cost grows with the number of digits before the point of x."""
+    if not -LARGEST < x.a or not x.b < LARGEST:
+        raise NoNumber("too large a number")
+    return iv.exp(x)
 
 
 def _printed(text: str, final: bool) -> iv.mpf:
