@@ -105,17 +105,18 @@ class AllSizes:
 
     def at(self, depth: int, place: Mapping[str, int], opening: object, facts: bool) -> bool:
         """Whether the claim holds for all sizes but the depth, the layer letter at `place`."""
+        base = chosen(self.claim.judge.names, depth, (1,))
+        keys = [k for k in base if k not in self.claim.judge.deep]
         for wide in WIDE:
             court = self.marked.court(chosen(self.claim.judge.names, depth, (wide,)), "counting")
             count, free = self._count(court, place, opening, facts)
-            if all(k < wide for key, k in count.items() if key not in self.claim.judge.deep):
+            if all(count.get(key, 0) < wide for key in keys):
                 break
         else:
             return False
-        base = chosen(self.claim.judge.names, depth, (1,))
         return all(
             self.at_sizes({**base, **sizes}, place, opening, facts)
-            for sizes in grid([k for k in base if k not in self.claim.judge.deep], count, free)
+            for sizes in grid(keys, count, free)
         )
 
     def at_sizes(
