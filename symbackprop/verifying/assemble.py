@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -63,8 +64,12 @@ def assemble(
         kind = _kind([s.sort for s, _ in rows])
         result = EquationResult.of(piece, kind, worst, tuple(members))
         i = index_of[id(worst)]
-        source = document.source(piece.file)
-        result = replace(result, source_line=source.line_text(piece.line))
+        about, line, caret = next(s for s, v in rows if v is worst), piece.line, piece.column
+        if piece.exact:
+            offset = piece.start + _wrong_place(about, worst)
+            line, caret = document.source(piece.file).line_column(offset)
+        text = document.source(piece.file).line_text(line)
+        result = replace(result, source_line=text, caret=caret)
         if verifier is not None:
             result = explained(verifier, i, result)
         results.append(result)
@@ -76,6 +81,19 @@ def _kind(sorts: list[str]) -> str:
         if sort in sorts:
             return sort
     return "definition"
+
+
+def _wrong_place(s: Statement, v: Verdict) -> int:
+    """Where in the LaTeX of its piece the verdict's member stands, else where the statement begins."""
+    members = s.chain.members
+    for member, own in zip(members[1:], v.members, strict=False):
+        if own.kind == v.kind and len(members) > 2 and member.span is not None:
+            return member.span.start
+    first = members[0].span
+    if first is not None:
+        return first.start
+    latex = s.piece.latex
+    return len(latex) - len(latex.lstrip())
 
 
 def _members(s: Statement, v: Verdict) -> list[MemberResult]:
@@ -103,19 +121,27 @@ def explained(verifier: Verifier, i: int, e: EquationResult) -> EquationResult:
     elif e.verdict == "inconsistent":
         code = code or "I101"
     elif e.verdict == "not_understood":
-        code = "N503" if "never defined" in e.reason else "N502" if "time" in e.reason else "N501"
+        code = "N503" if "never defined" in e.reason else "N502" if "budget" in e.reason else "N501"
     elif e.verdict == "misprint":
         diagnosis = diagnosis or e.reason
     else:
         code = ""
     example = e.counterexample
+    names = verifier.u.resolver.symbols.names
+    reason = _ENTRY.sub(lambda m: _shown_name(m[0], names), e.reason)
     if example is not None:
-        names = verifier.u.resolver.symbols.names
         values = tuple((_shown_name(n, names), v) for n, v in example.values)
         example = replace(example, values=values)
-    return replace(e, code=code, repair=repair, diagnosis=diagnosis, counterexample=example)
+    return replace(
+        e, code=code, repair=repair, diagnosis=diagnosis, reason=reason, counterexample=example
+    )
+
+
+_ENTRY = re.compile(r"\b[A-Za-z]\w*\[[^\[\]]*\]")
+"""An entry as the judge names it."""
 
 
 def _shown_name(name: str, names: Mapping[str, str]) -> str:
     stem, bracket, rest = name.partition("[")
+    stem = stem.removesuffix("_start")  # the free values that a recursion starts from
     return names.get(stem, stem) + (bracket + rest if bracket else "")

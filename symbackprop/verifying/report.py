@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import TYPE_CHECKING
 
 from symbackprop.errors import printable
@@ -18,12 +19,19 @@ _COLOURS = {
 SHOWN_VALUES = 8
 
 
-def render(report: Report, form: str, *, show_profile: bool = False, color: bool = False) -> str:
-    """The report as 'text', 'json' or 'github'."""
+def render(
+    report: Report,
+    form: str,
+    *,
+    show_profile: bool = False,
+    color: bool = False,
+    strict: bool = False,
+) -> str:
+    """The report as 'text', 'json' or 'github'; `strict`: what was not understood is an error."""
     if form == "json":
         return json.dumps(report.json(), indent=1, ensure_ascii=False)
     if form == "github":
-        return github(report)
+        return github(report, strict=strict)
     return text(report, show_profile=show_profile, color=color)
 
 
@@ -38,9 +46,37 @@ def text(report: Report, *, show_profile: bool = False, color: bool = False) -> 
     for f in report.findings:
         places = ", ".join(f"{file}:{line}" for file, line in f.equations)
         parts.append(f"{_paint(f.kind, '31', color)} [{f.code}] {f.message}\n    {places}")
-    counts = ", ".join(f"{n} {k.replace('_', ' ')}" for k, n in sorted(report.counts.items()))
-    parts.append(f"{len(report.equations)} equations: {counts or 'none'}")
+    parts += undefined(report)
+    parts.append(summary(report))
     return "\n".join(parts)
+
+
+def summary(report: Report) -> str:
+    """How many equations there are, verdict by verdict."""
+    counts = ", ".join(f"{n} {k.replace('_', ' ')}" for k, n in sorted(report.counts.items()))
+    number = len(report.equations)
+    return f"{number} equation{'' if number == 1 else 's'}: {counts or 'none'}"
+
+
+def undefined(report: Report) -> list[str]:
+    """For documents whose claims are about what no equation defines: what is missing, what to do."""
+    said = []
+    for name, profile in report.profile.items():
+        lost = profile.get("undefined", ())
+        stems = {e.file.partition("#")[0] for e in report.equations if e.code == "N503"}
+        if lost and name in stems:
+            names = ", ".join(lost[:5]) + (", …" if len(lost) > 5 else "")
+            said.append(
+                f"{name}: no equation says what {names} {'is' if len(lost) == 1 else 'are'}. If a figure "
+                f"does, write it into {_sidecar(name)}, or name the network: --network, or a comment "
+                "<!-- symbackprop: network=… -->"
+            )
+    return said
+
+
+def _sidecar(name: str) -> str:
+    stem = name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return "NAME.symbackprop.toml" if name.startswith("<") else f"{stem}.symbackprop.toml"
 
 
 def _equation(e: EquationResult, color: bool) -> str:
@@ -69,36 +105,46 @@ def _source(e: EquationResult) -> list[str]:
     if e.piece is None:
         return []
     first = e.source_line or e.latex.split("\n", 1)[0]
-    start = max(0, e.column - 41)
+    column = e.caret or e.column
+    start = max(0, column - 41)
     shown = printable(first[start : start + 110].replace("\t", " "), 120)
-    return [f"    {shown}", "    " + " " * (e.column - 1 - start) + "^"]
+    before = first[start : column - 1]
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in before)
+    return [f"    {shown}", "    " + " " * (len(before) + wide) + "^"]
 
 
 def _paint(word: str, colour: str, color: bool) -> str:
     return f"\x1b[{colour}m{word}\x1b[0m" if color else word
 
 
-def github(report: Report) -> str:
-    """`::error file=…,line=…::…` lines."""
+def github(report: Report, *, strict: bool = False) -> str:
+    """`::error file=…,line=…::…` lines, and the summary for the log.
+
+    A notebook's lines count inside its cells, so its annotations stand at its first line and say where.
+    """
     lines = []
     for e in report.equations:
         if e.is_wrong or e.verdict == "not_understood":
             level = "error" if e.verdict in ("refuted", "ill_formed", "inconsistent") else "warning"
             if e.verdict == "not_understood":
-                level = "notice"
+                level = "error" if strict else "notice"
             said = e.diagnosis or e.reason or CODES.get(e.code, (e.verdict, ""))[0]
             if e.repair:
                 said += f" | true: {e.repair}"
             title = f"{e.verdict} {e.code}".strip()
-            lines.append(
-                f"::{level} file={_field(e.file)},line={e.line},col={e.column},title={_field(title)}::{_data(said)}"
-            )
+            lines.append(_annotation(level, e.file, e.line, e.column, title, said))
     for f in report.findings:
         file, line = f.equations[0] if f.equations else ("", 1)
-        lines.append(
-            f"::error file={_field(file)},line={line},title={_field(f.code)}::{_data(f.message)}"
-        )
-    return "\n".join(lines)
+        lines.append(_annotation("error", file, line, 1, f.code, f.message))
+    return "\n".join([*lines, summary(report)])
+
+
+def _annotation(level: str, file: str, line: int, column: int, title: str, said: str) -> str:
+    name, _, cell = file.partition("#")
+    if cell:
+        said = f"{cell.replace('-', ' ')}, line {line}: {said}"
+        line = column = 1
+    return f"::{level} file={_field(name)},line={line},col={column},title={_field(title)}::{_data(said)}"
 
 
 def _data(text: str) -> str:

@@ -24,7 +24,11 @@ class MemberResult:
 
 @dataclass(frozen=True, slots=True)
 class EquationResult:
-    """One piece of mathematics with its verdict."""
+    """One piece of mathematics with its verdict.
+
+    line, column        place of the opening delimiter
+    source_line, caret  a line of the source and the column in it that the verdict is about
+    """
 
     file: str
     line: int
@@ -41,6 +45,7 @@ class EquationResult:
     reason: str = ""
     label: str = ""
     source_line: str = ""
+    caret: int = 0
     piece: Piece | None = field(default=None, repr=False, compare=False)
 
     @staticmethod
@@ -133,11 +138,18 @@ class Report:
         """Whether anything is wrong; with `strict`, what was not understood counts too."""
         return self.exit_code(strict) != 0
 
-    def render(self, form: str = "text", *, show_profile: bool = False, color: bool = False) -> str:
+    def render(
+        self,
+        form: str = "text",
+        *,
+        show_profile: bool = False,
+        color: bool = False,
+        strict: bool = False,
+    ) -> str:
         """The report as 'text', 'json' or 'github'."""
         from symbackprop.verifying.report import render
 
-        return render(self, form, show_profile=show_profile, color=color)
+        return render(self, form, show_profile=show_profile, color=color, strict=strict)
 
     def exit_code(self, strict: bool = False) -> int:
         """0 clean, 1 findings; with `strict`, what was not understood is a finding."""

@@ -46,17 +46,20 @@ def documents(source: Path | str | Sequence[Path]) -> list[Scan]:
         return [scan_text(source)]
     if isinstance(source, Path):
         source = [source]
-    found: list[Scan] = []
+    found: dict[Path, Path] = {}
     for path in source:
-        if path.is_dir():
-            inside = sorted(
-                p for p in path.rglob("*")
-                if p.suffix.lower() in (".md", ".markdown", ".tex", ".ipynb") and p.is_file()
-            )  # fmt: skip
-            found += [scan(p) for p in inside]
-        else:
-            found.append(scan(path))
-    return found
+        for one in _inside(path) if path.is_dir() else [path]:
+            found.setdefault(one.absolute(), one)
+    return [scan(path) for path in found.values()]
+
+
+def _inside(folder: Path) -> list[Path]:
+    """The documents of a folder, hidden folders left out. Text files are judged only by name."""
+    return sorted(
+        p for p in folder.rglob("*")
+        if p.suffix.lower() in (".md", ".markdown", ".tex", ".ipynb") and p.is_file()
+        and not any(part.startswith(".") for part in p.relative_to(folder).parts)
+    )  # fmt: skip
 
 
 def verify_scan(

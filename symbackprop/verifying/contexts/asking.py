@@ -6,7 +6,7 @@ from symbackprop.formula.tree import Array, Chain, Ref
 from symbackprop.judging.clock import SPENT
 from symbackprop.judging.verdict import Verdict
 from symbackprop.system.model import Function
-from symbackprop.verifying.contexts.baseless import baseless, other_sample
+from symbackprop.verifying.contexts.baseless import baseless, other_sample, unknown_cost
 from symbackprop.verifying.contexts.context import context_at
 from symbackprop.verifying.contexts.cost_in_force import costs_of, default_cost, whole_cost
 from symbackprop.verifying.contexts.depth import deeper, last_layer_named
@@ -70,6 +70,9 @@ def ask(
                 "not_understood",
                 reason=f"{session.shown(other)} is defined nowhere in the document",
             )
+        lost = unknown_cost(session, chain, found, verdict)
+        if lost:
+            verdict = Verdict("not_understood", reason=lost)
     session.last_asked[id(verdict)] = (found, chain, free)
     session.kept.append(verdict)
     return verdict, found

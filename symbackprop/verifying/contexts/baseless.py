@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.formula.tree import Array, Call, Chain, Deriv, Formula, Grad, Num, Ref
+from symbackprop.judging.verdict import Verdict
 from symbackprop.verifying.contexts.session import NO_COST, Context, Session, reads_of
 
 
@@ -49,11 +50,42 @@ def baseless(session: Session, chain: Chain, context: Context) -> str:
             if name in context.named:
                 reach |= reads_of(context.named[name][1])
         if isinstance(n.of, Ref | Array) and not any(b in reach for b in by):
+            defined = {d.target for d in session.u.definitions} | set(session.u.errors)
+            lost = next((name for name in of if name not in defined), "")
+            if lost:
+                return f"{session.shown(lost)} is never defined in the document"
             return (
                 f"{session.shown(next(iter(of), ''))} does not depend on {session.shown(by[0])} "
                 "in the definitions of the document"
             )
     return ""
+
+
+def unknown_cost(session: Session, chain: Chain, context: Context, verdict: Verdict) -> str:
+    """The derivative of a cost that nothing defines said to be a value without it: who can tell?"""
+    cost = context.system.cost
+    if verdict.kind != "refuted" or cost == NO_COST:
+        return ""
+    if any(d.target == cost for d in session.u.definitions):
+        return ""
+    own = [k for k, m in enumerate(verdict.members, start=1) if m.kind == "refuted"]
+    wrong = chain.members[own[0]] if own and own[0] < len(chain.members) else chain.members[-1]
+    knows = [_knows(m, cost, context) for m in (chain.members[0], wrong)]
+    return (
+        ""
+        if all(knows) or not any(knows)
+        else f"{session.shown(cost)} is never defined in the document"
+    )
+
+
+def _knows(f: Formula, cost: str, context: Context) -> bool:
+    """Whether a formula holds a derivative of the cost, or stands for one that does."""
+    for n in f.walk():
+        if isinstance(n, Ref | Array) and (n.name.startswith("d.") or n.name in context.named):
+            return True
+        if isinstance(n, Deriv | Grad) and cost in reads_of(n.of):
+            return True
+    return False
 
 
 def other_sample(session: Session, chain: Formula, context: Context) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from symbackprop.formula.tree import Call, Chain
 from symbackprop.judging.verdict import ACCEPTED, Verdict
@@ -26,7 +27,27 @@ def judge_claim(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
                 return Verdict(
                     "not_understood", reason=f"the formula of {n.name} holds other quantities"
                 )
-    return first
+    return link_by_link(verifier, s, chain, first)
+
+
+def link_by_link(verifier: Verifier, s: Statement, chain: Chain, verdict: Verdict) -> Verdict:
+    """A chain that is not well formed as a whole: the verdict of each member against the first."""
+    size = len(chain.members)
+    if verdict.kind != "ill_formed" or size < 3 or any(m.accepted for m in verdict.members):
+        return verdict
+    functions = functions_at(verifier, s)
+    own = []
+    for k in range(1, size):
+        link = Chain((chain.members[0], chain.members[k]), (chain.relations[k - 1],))
+        own.append(ask(verifier.session, s, link, functions)[0])
+    if not any(m.accepted for m in own):
+        return verdict
+    new = replace(verdict, members=tuple(own))
+    kept = verifier.session.last_asked.get(id(verdict))
+    if kept is not None:
+        verifier.session.last_asked[id(new)] = kept
+        verifier.session.kept.append(new)
+    return new
 
 
 def _unread_formula(verifier: Verifier, name: str) -> bool:

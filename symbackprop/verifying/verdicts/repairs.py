@@ -21,6 +21,7 @@ from symbackprop.verifying.verdicts.verifier import Verifier
 
 def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
     """The cheapest true edit of every wrong statement that inherits nothing."""
+    from symbackprop.formula.normal import same
     from symbackprop.judging.diagnose import diagnose
 
     deadline = time.monotonic() + max(4.0, 2 * verifier.session.budget)
@@ -54,7 +55,9 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
         rewriter = Rewriter(verifier.u.resolver.symbols, errors, context.system.cost)
         written = [rewriter(shallower(verifier.session, repair.after, context))]
         written += [
-            rewriter(shallower(verifier.session, t.after, context)) for t in repair.ties[:2]
+            rewriter(shallower(verifier.session, t.after, context))
+            for t in repair.ties[:2]
+            if t.code != repair.code and not same(t.after, repair.after)
         ]
         verifier.repairs[i] = "  or  ".join(dict.fromkeys(written)) if not repair.cost_name else ""
         if repair.cost_name:
