@@ -27,6 +27,11 @@ def number_columns(grid: Grid) -> tuple[bool, ...]:
     return tuple(found)
 
 
+def is_words(grid: Grid, column: int) -> bool:
+    """Whether a column holds sentences rather than formulas."""
+    return not any(row[column].startswith("$") for row in grid.rows)
+
+
 def cell_width(cell: str) -> float:
     """The printed width in em, estimated: mathematics by its signs, text by its letters."""
     total, end = 0.0, 0
@@ -49,12 +54,15 @@ def column_widths(grid: Grid) -> tuple[float, ...]:
     )
 
 
-def cut(grid: Grid, room: float, rows: int) -> tuple[Grid, ...]:
+def cut(grid: Grid, room: float, rows: int, text: float) -> tuple[Grid, ...]:
     """The table in parts of at most `rows` rows and about `room` em, all with the first column.
 
-    A table that fits is one part. Each part has at least two columns, however wide they are.
+    A table that fits is one part. Each part has at least two columns, however wide they are. A column
+    of words counts `text` em at most, because its lines can be broken.
     """
-    widths = column_widths(grid)
+    widths = tuple(
+        min(w, text) if is_words(grid, i) else w for i, w in enumerate(column_widths(grid))
+    )
     groups: list[list[int]] = [[]]
     used = widths[0]
     for column in range(1, len(widths)):

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from symbackprop.documents.blocks import Block, Contents, Display, Grid, Heading, Paragraph, filled
-from symbackprop.documents.grids import column_widths, cut, is_number, number_columns
+from symbackprop.documents.grids import (
+    SEPARATION,
+    column_widths,
+    cut,
+    is_number,
+    is_words,
+    number_columns,
+)
 from symbackprop.documents.spacing import MATHEMATICS
 from symbackprop.documents.templates import latex_environment
 
@@ -19,6 +26,9 @@ ROWS = 38
 """Rows of a table that surely fit on a page."""
 LONG_TEXT = 16.0
 """From this width on (em) a column of text may be broken into lines."""
+
+PLENTY = 12
+"""A table of more rows may be broken between pages, if it is no wider than the text."""
 
 LATIN = "\u017f"
 """Up to this letter the usual font has all."""
@@ -45,10 +55,11 @@ def _views(block: Block) -> Iterator[dict[str, Any]]:
         case Display():
             yield {"kind": "display", "text": display(block.latex), "mark": _text(block.mark)}
         case Grid():
-            for part in cut(block, ROOM * SHRINK, ROWS):
+            for part in cut(block, ROOM * SHRINK, ROWS, LONG_TEXT):
                 yield {
                     "kind": "grid",
                     "columns": columns(part),
+                    "long": len(part.rows) > PLENTY and _fits(part),
                     "stretch": 1.7 if any("\\frac" in c for r in part.rows for c in r) else 1.25,
                     "header": [_cell(c) for c in part.header],
                     "rows": [[_cell(c) for c in row] for row in part.rows],
@@ -66,13 +77,20 @@ def display(latex: str) -> str:
 def columns(grid: Grid) -> str:
     """The column types: numbers flush right, long text broken where the table is too wide."""
     widths = column_widths(grid)
-    excess = sum(w + 1.2 for w in widths) - ROOM
+    excess = sum(w + SEPARATION for w in widths) - 0.95 * ROOM
     types = ["r" if number else "l" for number in number_columns(grid)]
     widest = max(range(len(widths)), key=lambda i: widths[i])
-    is_text = not any(row[widest].startswith("$") for row in grid.rows)
-    if excess > 0 and is_text and widths[widest] > LONG_TEXT:
+    if excess > 0 and is_words(grid, widest) and widths[widest] > LONG_TEXT:
         types[widest] = f"p{{{max(LONG_TEXT, widths[widest] - excess):.1f}em}}"
     return "".join(types)
+
+
+def _fits(grid: Grid) -> bool:
+    """Whether the table is surely no wider than the text, long lines broken."""
+    widths = [
+        min(w, LONG_TEXT) if is_words(grid, i) else w for i, w in enumerate(column_widths(grid))
+    ]
+    return sum(w + SEPARATION for w in widths) < 0.9 * ROOM
 
 
 def _cell(cell: str) -> str:

@@ -188,6 +188,11 @@ class _Finder:
             self.bounds.append((begin, stop))
 
 
+MOST_CHARACTERS = 30_000
+"""A longer formula is not read: it could not be judged in the time for one statement."""
+SHOWN = 200
+
+
 def make_piece(
     source: Source,
     macros: dict[str, Macro],
@@ -202,7 +207,12 @@ def make_piece(
     raw = (source.text if text is None else text)[start:end]
     if not raw.strip():
         return None
+    if len(raw) > MOST_CHARACTERS:
+        raw, problem = raw[:SHOWN], problem or f"longer than {MOST_CHARACTERS:,} characters"
     latex, trouble = expand(raw, macros)
+    if len(latex) > MOST_CHARACTERS:
+        latex = latex[:SHOWN]
+        trouble = trouble or f"with its macros longer than {MOST_CHARACTERS:,} characters"
     line, column = source.line_column(begin)
     label = _LABEL.search(latex)
     return Piece(

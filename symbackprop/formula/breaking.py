@@ -21,6 +21,8 @@ from symbackprop.formula.widths import width as printed
 WIDTH = 34.0
 """Text width in em of an A4 page in 10 point with usual margins, less some air."""
 INDENT = 1.0
+STUB = 4.0
+"""A last line shorter than this (em) looks like a mistake."""
 
 _TOKEN = re.compile(
     r"\\(?:left|right|bigl|bigr)(?:\\[A-Za-z]+|.)|\\(?:[A-Za-z]+|.)|[\s]+|.", re.DOTALL
@@ -151,6 +153,17 @@ def lines(text: str, width: float) -> list[str]:
     if printed(text) <= width:
         return [text]
     found = cuts(text)
+    result, last = _broken(text, found, width)
+    if len(result) > 1 and printed(result[-1]) < STUB:
+        # One lonely factor on the last line: rather break earlier, if that takes no more lines.
+        other, _ = _broken(text, [c for c in found if c.at < last], width)
+        if len(other) <= len(result) and all(printed(line) <= width for line in other):
+            result = other
+    return _big_brackets(result)
+
+
+def _broken(text: str, found: list[Cut], width: float) -> tuple[list[str], int]:
+    """The lines that these cuts give, and where the last one begins."""
     chosen: list[Cut] = []
     _fill(text, 0, len(text), 0, found, width, chosen)
     result: list[str] = []
@@ -158,7 +171,7 @@ def lines(text: str, width: float) -> list[str]:
     for cut in [*chosen, Cut(len(text), 0)]:
         result.append(f"{sign}{text[start : cut.at].strip()}")
         start, sign = cut.at, cut.sign
-    return _big_brackets(result)
+    return result, chosen[-1].at if chosen else 0
 
 
 def _fill(

@@ -94,12 +94,12 @@ def test_cutting_a_table_loses_no_cell() -> None:
         tuple(f"head {i}" for i in range(30)),
         tuple(tuple(f"{r}/{i}" for i in range(30)) for r in range(90)),
     )
-    parts = cut(grid, 40.0, 38)
+    parts = cut(grid, 40.0, 38, 16.0)
     assert {c for p in parts for row in p.rows for c in row} == {c for r in grid.rows for c in r}
     assert all(p.header[0] == "head 0" and len(p.header) >= 2 for p in parts)
     assert all(len(p.rows) <= 38 for p in parts)
     small = Grid(("a", "b"), (("1", "2"),))
-    assert cut(small, 40.0, 38) == (small,)
+    assert cut(small, 40.0, 38, 16.0) == (small,)
 
 
 def test_rows_may_part_at_the_end_of_a_page() -> None:

@@ -10,13 +10,17 @@ from symbackprop.system.model import System
 
 
 def section(system: System, net: Layers | None) -> Section:
-    """The chain rule over all paths, with its condition and an example of what breaks it."""
+    """The chain rule over all paths, with its condition and an example of what breaks it.
+
+    A network without layers is told with brackets right away, so they are explained here.
+    """
     pair = (
         (net.z(net.depth, net.letter(0)), net.a(net.depth, net.letter(0))) if net else _pair(system)
     )
     z, a = pair or (None, None)
     about = {"z": z, "a": a, "cost": Ref(system.cost)}
-    return Section("rule", (Prose("chain rule", about),), about)
+    brackets = () if net else (Prose("bracket meaning"),)
+    return Section("rule", (Prose("chain rule", about), *brackets), about)
 
 
 def _pair(system: System) -> tuple[Formula, Formula] | None:
