@@ -25,6 +25,7 @@ from symbackprop.formula.tree import (
     Neg,
     Num,
     Ones,
+    Pow,
     Prod,
     Span,
     Sum,
@@ -44,7 +45,9 @@ def surely_array(formula: Formula, hints: Hints) -> bool:
             return surely_array(body, hints)
         case Add(terms=parts) | Hadamard(factors=parts) | Mul(factors=parts):
             return any(surely_array(p, hints) for p in parts)
-        case Call(args=(body,)):
+        case Call(name="diag"):
+            return True
+        case Call(args=(body,)) | Pow(base=body, exponent=Num()):
             return surely_array(body, hints)
         case Div(num=num):
             return surely_array(num, hints)

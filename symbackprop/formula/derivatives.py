@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symbackprop.formula import alphabet as abc
-from symbackprop.formula.tree import Call, Deriv, Diff, Div, Formula, Grad, Num, Pow
+from symbackprop.formula.tree import Call, Deriv, Diff, Div, Formula, Grad, Neg, Num, Pow
 
 if TYPE_CHECKING:
     from symbackprop.formula.expressions import Parser
@@ -132,9 +132,20 @@ def _operand(p: Parser) -> Formula:
         return found
     if p.sees("cdot", "times", "*"):
         p.fail("an operator of differentiation without its operand")
-    if not p.starts_factor() and not p.sees("-"):
+    if p.sees("-"):
+        return _negative(p)
+    if not p.starts_factor():
         p.fail("an operator of differentiation without its operand")
     return p.product()
+
+
+def _negative(p: Parser) -> Formula:
+    r"""`-\log p` after an operator: minus belongs to what is differentiated."""
+    first = p.at
+    p.at += 1
+    if not p.starts_factor():
+        p.fail("an operator of differentiation without its operand")
+    return Neg(p.product(), span=p.span(first))
 
 
 def differential(p: Parser) -> Formula:
@@ -165,6 +176,8 @@ def nabla(p: Parser) -> Formula:
             p.at = stop + 1
         else:
             by = p.argument()
+    if by is not None and p.sees("-"):
+        return Grad(_negative(p), by, span=p.span(first))
     if not p.starts_factor():
         p.fail("nabla without its operand", p.tokens[first])
     of = p.factor()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symbackprop.formula.application import (
@@ -24,7 +25,9 @@ from symbackprop.formula.tree import (
     Bracket,
     Call,
     Chain,
+    Deriv,
     Formula,
+    Grad,
     Norm,
     Num,
     Pow,
@@ -89,10 +92,16 @@ def _power_of_value(p: Parser, body: Formula) -> bool:
 
 
 def _after_bracket(p: Parser, body: Formula, first: int) -> Formula:
-    """A bracketed formula takes powers and transposes only: `(a)^2` is never layer 2."""
+    """A bracketed formula takes powers and transposes: `(a)^2` is never layer 2.
+
+    A subscript picks an entry of a bracketed symbol, derivative or gradient.
+    """
     count = 0
-    while p.sees("^") and count < MOST:
+    while p.sees("^", "_") and count < MOST:
         count += 1
+        if p.sees("_"):
+            body = _entry(p, body, first)
+            continue
         start, stop = _script(p)
         after = p.at
         tokens = script_tokens(p.tokens[start:stop])
@@ -107,6 +116,29 @@ def _after_bracket(p: Parser, body: Formula, first: int) -> Formula:
     if p.sees("^", "_", "'", "prime", "!"):
         p.fail("a script where none can be")
     return body
+
+
+def _entry(p: Parser, body: Formula, first: int) -> Formula:
+    r"""`(\partial L/\partial b)_k` is the derivative by b_k, `(\partial z/\partial x)_{ij}` of z_i by x_j."""
+    mark = p.at
+    start, stop = _script(p)
+    tokens = script_tokens(p.tokens[start:stop])
+    letters = [t for t in tokens or () if t != ","]
+    if not letters or not all(len(t) == 1 and t.isalnum() for t in letters):
+        p.fail("a script where none can be", p.tokens[mark])
+    span = p.span(first)
+    if isinstance(body, Sym) and not body.sup:
+        return replace(_indexed(body, letters), span=span)
+    if isinstance(body, Deriv | Grad) and isinstance(body.by, Sym):
+        if len(letters) == 2 and isinstance(body.of, Sym) and p.hints.array(body.of):
+            return Deriv(_indexed(body.of, letters[:1]), _indexed(body.by, letters[1:]), span=span)
+        return Deriv(body.of, _indexed(body.by, letters), span=span)
+    p.fail("a script where none can be", p.tokens[mark])
+
+
+def _indexed(s: Sym, letters: Sequence[str]) -> Sym:
+    sub = (*s.sub, ",", *letters) if s.sub else tuple(letters)
+    return replace(s, sub=sub, span=None)
 
 
 # --- primes and scripts -------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def build_context(
         by_time,
         first=first,
         last=last,
-        last_time="T",
+        last_time="tau" if "tau" in u.resolver.sizes else "T",
         widths=bool(u.resolver.widths),
         unknown=unknown,
         more_sizes=tuple(sorted(n[len(SIZE) :] for n in loose if n.startswith(SIZE))),
@@ -136,7 +136,12 @@ def derivatives_in(session: Session, part: Part) -> tuple[set[str], list[tuple[s
                 continue
             found.add(n.of.name)
             known = n.of.name in somewhere or n.of.name in session.u.errors
-            if n.of.indices and isinstance(n.by, Ref | Array) and not known:
+            if (
+                n.of.indices
+                and isinstance(n.by, Ref | Array)
+                and not known
+                and n.by.name != n.of.name
+            ):
                 pairs.setdefault((n.of.name, n.by.name))
     return found, list(pairs)
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from symbackprop.errors import ReadingError
 from symbackprop.formula.tree import (
     Add,
     Array,
     Call,
+    Deriv,
     Formula,
+    Grad,
     Hadamard,
     Idx,
     MatMul,
+    Mul,
     Neg,
+    Norm,
     Num,
     Ones,
     Pow,
+    Ref,
+    Sum,
     Transpose,
 )
 from symbackprop.verifying.contexts.session import Context, Session
+from symbackprop.verifying.systems.entries import Entries
 from symbackprop.verifying.systems.rename import from_sympy
 
 
@@ -40,7 +50,9 @@ def with_ones(session: Session, f: Formula, context: Context) -> Formula:
         if head is None:
             return None
         if rank(head) == 1:
-            return Ones(Idx("?"))
+            q = context.system.by_name[head.name.removeprefix("d.")]
+            size = from_sympy(q.axes[-1].upper - q.axes[-1].lower + 1, {})
+            return Ones(size if isinstance(size, Idx | Num) else Idx("?"))
         q = context.system.by_name[head.name.removeprefix("d.")]
         down, across = (from_sympy(a.upper, {}) for a in q.axes[-2:])
         if down is None or across is None:
@@ -61,14 +73,89 @@ def with_ones(session: Session, f: Formula, context: Context) -> Formula:
     return f.rewrite(change)
 
 
-def entrywise_powers(session: Session, f: Formula) -> Formula:
-    """`h^2` of a vector is taken entry by entry."""
+def in_time(f: Formula, context: Context) -> Formula:
+    """`Σ_t` without bounds goes over the times that the equations are written for.
+
+    The state that a recurrence starts from (`h_0`) is no summand of its own.
+    """
+    by_name = context.system.by_name
 
     def change(n: Formula) -> Formula | None:
-        of_array = isinstance(n, Pow) and isinstance(n.base, Array)
-        if of_array and isinstance(n, Pow) and n.exponent in (Num("2"), Num("3")):
-            assert isinstance(n.exponent, Num)
-            return Hadamard((n.base,) * int(n.exponent.text))
+        if not isinstance(n, Sum) or n.lower is not None or n.upper is not None:
+            return None
+        for x in n.body.walk():
+            if not isinstance(x, Ref | Array) or not x.indices or x.indices[0] != n.index:
+                continue
+            q = by_name.get(x.name.removeprefix("d."))
+            if q is None or not q.axes or q.axes[0].kind != "time":
+                continue
+            starts = len(context.system.equations_of.get(q.name, ())) > 1
+            low = from_sympy(q.axes[0].lower + starts, {})
+            high = from_sympy(q.axes[0].upper, {})
+            if low is not None and high is not None:
+                return Sum(n.body.rewrite(change), n.index, low, high, span=n.span)
         return None
 
     return f.rewrite(change)
+
+
+def entrywise_powers(session: Session, f: Formula, context: Context) -> Formula:
+    """`h^2` and `(1 - h)^2` of a vector are taken entry by entry; `diag(v) u` is `v ⊙ u`."""
+    ranks = _ranks(context)
+
+    def rank(n: Formula) -> int:
+        if isinstance(n, Deriv | Grad):
+            return rank(n.by) if isinstance(n.of, Ref) else 0
+        try:
+            return ranks.rank(n)
+        except ReadingError:
+            return 0
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Pow) and n.exponent in (Num("2"), Num("3")):
+            assert isinstance(n.exponent, Num)
+            times = int(n.exponent.text)
+            if not isinstance(n.base, Norm) and rank(n.base):
+                return Hadamard((n.base.rewrite(change),) * times)
+        if isinstance(n, MatMul | Mul):
+            flat = _flat(n.factors)
+            if any(_diagonal(x) for x in flat):
+                return _scaled([x.rewrite(change) for x in flat], rank)
+        return None
+
+    return f.rewrite(change)
+
+
+def _ranks(context: Context) -> Entries:
+    def open_axes(a: Array) -> int:
+        q = context.system.by_name.get(a.name.removeprefix("d."))
+        return max(len(q.axes) - len(a.indices), 0) if q is not None else 0
+
+    return Entries(open_axes)
+
+
+def _diagonal(f: Formula) -> bool:
+    return isinstance(f, Call) and f.name == "diag" and len(f.args) == 1
+
+
+def _flat(factors: tuple[Formula, ...]) -> list[Formula]:
+    found: list[Formula] = []
+    for x in factors:
+        found += _flat(x.factors) if isinstance(x, MatMul | Mul) else [x]
+    return found
+
+
+def _scaled(factors: list[Formula], rank: Callable[[Formula], int]) -> Formula:
+    """A product with diagonal matrices: each scales the entries of the vector to its right."""
+    done: list[Formula] = []
+    for x in reversed(factors):
+        scale = x.args[0] if isinstance(x, Call) and _diagonal(x) else None
+        if scale is None or not done:
+            done.insert(0, x)
+        elif rank(done[0]) == 1 and not isinstance(done[0], Transpose):
+            done[0] = Hadamard((scale, done[0]))
+        elif len(done) == 2 and rank(done[0]) == 2 and rank(done[1]) == 1:
+            done = [Hadamard((scale, MatMul(tuple(done))))]
+        else:
+            done.insert(0, x)
+    return done[0] if len(done) == 1 else MatMul(tuple(done))

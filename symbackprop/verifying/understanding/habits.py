@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from symbackprop.formula.tree import Chain, Deriv, Formula, Grad, Num, Pow, Prod, Sum, Sym
+from symbackprop.formula.tree import (
+    Add,
+    Chain,
+    Deriv,
+    Formula,
+    Grad,
+    Idx,
+    MatMul,
+    Num,
+    Pow,
+    Prod,
+    Sum,
+    Sym,
+)
 from symbackprop.verifying.names.letters import COSTS
 
 
@@ -123,6 +136,99 @@ def digits_as_indices(chain: Chain, symbols: list[Sym]) -> Chain:
             m = _DIGITS.fullmatch(n.base)
             if m and m[1] in letters:
                 return Sym(m[1], tuple(m[2]), n.sup, n.primes, n.accent, span=n.span)
+        return None
+
+    new = chain.rewrite(change)
+    assert isinstance(new, Chain)
+    return new
+
+
+def numbered_layers(chains: list[Chain]) -> frozenset[str]:
+    """Letters of which a document writes `Z_2` and, entry by entry, `Z_{2,nk}`: 2 tells the layer."""
+    symbols = {n for c in chains for n in c.walk() if isinstance(n, Sym) and not n.sup}
+    whole = {s.base for s in symbols if len(s.sub) == 1 and s.sub[0].isdigit()}
+    entries = {
+        s.base
+        for s in symbols
+        if len(s.sub) > 2 and s.sub[0].isdigit() and s.sub[1] == "," and s.sub[2].isalpha()
+    }
+    return frozenset((whole & entries) | _layer_heads(chains))
+
+
+def _layer_heads(chains: list[Chain]) -> set[str]:
+    """Bases of `z_1 = W x + b_1`: a matrix times a vector is no entry of z."""
+    found: set[str] = set()
+    for c in chains:
+        head = c.members[0]
+        if not c.relations or not isinstance(head, Sym) or not _numbered(head):
+            continue
+        for m in c.members[1:]:
+            terms = m.terms if isinstance(m, Add) else (m,)
+            if any(isinstance(t, MatMul) and _capital(t.factors[0]) for t in terms):
+                found.add(head.base)
+                found |= {t.base for t in terms if isinstance(t, Sym) and _numbered(t)}
+    return found
+
+
+def _numbered(s: Sym) -> bool:
+    small = len(s.base) == 1 and s.base.islower()
+    return small and len(s.sub) == 1 and s.sub[0].isdigit() and not s.sup
+
+
+def _capital(f: Formula) -> bool:
+    return isinstance(f, Sym) and f.base.isupper()
+
+
+def with_layers(chain: Chain, bases: frozenset[str]) -> Chain:
+    """`Z_2` and `Z_{2,nk}` as `Z^{[2]}` and `Z^{[2]}_{nk}`."""
+    if not bases:
+        return chain
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Sym) and n.base in bases and n.sub and n.sub[0].isdigit() and not n.sup:
+            rest = tuple(t for t in n.sub[1:] if t != ",")
+            if len(n.sub) == 1 or n.sub[1] == ",":
+                return Sym(n.base, rest, ("[", n.sub[0], "]"), n.primes, n.accent, span=n.span)
+        return None
+
+    new = chain.rewrite(change)
+    assert isinstance(new, Chain)
+    return new
+
+
+def layer_letter(chains: list[Chain]) -> str:
+    """The letter of layers where it is not l: k in `a^{(k)} = W^{(k)} h^{(k-1)} + b^{(k)}`."""
+    for c in chains:
+        head = c.members[0]
+        if not c.relations or not isinstance(head, Sym) or len(head.sup) != 3:
+            continue
+        letter = head.sup[1]
+        if letter not in ("k", "i", "j", "m", "n", "d") or head.sup[0] not in "([":
+            continue
+        inside = [n for m in c.members[1:] for n in m.walk() if isinstance(n, Sym)]
+        below = any(n.sup[1:4] == (letter, "-", "1") for n in inside)
+        if below and any(n.sup == head.sup for n in inside):
+            return letter
+    return ""
+
+
+def _over_layers(f: Formula, letter: str) -> bool:
+    return any(isinstance(n, Sym) and letter in n.sup for n in f.walk())
+
+
+def with_layer_letter(chain: Chain, letter: str) -> Chain:
+    """Layers lettered l, the last one L, as most texts write them."""
+    if not letter:
+        return chain
+    new_names = {letter: "l", "l": "L"}
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Sym) and n.sup and n.sup[0] in ("(", "["):
+            sup = tuple(new_names.get(t, t) for t in n.sup)
+            return Sym(n.base, n.sub, sup, n.primes, n.accent, span=n.span)
+        if isinstance(n, Sum) and n.index.name == letter and _over_layers(n.body, letter):
+            upper = Sym("L") if n.upper == Sym("l") else n.upper
+            return Sum(n.body.rewrite(change), Idx("l"), n.lower, upper, span=n.span)
         return None
 
     new = chain.rewrite(change)

@@ -58,7 +58,9 @@ def infer(
         r"(?<![A-Za-z\\])([a-zA-Z])\s*(?:'|\^\{?\\prime\}?)\s*\\?(?:left)?\s*[(]", text
     ):
         functions.add(m[1])
-    for m in re.finditer(r"(?<![A-Za-z\\])([gh])\s*\(\s*\\?[a-zA-Z]", text):
+    # but h (δ)^T is a product
+    applied_gh = r"(?<![A-Za-z\\])([gh])\s*\((?![^()]*\)\s*\^)\s*\\?[a-zA-Z]"
+    for m in re.finditer(applied_gh, text):
         functions.add(m[1])
     if re.search(r"h_\{\s*(?:W|\\theta|\\mathbf)", text):
         functions.discard("h")

@@ -43,6 +43,9 @@ def sizes_of(chains: list[Chain], table: Symbols) -> tuple[frozenset[str], froze
         for name in group.sup_letters | group.sub_letters:
             if name in SIZE_LETTERS - table.quantities:
                 sizes.add(name)
+    scripts = table.script_letters
+    if "t" in scripts and "tau" in scripts and "T" not in scripts and "tau" not in table.bound:
+        sizes.add("tau")  # h^{(τ)}, the last of the times t
     return frozenset(sizes), frozenset(widths)
 
 

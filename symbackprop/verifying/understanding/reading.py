@@ -10,10 +10,18 @@ from symbackprop.errors import ReadingError
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.tree import Chain, Formula, Opaque
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
-from symbackprop.verifying.understanding.habits import in_one_dress, other_dress
+from symbackprop.verifying.understanding.habits import (
+    in_one_dress,
+    layer_letter,
+    numbered_layers,
+    other_dress,
+    with_layer_letter,
+    with_layers,
+)
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.understanding.values_with_arguments import (
+    functions_defined,
     is_example,
     of_one_function,
     quantities_with_arguments,
@@ -24,12 +32,13 @@ from symbackprop.verifying.understanding.values_with_arguments import (
 def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[int, str]]]:
     """All statements, and what could not be read at all (piece number, reason)."""
     found, failed = _read(scan, profile, profile.hints)
+    hints = profile.hints
     quantities = quantities_with_arguments(s.chain for s in found)
-    if quantities - profile.hints.dropped - profile.costs:
-        hints = profile.hints
+    functions = functions_defined(s.chain for s in found) - quantities - hints.dropped
+    if quantities - hints.dropped - profile.costs or functions - hints.functions:
         hints = replace(
             hints,
-            functions=hints.functions - quantities,
+            functions=hints.functions - quantities | functions,
             dropped=hints.dropped | (quantities - profile.costs),
         )
         found, failed = _read(scan, profile, hints)
@@ -37,6 +46,10 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     for statement in found:
         chain = of_one_function(without_parameters(statement.chain))
         statement.chain = in_one_dress(chain, dress)
+    layered = numbered_layers([s.chain for s in found])
+    letter = layer_letter([s.chain for s in found])
+    for statement in found:
+        statement.chain = with_layer_letter(with_layers(statement.chain, layered), letter)
     return found, failed
 
 

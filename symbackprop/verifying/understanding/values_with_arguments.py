@@ -31,6 +31,9 @@ def quantities_with_arguments(chains: Iterable[Chain]) -> frozenset[str]:
         for n in c.walk():
             if isinstance(n, Call) and n.args:
                 uses.setdefault(base_of(n.name), []).append(n)
+        headed |= {
+            base_of(m.name) for m in c.members[:-1] if isinstance(m, Call) and len(m.args) > 1
+        }
         first = c.members[0]
         if isinstance(first, Call) and len(c.members) > 1:
             base = base_of(first.name)
@@ -52,6 +55,22 @@ def quantities_with_arguments(chains: Iterable[Chain]) -> frozenset[str]:
         if step or base in (headed if several else told):
             found.add(base)
     return frozenset(found)
+
+
+def functions_defined(chains: Iterable[Chain]) -> frozenset[str]:
+    r"""Letters that a formula of their one argument defines: `\zeta(x) = \log(1 + \exp x)`."""
+    found = set()
+    for c in chains:
+        first = c.members[0]
+        if not isinstance(first, Call) or len(first.args) != 1 or first.primes or not c.relations:
+            continue
+        argument = first.args[0]
+        if c.relations[0] not in ("=", ":=", "equiv") or not isinstance(argument, Sym):
+            continue
+        inside = {n for n in c.members[1].walk() if isinstance(n, Sym)}
+        if inside == {argument} and c.members[1] != argument:
+            found.add(base_of(first.name))
+    return frozenset(found - WORDS)
 
 
 def base_of(name: str) -> str:
