@@ -16,6 +16,10 @@ from symbackprop.verifying.verdicts.verifier import Verifier
 def judge_claim(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
     first: Verdict | None = None
     for functions in function_choices(verifier, s):
+        if first is not None:  # another function must mend the wrong link before all
+            link = broken_link(chain, first)
+            if link != chain and not ask(verifier.session, s, link, functions)[0].accepted:
+                continue
         verdict, _ = ask(verifier.session, s, chain, functions)
         if verdict.kind in ACCEPTED:
             return verdict
@@ -28,6 +32,14 @@ def judge_claim(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
                     "not_understood", reason=f"the formula of {n.name} holds other quantities"
                 )
     return link_by_link(verifier, s, chain, first)
+
+
+def broken_link(chain: Chain, verdict: Verdict) -> Chain:
+    """The first member and the first one that is not accepted; the chain itself if none is known."""
+    for k, m in enumerate(verdict.members, start=1):
+        if m.kind not in ACCEPTED and k < len(chain.members):
+            return Chain((chain.members[0], chain.members[k]), (chain.relations[k - 1],))
+    return chain
 
 
 def link_by_link(verifier: Verifier, s: Statement, chain: Chain, verdict: Verdict) -> Verdict:

@@ -12,7 +12,7 @@ from symbackprop.verifying.names.resolve import Unclear
 from symbackprop.verifying.results import Finding
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.statement import Statement
-from symbackprop.verifying.verdicts.claims import functions_at
+from symbackprop.verifying.verdicts.claims import broken_link, functions_at
 from symbackprop.verifying.verdicts.mending import regrouped
 from symbackprop.verifying.verdicts.roots import Root, find_roots
 from symbackprop.verifying.verdicts.verifier import Verifier
@@ -22,9 +22,17 @@ def find_origins(verifier: Verifier, found: dict[int, Verdict]) -> None:
     """Definitions whose mending makes several refuted claims true are inconsistent with them."""
     statements = verifier.u.statements
 
+    own = {id(statements[i]): v for i, v in found.items()}
+
     def again(s: Statement, replaced: dict[int, Definition]) -> Verdict:
         assert s.meant is not None
-        return ask(verifier.session, s, s.meant, functions_at(verifier, s), replaced)[0]
+        functions = functions_at(verifier, s)
+        link = broken_link(s.meant, own[id(s)])
+        if link != s.meant:  # most definitions mend nothing: the wrong link tells at once
+            first = ask(verifier.session, s, link, functions, replaced)[0]
+            if first.kind not in ACCEPTED:
+                return first
+        return ask(verifier.session, s, s.meant, functions, replaced)[0]
 
     roots, mended = find_roots(statements, found, verifier.u.definitions, again)
     if not roots:

@@ -58,6 +58,7 @@ def find_roots(
         ]
         if len(mine) < least:
             continue
+        mine.sort(key=lambda i: len(statements[i].chain.members))
         good = [
             i for i, v in verdicts.items()
             if v.kind in ("proved", "agrees") and _mentions(statements[i], d.target)
@@ -67,9 +68,9 @@ def find_roots(
         for lacks, written, change in FACTORS:
             mended = replace(d, rhs=change(d.rhs))
             swap = {id(d): mended}
-            mends = frozenset(i for i in mine if judge(statements[i], swap).kind in ACCEPTED)
             # Claims with a common slip of sign are likelier than a definition that is upside down.
             enough = max(least, 4) if lacks == "the opposite sign" else least
+            mends = _mended(mine, enough, lambda i, swap=swap: judge(statements[i], swap))  # type: ignore[misc]
             if len(mends) < enough or (best is not None and len(mends) <= len(best.mends)):
                 continue
             if all(judge(statements[i], swap).kind in ACCEPTED for i in good):
@@ -81,6 +82,17 @@ def find_roots(
     together = {id(r.definition): r.mended for r in roots}
     all_mended = frozenset(i for i in refuted if judge(statements[i], together).kind in ACCEPTED)
     return roots, all_mended
+
+
+def _mended(mine: list[int], enough: int, judge: Callable[[int], Verdict]) -> frozenset[int]:
+    """Which statements are accepted now; the search ends where `enough` cannot be reached."""
+    mends: set[int] = set()
+    for done, i in enumerate(mine, start=1):
+        if judge(i).kind in ACCEPTED:
+            mends.add(i)
+        elif len(mends) + len(mine) - done < enough:
+            break
+    return frozenset(mends)
 
 
 def _mentions(s: Statement, name: str) -> bool:
