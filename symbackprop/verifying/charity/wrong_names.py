@@ -42,6 +42,8 @@ def case_slip(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -
     for n in c.walk():
         if not isinstance(n, Sym) or n in known or n in change or len(n.base) > 6:
             continue
+        if _introduced(n, u):
+            continue
         for other in known:
             if (
                 other.base.lower() == n.base.lower()
@@ -62,6 +64,12 @@ def case_slip(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -
     return Reading(
         "M202", f"{latex_of(old)} is declared nowhere; {latex_of(new)} is meant", swap(c, change)
     )
+
+
+def _introduced(n: Sym, u: Understanding) -> bool:
+    """Whether the prose introduces a symbol: "for every matrix $M$"."""
+    latex = latex_of(n)
+    return any(not p.display and p.latex.strip() == latex for p in u.scan.pieces)
 
 
 def missing_partial(

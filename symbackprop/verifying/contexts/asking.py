@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import Array, Chain, Ref
 from symbackprop.judging.clock import SPENT
 from symbackprop.judging.verdict import Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.baseless import baseless, other_sample, unknown_cost
+from symbackprop.verifying.contexts.changes import has_changes, with_changes
 from symbackprop.verifying.contexts.context import context_at
 from symbackprop.verifying.contexts.cost_in_force import costs_of, default_cost, whole_cost
 from symbackprop.verifying.contexts.depth import deeper, last_layer_named
@@ -47,6 +49,11 @@ def ask(
     chain = last_layer_named(session, chain)  # type: ignore[assignment]
     if session.left <= 0:
         return Verdict("not_understood", reason=SPENT), None
+    if has_changes(chain):
+        try:
+            chain = with_changes(session, chain)
+        except SymbackpropError as error:
+            return Verdict("not_understood", reason=error.message or str(error)), None
     found = context_at(session, s.place, cost, functions, replaced, chain)
     if isinstance(found, str):
         return Verdict("not_understood", reason=found), None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.formula.tree import Array, Deriv, Formula, Grad, Num, Ref
+from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Grad, Idx, Num, Ref
 from symbackprop.judging.judge import Judge
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.connected import of_one_sample
@@ -19,6 +19,7 @@ from symbackprop.verifying.contexts.recurring import (
     recurring,
 )
 from symbackprop.verifying.contexts.session import (
+    CHANGE,
     NO_COST,
     SIZE,
     Context,
@@ -80,6 +81,11 @@ def build_context(
     used = [f for f, names in zip(used, read, strict=True) if names & wanted]
     if shift:
         used = [deeper(f, last, shift) for f in used]
+    moved = sorted(n for n in loose if n.endswith(CHANGE))
+    for n in moved:
+        arity[n] = arity.get(n.removesuffix(CHANGE), 0)
+        if n.removesuffix(CHANGE) in by_layer:
+            by_layer |= {n}
     builder = Builder(
         arity,
         u.resolver.sizes,
@@ -98,8 +104,13 @@ def build_context(
     )
     hidden |= rates(session)
     clean = [without_hidden(f, hidden) for f in used]
+    alike = [_alike(n.removesuffix(CHANGE), n, arity[n]) for n in moved]
     system = build(
-        builder, "document", forward, [c for c in clean if c is not None], cost or NO_COST
+        builder,
+        "document",
+        forward,
+        [*(c for c in clean if c is not None), *alike],
+        cost or NO_COST,
     )
     upstream = upstream_of(session, forward)
     for lost, under in unknown.items():
@@ -119,6 +130,12 @@ def build_context(
         u.resolver.symbols.names,
         (last, shift),
     )
+
+
+def _alike(name: str, other: str, count: int) -> Chain:
+    """`name[…] = other[…]`: two quantities with the same axes."""
+    letters = tuple(Idx(x) for x in ("l", "j", "k")[3 - count :])
+    return Chain((Ref(name, letters), Ref(other, letters)), ("=",))
 
 
 def derivatives_in(session: Session, part: Part) -> tuple[set[str], list[tuple[str, str]]]:

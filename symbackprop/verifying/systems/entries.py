@@ -14,8 +14,10 @@ from symbackprop.formula.tree import (
     Add,
     Array,
     Call,
+    Deriv,
     Div,
     Formula,
+    Grad,
     Hadamard,
     Idx,
     MatMul,
@@ -80,6 +82,8 @@ class Entries:
             return 1 if all(len(r) == 1 for r in f.rows) else 2
         if isinstance(f, Sum):
             return self.rank(f.body)
+        if isinstance(f, Grad):
+            return self.rank(f.by)
         return 0
 
     def _product_rank(self, factors: tuple[Formula, ...]) -> int:
@@ -124,6 +128,8 @@ class Entries:
             return self._square(f.base.body)
         if isinstance(f, Ones):
             return Num("1")
+        if isinstance(f, Grad):
+            return Deriv(f.of, self.at(f.by, open_))
         if isinstance(f, Matrix):
             raise ReadingError("an explicit matrix in a definition")
         if isinstance(f, Call) and f.name == "softmax" and len(f.args) == 1:

@@ -29,7 +29,9 @@ def is_gradient_list(latex: str) -> bool:
     )
 
 
-INDEX_RANGE = re.compile(r"\s*[a-z]\s*=\s*\w+\s*,.*(?:dots|\.\.\.)\s*,?.*")
+INDEX_RANGE = re.compile(
+    r"\s*[a-z]\s*=\s*\w+\s*,.*(?:dots|\.\.\.)\s*,?.*|\s*[a-z]\s*=\s*[0-9]+(?:\s*,\s*(?:[0-9]+|[A-Za-z]))+\s*"
+)
 """`j = 1, \\ldots, n`: a range of an index, no claim."""
 
 
