@@ -19,6 +19,7 @@ from symbackprop.verifying.understanding.habits import (
     with_layers,
 )
 from symbackprop.verifying.understanding.profile import Profile
+from symbackprop.verifying.understanding.slashes import read_slashes
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.understanding.values_with_arguments import (
     functions_defined,
@@ -42,6 +43,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
             dropped=hints.dropped | (quantities - profile.costs),
         )
         found, failed = _read(scan, profile, hints)
+    read_slashes(found)
     dress = other_dress([s.chain for s in found])
     for statement in found:
         chain = of_one_function(without_parameters(statement.chain))
