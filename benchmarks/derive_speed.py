@@ -26,8 +26,9 @@ from typing import Any
 import sympy as sp
 
 from symbackprop.calculus.forms import textbook_gradients
-from symbackprop.calculus.neuron import scalarize
 from symbackprop.calculus.views import matrix_view
+from symbackprop.derivation.neuron.narrate import all_derivatives, tale_of
+from symbackprop.derivation.neuron.tale import Options
 from symbackprop.networks import mlp
 from symbackprop.system.model import System
 
@@ -184,7 +185,7 @@ def weights(sizes: tuple[int, ...]) -> int:
 
 def neuron_view(sizes: tuple[int, ...]) -> int:
     """Every parameter's gradient in delta form; how many there are."""
-    return len(scalarize(mlp(list(sizes), "sigmoid", cost="bce")).gradients())
+    return len(all_derivatives(tale_of(mlp(list(sizes), "sigmoid", cost="bce"), Options())))
 
 
 def neurons(rounds: int) -> list[Row]:

@@ -52,8 +52,7 @@ def textbook_form(adjoints: AdjointSystem, adjoint: Adjoint) -> Adjoint:
         reduced = softmax_reduction(system, softmax, adjoints.of(consumer.target))
         if reduced is not None:
             back = dict(zip(softmax.argument.indices, adjoint.indices, strict=True))
-            result = reduced.general if reduced.result is None else reduced.result
-            return replace(adjoint, cases=((guard, put(result, back)),))
+            return replace(adjoint, cases=((guard, put(reduced, back)),))
         return adjoint
     slope = slope_of_equation(system, consumer)
     if slope is None:
@@ -67,9 +66,9 @@ def textbook_form(adjoints: AdjointSystem, adjoint: Adjoint) -> Adjoint:
     up = of_adjoint(system, upstream)
     if up is not None and up.denominator:
         here = dict(zip(upstream.indices, (put(i, where) for i in consumer.indices), strict=True))
-        product_left = cancelled(system, up, put(slope, {v: k for k, v in here.items()}))
-        if product_left.not_zero:
-            return replace(adjoint, cases=((guard, put(product_left.expr, here)),))
+        left = cancelled(system, up, put(slope, {v: k for k, v in here.items()}))
+        if left is not None:
+            return replace(adjoint, cases=((guard, put(left, here)),))
     error = entry(ADJOINT + consumer.target, *(put(i, where) for i in consumer.indices))
     return replace(adjoint, cases=((guard, product((error, slope))),))
 

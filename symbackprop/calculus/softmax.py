@@ -1,10 +1,11 @@
-r"""Softmax with cross-entropy: from the Jacobian to p - y, one line at a time.
+r"""Softmax with cross-entropy: its adjoint is p - y.
 
     p_o = e^{q_o} / S,  S = sum_r e^{q_r}
     dp_r/dq_o = e^{q_r} [r = o] / S - e^{q_r} e^{q_o} / S^2 = p_r ([r = o] - p_o)
     dJ/dq_o   = sum_r (-y_r / p_r) p_r ([r = o] - p_o) = ... = p_o sum_r y_r - y_o = p_o - y_o
 
 The last step uses that the targets sum to 1; without that fact the line before it is the result.
+The narrator tells the lines between (`derivation.index.softmax`).
 """
 
 from __future__ import annotations
@@ -16,10 +17,7 @@ import sympy as sp
 from symbackprop.calculus.adjoint import Adjoint, Range
 from symbackprop.calculus.differentiate import summed
 from symbackprop.calculus.letters import fresh, letters, product, put
-from symbackprop.calculus.written import Writer
-from symbackprop.formula import tree as t
-from symbackprop.formula.tree import Formula
-from symbackprop.system.model import ADJOINT, Equation, System, entry
+from symbackprop.system.model import Equation, System
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +36,6 @@ class Softmax:
         """p and q with `letter` in the place of o."""
         where = {self.letter: letter}
         return put(self.equation.lhs, where), put(self.argument, where)
-
-
-@dataclass(frozen=True, slots=True)
-class SoftmaxReduction:
-    """jacobian: dp_r/dq_o, each member equal to the next; chain: dJ/dq_o, (rule, member) in order.
-
-    `general` holds for any targets; `result` uses the fact 'sums to 1' and is None without it.
-    """
-
-    softmax: Softmax
-    by: sp.Expr
-    of: sp.Expr
-    jacobian: tuple[tuple[str, Formula], ...]
-    chain: tuple[tuple[str, Formula], ...]
-    general: sp.Expr
-    result: sp.Expr | None
-    target: str
 
 
 def as_softmax(equation: Equation) -> Softmax | None:
@@ -79,10 +60,11 @@ def as_softmax(equation: Equation) -> Softmax | None:
     return None
 
 
-def softmax_reduction(
-    system: System, softmax: Softmax, upstream: Adjoint
-) -> SoftmaxReduction | None:
-    """dJ/dq for a softmax whose adjoint `upstream` (dJ/dp) is -c*y/p; None for another cost."""
+def softmax_reduction(system: System, softmax: Softmax, upstream: Adjoint) -> sp.Expr | None:
+    """dJ/dq for a softmax whose adjoint `upstream` (dJ/dp) is -c*y/p; None for another cost.
+
+    c (p - y) where a fact says that the targets sum to 1, else c (p sum(y) - y).
+    """
     if len(upstream.cases) != 1:
         return None
     o = softmax.letter
@@ -97,61 +79,17 @@ def softmax_reduction(
     others = product(f for f in sp.Mul.make_args(rest) if f not in targets)
     if len(targets) != 1 or o in letters(others) or o not in letters(targets[0]):
         return None
-    return _lines(system, softmax, targets[0], product((number, others)))
-
-
-def _lines(system: System, softmax: Softmax, y: sp.Indexed, weight: sp.Expr) -> SoftmaxReduction:
-    write = Writer(system)
-    o = softmax.letter
+    (y,) = targets
+    weight = product((number, others))
+    p_o, _ = softmax.at(o)
+    name = y.base.label.name
+    sums = (f for f in system[name].facts if f.kind == "sums to 1")
+    if any(_over_letter(system, name, f.over, y, o) for f in sums):
+        return product((weight, p_o - y))
     r = fresh(sp.Symbol("r", integer=True), letters(softmax.equation.rhs) | {o} | letters(y))
     _, lower, upper = softmax.over
-    over = (r, lower, upper)
-    p_o, q_o = softmax.at(o)
-    p_r, q_r = softmax.at(r)
-    y_r = put(y, {o: r})
-    name = y.base.label.name
-
-    def total(body: Formula) -> Formula:
-        return t.Sum(body, t.Idx(r.name), write(lower), write(upper))
-
-    def scaled(*factors: Formula) -> Formula:
-        return t.mul(*(() if weight == 1 else (write(weight),)), *factors)
-
-    bracket = t.Bracket(t.Chain((t.Idx(r.name), t.Idx(o.name)), ("=",)))
-    e_r, e_o = (t.Call("exp", (write(q),)) for q in (q_r, q_o))
-    # The inner sum of S needs a letter of its own.
-    s = fresh(sp.Symbol("s", integer=True), letters(q_r) | letters(q_o) | {r, o})
-    size = t.Sum(
-        t.Call("exp", (write(softmax.at(s)[1]),)), t.Idx(s.name), write(lower), write(upper)
-    )
-    jacobian = (
-        (
-            "local derivative",
-            t.sub(t.Div(t.mul(e_r, bracket), size), t.Div(t.mul(e_r, e_o), t.Pow(size, t.num(2)))),
-        ),
-        ("substitute", t.sub(t.mul(write(p_r), bracket), t.mul(write(p_r), write(p_o)))),
-        ("collect", t.mul(write(p_r), t.sub(bracket, write(p_o)))),
-    )
-    error = entry(ADJOINT + softmax.equation.target, *softmax.equation.indices)
-    up = write(put(error, {o: r}))
-    inner = t.sub(bracket, write(p_o))
-    ratio = t.Neg(scaled(t.Div(write(y_r), write(p_r))))
-    general = product((weight, product((p_o, summed(y_r, (over,)))) - y))
-    chain = [
-        ("chain rule", total(t.mul(up, t.Deriv(write(p_r), write(q_o))))),
-        ("substitute", total(t.mul(ratio, write(p_r), inner))),
-        ("cancel", t.Neg(scaled(total(t.mul(write(y_r), inner))))),
-        (
-            "bracket picks",
-            scaled(t.sub(t.mul(write(p_o), total(write(y_r))), write(y))),
-        ),
-    ]
-    sums = [f for f in system[name].facts if f.kind == "sums to 1"]
-    result = None
-    if any(_over_letter(system, name, f.over, y, o) for f in sums):
-        result = product((weight, p_o - y))
-        chain.append(("use fact", scaled(t.sub(write(p_o), write(y)))))
-    return SoftmaxReduction(softmax, q_o, p_r, jacobian, tuple(chain), general, result, name)
+    whole = summed(put(y, {o: r}), ((r, lower, upper),))
+    return product((weight, product((p_o, whole)) - y))
 
 
 def _over_letter(system: System, name: str, over: str, y: sp.Indexed, letter: sp.Symbol) -> bool:

@@ -10,6 +10,7 @@ from symbackprop.derivation.neuron import hidden, local, output, setting, summar
 from symbackprop.derivation.neuron import numbers as with_numbers
 from symbackprop.derivation.neuron.tale import Options, Tale
 from symbackprop.derivation.steps import Section
+from symbackprop.formula.tree import Formula, Ref
 from symbackprop.system.model import System
 
 
@@ -35,6 +36,12 @@ def narrate(tale: Tale) -> tuple[Section, ...]:
         summary.table(tale),
         summary.algorithm(tale),
     )
+
+
+def all_derivatives(tale: Tale) -> dict[Ref, Formula]:
+    """dJ/dw of every parameter in terms of the errors: what the table of the document shows."""
+    found = tale.graph.with_role("weight", "bias", "parameter")
+    return {p: output.gradient_row(tale, p).members[-1] for p in found}
 
 
 def _parts(tale: Tale) -> tuple[Section, ...]:

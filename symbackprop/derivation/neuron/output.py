@@ -156,11 +156,10 @@ def decay_terms(tale: Tale, parameter: Ref) -> tuple[Formula, ...]:
     from symbackprop.derivation.differentiate import derivative
     from symbackprop.derivation.neuron.tale import distributed_over
 
-    cost = tale.equation(tale.cost)
-    if not contains(cost, parameter):
+    if parameter not in tale.in_cost:
         return ()
     found = []
-    for term in distributed_over(cost, parameter):
+    for term in distributed_over(tale.equation(tale.cost), parameter):
         if contains(term, parameter):
             value, _ = cancel(*factors_of(derivative(term, parameter)))
             found.append(value)

@@ -184,7 +184,15 @@ def need(tale: Tale) -> Section:
         about={"count": len(tale.graph.with_role("weight", "bias", "parameter"))},
     )
     z = tale.receiver(tale.weights(tale.depth)[0])
-    about = {"z": z, "a": tale.activation_of(z), "cost": tale.cost}
+    u, *through = (Sym("u"), Sym("v", ("1",)), Sym("v", ("2",)))
+    about = {
+        "z": z,
+        "a": tale.activation_of(z),
+        "cost": tale.cost,
+        "u": u,
+        "through": tuple(through),
+        "two": plus(*(times(Deriv(tale.cost, v), Deriv(v, u)) for v in through)),
+    }
     return Section("need", (step, Prose("chain rule", about)), about)
 
 

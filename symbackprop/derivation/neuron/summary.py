@@ -62,24 +62,17 @@ def algorithm(tale: Tale) -> Section:
                 about={"layer": layer, "depth": tale.depth},
             )
         )
-    plain: list[Step] = []
     put: list[Step] = []
     for layer in range(tale.depth, 0, -1):
-        parameters = tale.parameters(layer)
-        plain.append(
-            Step(
-                "update",
-                tuple(update(p, tale.d_cost(p)) for p in parameters),
-                topic="update plain",
-                about={"layer": layer},
-            )
-        )
         put.append(
             Step(
                 "update",
-                tuple(update(p, gradient_row(tale, p).members[-1]) for p in parameters),
+                tuple(
+                    updated(p, tale.d_cost(p), gradient_row(tale, p).members[-1])
+                    for p in tale.parameters(layer)
+                ),
                 topic="update put",
-                about={"layer": layer},
+                about={"layer": layer, "depth": tale.depth},
             )
         )
     items: list[Step | Prose] = [
@@ -87,7 +80,6 @@ def algorithm(tale: Tale) -> Section:
         Prose("algorithm errors", {}),
         *errors,
         Prose("algorithm derivatives", {}),
-        *plain,
         Prose("algorithm update", {}),
         *put,
     ]
@@ -95,6 +87,12 @@ def algorithm(tale: Tale) -> Section:
     if tale.depth > 1:
         items.append(_too_early(tale))
     return Section("algorithm", tuple(items), {"depth": tale.depth})
+
+
+def updated(parameter: Ref, derivative: Formula, value: Formula) -> Chain:
+    """w <- w - eta dJ/dw = w - eta (its value)."""
+    plain, put = update(parameter, derivative), update(parameter, value)
+    return Chain((*plain.members, put.members[-1]), ("<-", "="), ("update", "substitute"))
 
 
 def explicit_updates(tale: Tale) -> Step:
@@ -106,11 +104,8 @@ def explicit_updates(tale: Tale) -> Step:
     rows = []
     for p in parameters:
         if len(tale.receivers(p)) == 1:
-            plain = update(p, tale.d_cost(p))
-            put = update(p, plus(explicit(tale, p), *decay_terms(tale, p)))
-            rows.append(
-                Chain((*plain.members, put.members[-1]), ("<-", "="), ("update", "substitute"))
-            )
+            value = plus(explicit(tale, p), *decay_terms(tale, p))
+            rows.append(updated(p, tale.d_cost(p), value))
     return Step(
         "update",
         tuple(rows),

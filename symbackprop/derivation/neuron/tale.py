@@ -185,7 +185,35 @@ class Tale:
         if self.is_softmax and u in self.outputs:
             own = self.activation_of(v)
             return times(u, sub(ONE, u)) if u == own else negative(times(u, own))
-        return derivative(self.equation(u), v)
+        found = self._edges(u).get(v)
+        return derivative(self.equation(u), v) if found is None else found
+
+    def _edges(self, u: Ref) -> dict[Ref, Formula]:
+        """What multiplies each entry of a weighted sum: found at once, not sum by sum."""
+        if u not in self._multiplied:
+            edges: dict[Ref, Formula] = {}
+            seen: set[Ref] = set()
+            for term in terms_of(self.equation(u)):
+                parts = factors_of(term)
+                for part, rest in ((p, parts[:i] + parts[i + 1 :]) for i, p in enumerate(parts)):
+                    if isinstance(part, Ref) and all(isinstance(r, Ref) for r in rest):
+                        edges[part] = times(*rest)
+                names = [n for n in term.walk() if isinstance(n, Ref)]
+                for name in names:
+                    if name in seen or names.count(name) > 1:
+                        edges.pop(name, None)  # it stands there twice: the rules of school decide
+                seen.update(names)
+            self._multiplied[u] = edges
+        return self._multiplied[u]
+
+    @cached_property
+    def _multiplied(self) -> dict[Ref, dict[Ref, Formula]]:
+        return {}
+
+    @cached_property
+    def in_cost(self) -> frozenset[Ref]:
+        """The entries that the equation of the cost contains."""
+        return frozenset(self.graph.sources(self.cost))
 
     def cost_derivative(self, a: Ref) -> CostDerivative:
         """dJ/da through the data term, in the steps of a textbook."""
