@@ -155,15 +155,31 @@ def scan_text(text: str, name: str = "<text>", suffix: str = "") -> Scan:
 
 
 def decode(raw: bytes) -> str:
-    """Bytes as text: UTF-8 first, UTF-16 by its mark, then GB 18030, then Latin-1 (never fails)."""
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16", errors="replace")
+    """Bytes as text: UTF-8 first, UTF-16 and UTF-32 by their marks or zeros, then GB 18030, then Latin-1.
+
+    Never fails.
+    """
+    wide = _wide(raw)
+    if wide:
+        return raw.decode(wide, errors="replace")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
     return raw.decode("latin-1")
+
+
+def _wide(raw: bytes) -> str:
+    """UTF-16 or UTF-32, told by its mark or by where the zeros of Latin letters stand; '' for neither."""
+    if raw[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        return "utf-32"
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    start = raw[:4_000]
+    zeros = "".join(str(int(start[k::4].count(0) * 8 > len(start))) for k in range(4))
+    known = {"0111": "utf-32-le", "1110": "utf-32-be", "0101": "utf-16-le", "1010": "utf-16-be"}
+    return known.get(zeros, "")
 
 
 def with_prose(source: Source, found: list[Piece], bounds: list[tuple[int, int]]) -> list[Piece]:

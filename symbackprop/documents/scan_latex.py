@@ -6,7 +6,14 @@ import re
 
 from symbackprop.documents.scan import Directive, Piece, Scan, Source, with_prose
 from symbackprop.documents.scan_macros import collect
-from symbackprop.documents.scan_markdown import _DIRECTIVE, _PAIR, _Positions, make_piece
+from symbackprop.documents.scan_markdown import (
+    _DIRECTIVE,
+    _PAIR,
+    MOST_PIECES,
+    _Positions,
+    make_piece,
+    too_many,
+)
 
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _VERBATIM = re.compile(
@@ -34,8 +41,7 @@ def scan_latex(text: str, name: str) -> Scan:
     clean = _COMMENT.sub(lambda m: m[1] + " " * (len(m.group()) - len(m[1])), text)
     clean = _VERBATIM.sub(lambda m: _blank(m.group()), clean)
     macros, places = collect(clean)
-    for start, end in reversed(places[:5_000]):
-        clean = clean[:start] + _blank(clean[start:end]) + clean[end:]
+    clean = _without(clean, places)
     body = clean.find("\\begin{document}")
     positions = _Positions(clean)
     pieces: list[Piece] = []
@@ -50,6 +56,10 @@ def scan_latex(text: str, name: str) -> Scan:
     at = max(body, 0)
     while (found := _TOKEN.search(clean, at)) is not None:
         begin, end = found.span()
+        if len(pieces) >= MOST_PIECES:
+            pieces.append(too_many(source, begin))
+            bounds.append((begin, end))
+            break
         if found["escaped"]:
             at = end
             continue
@@ -74,6 +84,17 @@ def scan_latex(text: str, name: str) -> Scan:
         add(begin, end, close[0], close[1], mark in ("\\[", "$$"))
         at = close[1]
     return Scan(name, tuple(with_prose(source, pieces, bounds)), (source,), tuple(directives))
+
+
+def _without(text: str, places: list[tuple[int, int]]) -> str:
+    """The text with these places (in order; some may lie in others) blanked out."""
+    parts: list[str] = []
+    at = 0
+    for start, end in places:
+        if end > at:
+            parts += [text[at:start], _blank(text[max(at, start) : end])]
+            at = end
+    return "".join(parts) + text[at:]
 
 
 def _blank(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import re
 
 from symbackprop.documents.scan import (
@@ -18,7 +17,7 @@ from symbackprop.documents.scan_macros import Macro, collect, expand
 _ENVIRONMENT = "|".join(DISPLAY_ENVIRONMENTS)
 _TOKEN = re.compile(
     r"(?P<fence>^[ ]{0,3}(?:```+|~~~+)[^\n]*$)"
-    r"|(?P<escaped>\\[$\\`])"
+    r"|(?P<escaped>\\[$\\`]|\${5,})"
     r"|(?P<open>\\[\[(])"
     r"|(?P<comment><!--)"
     r"|(?P<ticked>\$`)"
@@ -31,23 +30,26 @@ _TOKEN = re.compile(
 _DIRECTIVE = re.compile(r"symbackprop:\s*(?P<body>[^\n]*)")
 _PAIR = re.compile(r"([A-Za-z][\w.-]*)\s*=\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s\"']+))")
 _LABEL = re.compile(r"\\(?:tag|label)\*?\{([^{}]*)\}|\\q?quad\s*\((\d{1,3}[a-z]?)\)\s*$")
+LONGEST_CODE = 10_000
+"""Inline code is not longer."""
 _BLANK = re.compile(r"\n[ \t]*\n")
 
 
 class _Positions:
-    """All places of one closing mark, so that the next one is found in logarithmic time."""
+    """The next place of a closing mark; asked from left to right, each mark's text is read once."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.cache: dict[str, list[tuple[int, int]]] = {}
+        self.known: dict[str, tuple[int, tuple[int, int] | None]] = {}
 
     def next(self, pattern: str, start: int) -> tuple[int, int] | None:
-        if pattern not in self.cache:
-            found = re.finditer(pattern, self.text, re.MULTILINE)
-            self.cache[pattern] = [m.span() for m in found]
-        places = self.cache[pattern]
-        i = bisect.bisect_left(places, (start, 0))
-        return places[i] if i < len(places) else None
+        """The first match from `start` on."""
+        since, place = self.known.get(pattern, (start + 1, None))
+        if since > start or (place is not None and place[0] < start):
+            found = re.compile(pattern, re.MULTILINE).search(self.text, start)
+            place = found.span() if found else None
+            self.known[pattern] = start, place
+        return place
 
 
 def scan_markdown(text: str, name: str) -> Scan:
@@ -71,6 +73,10 @@ class _Finder:
 
     def run(self, at: int) -> None:
         while (found := _TOKEN.search(self.text, at)) is not None:
+            if len(self.pieces) >= MOST_PIECES:
+                self.pieces.append(too_many(self.source, found.start()))
+                self.bounds.append(found.span())
+                return
             at = self.handle(found)
 
     def handle(self, found: re.Match[str]) -> int:
@@ -82,10 +88,11 @@ class _Finder:
         if kind == "fence":
             return self.fence(found)
         if kind == "comment":
-            close = self.text.find("-->", end)
-            stop = close + 3 if close >= 0 else end
-            self.directive(self.text[end : max(close, end)], start)
-            return stop
+            close_at = self.positions.next("-->", end)
+            if close_at is None:
+                return end
+            self.directive(self.text[end : close_at[0]], start)
+            return close_at[1]
         if kind == "ticked":
             close_at = self.positions.next(r"`\$", end)
             if close_at is None:
@@ -93,11 +100,10 @@ class _Finder:
             self.add(start, end, *close_at, display=False)
             return close_at[1]
         if kind == "code":
-            close = self.text.find(found.group(), end)
             blank = self.positions.next(_BLANK.pattern, end)
-            if close < 0 or (blank is not None and blank[0] < close):
-                return end
-            return close + len(found.group())
+            limit = min(blank[0] if blank else len(self.text), end + LONGEST_CODE)
+            close = self.text.find(found.group(), end, limit)
+            return end if close < 0 else close + len(found.group())
         if kind == "open":
             square = found.group() == "\\["
             # An escaped bracket of Markdown prose, `\[注：…\]`, has no mathematics in it: judged later.
@@ -163,7 +169,8 @@ class _Finder:
         assert ticks is not None
         if "`" in mark[ticks.end() :]:
             return found.start() + len(ticks.group())  # inline code that opens a line
-        close = self.positions.next(rf"^[ ]{{0,3}}{ticks.group()}[ \t]*$", found.end())
+        sign, count = ticks.group()[0], min(len(ticks.group()), 100)
+        close = self.positions.next(rf"^[ ]{{0,3}}{sign}{{{count},}}[ \t]*$", found.end())
         language = mark[ticks.end() :].strip().lower()
         stop = close[0] if close else len(self.text)
         if language in ("math", "latex", "tex", "katex"):
@@ -191,6 +198,17 @@ class _Finder:
 MOST_CHARACTERS = 30_000
 """A longer formula is not read: it could not be judged in the time for one statement."""
 SHOWN = 200
+
+
+MOST_PIECES = 50_000
+"""What follows after so many formulas of one text is not read."""
+
+
+def too_many(source: Source, start: int) -> Piece:
+    """What stands for the rest of a text that holds too many formulas."""
+    line, column = source.line_column(start)
+    problem = f"more than {MOST_PIECES:,} formulas: the rest is not read"
+    return Piece("", source.name, line, column, True, start, start, problem=problem)
 
 
 def make_piece(

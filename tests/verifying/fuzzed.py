@@ -47,7 +47,8 @@ NOTATIONS = ("chang", "ufldl", "lee", "nielsen", "csdn", "default")
 DEFINITIONS = (
     r"$z = w x + b$, $a = \frac{1}{1 + e^{-z}}$, $J = \frac{1}{2} (a - y)^2$.",
     r"$z^l_j = \sum_k w^l_{jk} a^{l-1}_k + b^l_j$, $a^l_j = \sigma(z^l_j)$, $C = \frac{1}{2} \sum_j (a^L_j - y_j)^2$.",
-    r"$z^{(l+1)} = W^{(l)} a^{(l)} + b^{(l)}$ and $a^{(l)} = f(z^{(l)})$, $\delta^{(l)} = \frac{\partial J}{\partial z^{(l)}}$.",
+    r"$z^{(l+1)} = W^{(l)} a^{(l)} + b^{(l)}$ and $a^{(l)} = f(z^{(l)})$, "
+    r"$\delta^{(l)} = \frac{\partial J}{\partial z^{(l)}}$.",
     r"$$h_t = \tanh(W x_t + U h_{t-1} + b), \quad L = \sum_t \frac12 (h_t - y_t)^2$$",
     r"$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$, $L = -\sum_i y_i \log p_i$, $\sum_i y_i = 1$.",
     r"$q = x W_Q$, $S = Q K^T / \sqrt{d}$, $A = \mathrm{softmax}(S)$.",
@@ -84,18 +85,24 @@ TOKENS = (
 )  # fmt: skip
 SPECS = (
     'sizes = [2, 3, 1]\nactivation = "sigmoid"\ncost = "bce"\n',
-    'sizes = [2, 2]\nactivation = ["tanh"]\ncost = "half-sse"\nnotation = "nielsen"\ntitle = "T"\n[values]\nW1 = [[1, 2], [3, 4]]\n',
+    'sizes = [2, 2]\nactivation = ["tanh"]\ncost = "half-sse"\nnotation = "nielsen"\ntitle = "T"\n'
+    "[values]\nW1 = [[1, 2], [3, 4]]\n",
     'name = "one"\n[axes]\ni = "n"\n[quantities]\nx = { role = "input", axes = "i" }\n'
-    'w = { role = "parameter", axes = "i" }\n[system]\ncost = "J"\nequations = ["z = sum(i, w[i]*x[i])", "J = z^2"]\n',
+    'w = { role = "parameter", axes = "i" }\n[system]\ncost = "J"\nequations = '
+    '["z = sum(i, w[i]*x[i])", "J = z^2"]\n',
     'name = "elman"\n[axes]\nt = "T"\ni = "H"\nj = "H"\nk = "D"\n[quantities]\nx = { role = "input", axes = "t,k" }\n'
-    'h0 = { role = "input", axes = "i" }\nW = { role = "parameter", axes = "i,k" }\nU = { role = "parameter", axes = "i,j" }\n'
-    '[system]\ncost = "J"\nequations = [\n "h[0,i] = h0[i]",\n "z[t,i] = sum(k, W[i,k]*x[t,k]) + sum(j, U[i,j]*h[t-1,j])",\n'
+    'h0 = { role = "input", axes = "i" }\nW = { role = "parameter", axes = "i,k" }\n'
+    'U = { role = "parameter", axes = "i,j" }\n'
+    '[system]\ncost = "J"\nequations = [\n "h[0,i] = h0[i]",\n'
+    ' "z[t,i] = sum(k, W[i,k]*x[t,k]) + sum(j, U[i,j]*h[t-1,j])",\n'
     ' "h[t,i] = tanh(z[t,i])",\n "J = sum(t, sum(i, h[t,i]^2))",\n]\n',
 )
 SIDECARS = (
-    'network = "chang-neuron"\nnotation = "chang"\n', 'definitions = ["b = 2", "x = y^2"]\n', 'functions = { sigma = "sigmoid" }\n',
+    'network = "chang-neuron"\nnotation = "chang"\n', 'definitions = ["b = 2", "x = y^2"]\n',
+    'functions = { sigma = "sigmoid" }\n',
     'ignore = ["a ="]\n[[scope]]\nline = 1\ndefinitions = ["w = 3"]\n', 'network = "/etc/passwd"\n', 'scope = [1]\n',
-    'definitions = "x"\n', 'functions = { a = "f", b = 3 }\n', 'notation = 3\n', '[[scope]]\nline = -99999999999999999999\n',
+    'definitions = "x"\n',
+    'functions = { a = "f", b = 3 }\n', 'notation = 3\n', '[[scope]]\nline = -99999999999999999999\n',
 )  # fmt: skip
 SPEC_TOKENS = (
     *TOKENS[:90], "sizes", "activation", "cost", "bias", "weight_decay", "title", "name", "[axes]", "[system]",
