@@ -6,6 +6,7 @@ from symbackprop.formula.tree import Call, Chain, Num, Opaque, Sum, Sym
 from symbackprop.verifying.names.letters import SIZE_LETTERS
 from symbackprop.verifying.understanding.define import define
 from symbackprop.verifying.understanding.forms import (
+    INDEX_AT,
     INDEX_RANGE,
     entry_by_entry,
     fact_of,
@@ -14,6 +15,7 @@ from symbackprop.verifying.understanding.forms import (
     is_update,
 )
 from symbackprop.verifying.understanding.meaning import find_meaning
+from symbackprop.verifying.understanding.shares import is_share
 from symbackprop.verifying.understanding.statement import Statement, Understanding
 
 
@@ -42,7 +44,8 @@ def classify(s: Statement, u: Understanding) -> None:
     if chain.relations[0] in ("in",):
         s.sort = "shape"
         return
-    if INDEX_RANGE.fullmatch(s.piece.latex):
+    here = s.piece.latex
+    if INDEX_RANGE.fullmatch(here) or (not s.piece.display and INDEX_AT.fullmatch(here)):
         s.sort, s.reason = "remark", ""
         return
     first = chain.members[0]
@@ -99,6 +102,9 @@ def classify(s: Statement, u: Understanding) -> None:
     if s.meant is None:
         return
     fact = fact_of(s.meant)
+    if fact is None and is_share(s.meant, u):
+        s.sort = "fact"
+        return
     if fact is not None and not _is_defined(fact[0], u):
         u.facts.setdefault(fact[0], set()).add(fact[1])
         s.sort = "fact"

@@ -34,6 +34,9 @@ INDEX_RANGE = re.compile(
 )
 """`j = 1, \\ldots, n`: a range of an index, no claim."""
 
+INDEX_AT = re.compile(r"\s*[a-z]\s*=\s*(?:[A-Z]|n_[lL])(?:\s*[-+]\s*1)?\s*")
+"""`t = T` in a sentence: where an index stands."""
+
 
 def entry_by_entry(chain: Chain) -> Chain | None:
     """`f([z_1, z_2]) = [f(z_1), f(z_2)]`: the two lists are compared entry by entry, as one vector."""

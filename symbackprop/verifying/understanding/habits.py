@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from symbackprop.formula.tree import (
     Add,
+    Call,
     Chain,
     Deriv,
     Formula,
@@ -45,6 +46,21 @@ def letters_in_words(chains: list[Chain]) -> frozenset[str]:
                 found.add(n.sub[0])
         found -= bound
     return frozenset(found)
+
+
+def inner_letters(chains: list[Chain]) -> frozenset[str]:
+    """Letters that a function is applied to and that something is differentiated by: no costs."""
+    under = {
+        n.by.base
+        for c in chains
+        for n in c.walk()
+        if isinstance(n, Deriv) and isinstance(n.by, Sym)
+    }
+    inside = {
+        a.base for c in chains for n in c.walk() if isinstance(n, Call) for a in n.args
+        if isinstance(a, Sym)
+    }  # fmt: skip
+    return frozenset(under & inside)
 
 
 def heads_of(chains: list[Chain]) -> frozenset[str]:
@@ -176,7 +192,7 @@ def _numbered(s: Sym) -> bool:
 
 
 def _capital(f: Formula) -> bool:
-    return isinstance(f, Sym) and f.base.isupper()
+    return isinstance(f, Sym) and f.base.isupper() and len("".join(f.sub)) < 2  # W_{11} is a number
 
 
 def with_layers(chain: Chain, bases: frozenset[str]) -> Chain:

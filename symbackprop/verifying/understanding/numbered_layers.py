@@ -35,6 +35,8 @@ def numbered_layers(text: str) -> frozenset[str]:
     raised: set[str] = set()
     for m in _ANY.finditer(text):
         sup = (m["sup"] or "").strip("^{} ")
+        if m["base"] == "Delta" and not sup and re.match(r"\s*\\?[A-Za-z]", text[m.end() :]):
+            continue  # a change of what follows: one name
         if sup[:1].isdigit():
             raised.add(m["base"])
         elif not sup or not sup[:1].isalpha() or sup in ("T", "\\top"):

@@ -10,16 +10,20 @@ from symbackprop.formula.tree import (
     Add,
     Array,
     Call,
+    Chain,
     Div,
     Formula,
     MatMul,
     Mul,
+    Neg,
+    Num,
     Ref,
     Sum,
     Transpose,
 )
 from symbackprop.system.model import Fact
-from symbackprop.verifying.understanding.statement import Understanding, has_derivative
+from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.understanding.statement import Understanding, base_letter, has_derivative
 
 
 def assume_shares(u: Understanding) -> None:
@@ -35,6 +39,31 @@ def assume_shares(u: Understanding) -> None:
             for name, place in _targets(n):
                 if name not in defined:
                     u.facts.setdefault(name, set()).add(Fact("sums to 1", over=f"#{place}"))
+
+
+def is_share(c: Chain, u: Understanding) -> bool:
+    """`y_1 + y_2 + y_3 = 1` of free numbers: a fact, from which the last of them follows."""
+    if len(c.members) != 2 or c.members[1] != Num("1") or c.relations[0] != "=":
+        return False
+    left = c.members[0]
+    if not isinstance(left, Add) or not all(isinstance(t, Ref) for t in left.terms):
+        return False
+    terms = [t for t in left.terms if isinstance(t, Ref)]
+    names = {t.name for t in terms}
+    if {d.target for d in u.definitions} & names or len({base_letter(t, u) for t in terms}) > 1:
+        return False
+    if len(names) == 1:
+        entries = [t.indices for t in terms]
+        if entries != [(Num(str(k)),) for k in range(1, len(terms) + 1)]:
+            return False
+        u.facts.setdefault(terms[0].name, set()).add(Fact("sums to 1", over="#0"))
+        return True
+    if len(names) < len(terms) or any(t.indices for t in terms):
+        return False
+    *others, last = terms
+    rest = Add((Num("1"), *(Neg(t) for t in others)))
+    u.definitions.append(Definition(last.name, (), False, rest, 0))
+    return True
 
 
 def _is_softmax(f: Formula) -> bool:

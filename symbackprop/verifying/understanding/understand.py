@@ -15,6 +15,7 @@ from symbackprop.verifying.understanding.habits import (
     biases_apart,
     digits_as_indices,
     heads_of,
+    inner_letters,
     letters_in_words,
     named_by_letter,
     named_squares,
@@ -47,6 +48,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         for n in c.walk()
         if isinstance(n, Deriv | Grad) and isinstance(n.of, Sym)
     )
+    numerators -= inner_letters(chains)
     symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
     squares: frozenset[tuple[str, tuple[str, ...]]] = frozenset(
         (c.members[0].base.base, (c.members[0].exponent.text,))
