@@ -251,7 +251,7 @@ def _symbol_superscript(
     found: Formula | None = None
     if not tokens:
         found = body
-    elif _is_e(p, body) and not transposed:
+    elif _is_e(p, body) and not transposed and not _is_example(tokens):
         return None
     elif not body.sup and is_index_superscript(body.base, tokens, p.hints):
         if not body.base.startswith("\\"):
@@ -270,6 +270,11 @@ def _symbol_superscript(
             p.fail("a superscript that is not understood", p.tokens[p.at - 1])
         return None
     return Transpose(found, span=p.span(first)) if transposed else found
+
+
+def _is_example(tokens: tuple[str, ...]) -> bool:
+    """`e^{(n)}`, the error of example n; e to the x is `e^x` or `e^{(x)}`."""
+    return len(tokens) == 3 and tokens[0] == "(" and tokens[1] in ("i", "n", "t", "k", "p", "m")
 
 
 def _is_e(p: Parser, body: Sym) -> bool:

@@ -10,7 +10,12 @@ from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.baseless import baseless, other_sample, unknown_cost
 from symbackprop.verifying.contexts.changes import has_changes, with_changes
 from symbackprop.verifying.contexts.context import context_at
-from symbackprop.verifying.contexts.cost_in_force import costs_of, default_cost, whole_cost
+from symbackprop.verifying.contexts.cost_in_force import (
+    cost_of_errors,
+    costs_of,
+    default_cost,
+    whole_cost,
+)
 from symbackprop.verifying.contexts.depth import deeper, last_layer_named
 from symbackprop.verifying.contexts.joined import substituted
 from symbackprop.verifying.contexts.ones import sized
@@ -38,6 +43,8 @@ def ask(
     cost = (
         costs[0] if costs and (session.letter_of(costs[0]) in COSTS or not needs_cost) else default
     )
+    if needs_cost:
+        cost = cost_of_errors(session, chain) or cost
     if chain.relations == ("<-",):
         named_costs = costs or (costs_of(session, s.meant) if s.meant is not None else [])
         if named_costs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from symbackprop.formula.tree import Deriv, Formula, Grad, Ref
+from symbackprop.formula.tree import Array, Deriv, Formula, Grad, Ref
 from symbackprop.verifying.contexts.joined import part_at, whole
 from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.session import Session, reads_of
@@ -18,6 +18,17 @@ def costs_of(session: Session, f: Formula) -> list[str]:
         if isinstance(n, Deriv | Grad) and isinstance(n.of, Ref) and not n.of.indices:
             found.setdefault(n.of.name)
     return sorted(found, key=lambda n: session.letter_of(n) not in COSTS)
+
+
+def cost_of_errors(session: Session, chain: Formula) -> str | None:
+    """The cost that the errors of a formula are derivatives of, where their definitions say one."""
+    by = {n.name[2:] for n in chain.walk() if isinstance(n, Ref | Array) and n.name[:2] == "d."}
+    told = set()
+    for d in session.u.definitions:
+        if session.u.errors.get(d.target) in by and isinstance(d.rhs, Deriv | Grad):
+            told |= {n.name for n in (d.rhs.of,) if isinstance(n, Ref) and not n.indices}
+    defined = {d.target for d in session.u.definitions if not d.indices}
+    return told.pop() if len(told) == 1 and told <= defined else None
 
 
 def default_cost(session: Session, place: int, about: Formula) -> str | None:

@@ -59,11 +59,13 @@ def name_sizes(builder: Builder, used: Iterable[Formula]) -> None:
     sizes = builder.sizes
     taken = set(sizes.named.values())
     known = {sizes.find(node)[0] for node in sizes.parent}
+    ends = {builder.last} if builder.by_layer else set()
+    ends |= {builder.last_time} if builder.by_time else set()
     for f in used:
         for n in f.walk():
             if not isinstance(n, Sum) or not isinstance(n.upper, Idx) or n.upper.name in taken:
                 continue
-            if n.lower != Num("1") or n.upper.name in (builder.last, builder.last_time):
+            if n.lower != Num("1") or n.upper.name in ends:
                 continue
             for ref in refs_in(n.body):
                 if n.index not in ref.indices or ref.name in builder.by_layer | builder.by_time:

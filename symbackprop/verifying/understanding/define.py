@@ -82,7 +82,8 @@ def _has_target(head: Ref | Array, u: Understanding, members: tuple[Formula, ...
 
 
 _SCOPE = re.compile(
-    r"\b(?:case|example|figure|network)\s*\(?[2-9ivIV]|(?:情况|例|图|圖)\s*[二三四2-9]",
+    r"\b(?:case|example|figure|network)\s*\(?[2-9ivIV]|(?:情况|例|图|圖)\s*[二三四2-9]"
+    r"|\bnow\s+(?:we\s+)?(?:change|choose|replace)\b|\bchange\s+the\s+form\b",
     re.IGNORECASE,
 )
 """Prose that begins another case: names may be used anew."""

@@ -250,3 +250,56 @@ def with_layer_letter(chain: Chain, letter: str) -> Chain:
     new = chain.rewrite(change)
     assert isinstance(new, Chain)
     return new
+
+
+def applied_functions(chain: Chain, functions: frozenset[str]) -> Chain:
+    r"""`dσ/dz = σ(1 - σ)`: the function at the argument that it is differentiated by."""
+    first = chain.members[0]
+    if not isinstance(first, Deriv) or not isinstance(first.of, Sym | Call):
+        return chain
+    f, v = first.of, first.by
+    name = f.base if isinstance(f, Sym) else f.name
+    plain = isinstance(f, Call) or not (f.sub or f.sup or f.primes or f.accent)
+    if name not in functions or not plain or not isinstance(v, Sym):
+        return chain
+    if isinstance(f, Call) and f.args != (v,):
+        return chain
+
+    def change(n: Formula) -> Formula | None:
+        return Call(name, (v,), span=n.span) if n == Sym(name) else None
+
+    new = chain.rewrite(change)
+    assert isinstance(new, Chain)
+    return new
+
+
+def with_reach(chain: Chain) -> Chain:
+    r"""`Σ_i y_i log h_i + (1 - y_i) log(1 - h_i)` in a definition: the sum goes over all terms with i."""
+    head = chain.members[0]
+    if not isinstance(head, Sym) or any(isinstance(n, Deriv) for n in chain.walk()):
+        return chain
+
+    def change(n: Formula) -> Formula | None:
+        if not isinstance(n, Add):
+            return None
+        for k, term in enumerate(n.terms):
+            if not isinstance(term, Sum) or term.index.name in (*head.sub, *head.sup):
+                continue
+            rest = n.terms[k + 1 :]
+            if rest and all(_carries(t, term.index.name) for t in rest):
+                whole = Sum(Add((term.body, *rest)), term.index, term.lower, term.upper)
+                return Add((*n.terms[:k], whole), span=n.span) if k else whole
+        return None
+
+    new = chain.rewrite(change)
+    assert isinstance(new, Chain)
+    return new
+
+
+def _carries(f: Formula, letter: str) -> bool:
+    """Whether the letter stands free in a script."""
+    if isinstance(f, Sum | Prod) and f.index.name == letter:
+        return False
+    if isinstance(f, Sym):
+        return letter in f.sub or letter in f.sup
+    return any(_carries(x, letter) for x in f.children())

@@ -8,15 +8,17 @@ from dataclasses import replace
 from symbackprop.documents.scan import Scan
 from symbackprop.errors import ReadingError
 from symbackprop.formula.hints import Hints
-from symbackprop.formula.tree import Chain, Formula, Opaque
+from symbackprop.formula.tree import Call, Chain, Formula, Opaque
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
 from symbackprop.verifying.understanding.habits import (
+    applied_functions,
     in_one_dress,
     layer_letter,
     numbered_layers,
     other_dress,
     with_layer_letter,
     with_layers,
+    with_reach,
 )
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.slashes import read_slashes
@@ -32,15 +34,17 @@ from symbackprop.verifying.understanding.values_with_arguments import (
 
 def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[int, str]]]:
     """All statements, and what could not be read at all (piece number, reason)."""
-    found, failed = _read(scan, profile, profile.hints)
     hints = profile.hints
-    quantities = quantities_with_arguments(s.chain for s in found)
-    functions = functions_defined(s.chain for s in found) - quantities - hints.dropped
-    if quantities - hints.dropped - profile.costs or functions - hints.functions:
+    found, failed = _read(scan, profile, hints)
+    for _ in range(3):  # what was read better may tell more
+        quantities = quantities_with_arguments(s.chain for s in found) - profile.costs
+        functions = functions_defined(s.chain for s in found) - quantities - hints.dropped
+        if quantities <= hints.dropped and functions <= hints.functions:
+            break
         hints = replace(
             hints,
             functions=hints.functions - quantities | functions,
-            dropped=hints.dropped | (quantities - profile.costs),
+            dropped=hints.dropped | quantities,
         )
         found, failed = _read(scan, profile, hints)
     read_slashes(found)
@@ -49,6 +53,11 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         chain = of_one_function(without_parameters(statement.chain))
         statement.chain = in_one_dress(chain, dress)
     layered = numbered_layers([s.chain for s in found])
+    applied = frozenset(
+        n.name for s in found for n in s.chain.walk() if isinstance(n, Call) and len(n.args) == 1
+    )
+    for statement in found:
+        statement.chain = with_reach(applied_functions(statement.chain, applied))
     letter = layer_letter([s.chain for s in found])
     for statement in found:
         statement.chain = with_layer_letter(with_layers(statement.chain, layered), letter)

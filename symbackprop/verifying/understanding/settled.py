@@ -134,8 +134,12 @@ def settled(
     ranks: Mapping[str, int],
     whole: Mapping[str, int],
     numbers: frozenset[str],
+    pairs: Mapping[str, str],
 ) -> dict[str, int]:
-    """The ranks that definitions tell, by name; `numbers` are known to be numbers (the costs)."""
+    """The ranks that definitions tell, by name; `numbers` are known to be numbers (the costs).
+
+    pairs: names without and with the superscript of an example, which have one rank.
+    """
     chains = list(chains)
     rows = [c for c in chains if _tells(c)]
     s = Settling(ranks, whole)
@@ -145,6 +149,10 @@ def settled(
         before = len(s.fixed)
         for c in rows:
             _step(s, c, numbers)
+        for plain, each in pairs.items():
+            for one, other in ((plain, each), (each, plain)):
+                if one in s.fixed and other not in s.whole:
+                    s.fixed.setdefault(other, s.fixed[one])
         if len(s.fixed) == before:
             break
     return {n: r for n, r in s.fixed.items() if r != ranks.get(n, 0)}
@@ -208,12 +216,7 @@ def settle_ranks(resolver: Resolver, chains: Iterable[Chain], profile: Profile) 
         w = table.resolve(symbol)
         if w.missing:
             whole[w.name] = w.missing
-    new = settled(meant, resolver.ranks, whole, numbers)
+    new = settled(meant, resolver.ranks, whole, numbers, sample_pairs(table))
     if new:
-        for plain, each in sample_pairs(table).items():
-            if plain in new and each not in new:
-                new[each] = new[plain]
-            elif each in new and plain not in new:
-                new[plain] = new[each]
         ranks = {n: r for n, r in {**resolver.ranks, **new}.items() if r}
         resolver.ranks = ranks

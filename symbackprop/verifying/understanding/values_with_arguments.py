@@ -97,7 +97,7 @@ def without_parameters(chain: Chain) -> Chain:
     def change(n: Formula) -> Formula | None:
         if isinstance(n, Sym) and n.sub and n.base in OUTPUTS:
             rest = [t for t in n.sub if t not in (",", ";")]
-            if all(t in PARAMETERS for t in rest) and (len(rest) > 1 or rest[0] != "b"):
+            if all(t in PARAMETERS for t in rest) and (len(rest) > 1 or rest[0] not in ("b", "W")):
                 return replace(n, sub=())
         return None
 

@@ -25,6 +25,13 @@ def judge_claim(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
             return verdict
         first = first or verdict
     assert first is not None
+    if first.kind in ("refuted", "ill_formed"):
+        from symbackprop.verifying.verdicts.one_example import judge_one_example
+
+        for functions in function_choices(verifier, s):
+            single = judge_one_example(verifier, s, chain, functions)
+            if single is not None:
+                return single
     if first.kind == "refuted":
         for n in s.chain.walk():
             if isinstance(n, Call) and _unread_formula(verifier, n.name):

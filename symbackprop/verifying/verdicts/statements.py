@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from symbackprop.formula.tree import Chain
+import re
+
+from symbackprop.formula.tree import Add, Chain, Mul, Neg, Num
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.contexts.asking import ask
 from symbackprop.verifying.contexts.joined import part_at
@@ -13,6 +15,10 @@ from symbackprop.verifying.verdicts.accumulators import accumulates
 from symbackprop.verifying.verdicts.claims import functions_at, judge_claim
 from symbackprop.verifying.verdicts.values import judge_mixed, judge_values
 from symbackprop.verifying.verdicts.verifier import Verifier
+
+
+ASCENT = re.compile(r"\bascent\b|\bmaximi[sz]", re.IGNORECASE)
+"""Prose before a step that goes up: the likelihood is maximised."""
 
 
 def judge_statement(verifier: Verifier, s: Statement) -> Verdict:
@@ -43,11 +49,22 @@ def judge_update(verifier: Verifier, s: Statement) -> Verdict:
     verdict = judge_claim(verifier, s, chain)
     if verdict.kind != "refuted":
         return verdict
+    if ASCENT.search(s.piece.before):
+        flipped = Add((Mul((Num("2"), target)), Neg(new)))
+        up = judge_claim(verifier, s, Chain((target, flipped), ("<-",), span=s.meant.span))
+        if up.kind in ACCEPTED:
+            return up
     # Another cost of the document may be meant: the one of the whole training set.
     session = verifier.session
     for d in part_at(session, reads_of(target)).definitions:
-        if not d.indices and session.letter_of(d.target) in COSTS:
+        if not d.indices and _is_cost(verifier, d.target):
             other, _ = ask(session, s, chain, functions_at(verifier, s), wanted=d.target)
             if other.kind in ACCEPTED:
                 return other
     return verdict
+
+
+def _is_cost(verifier: Verifier, name: str) -> bool:
+    """A cost letter, or a number that the document differentiates (`G`, `M`)."""
+    letter = verifier.session.letter_of(name)
+    return letter in COSTS or letter in verifier.u.resolver.symbols.numerators
