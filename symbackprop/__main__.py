@@ -1,5 +1,5 @@
 """`python -m symbackprop`."""
 
-from symbackprop.cli.main import main
+from symbackprop.cli.start import main
 
 main()

@@ -27,7 +27,8 @@ class Place:
             return head
         # A very long line is cut around the place, so that the caret stays in sight.
         start = max(0, self.column - 61)
-        shown = self.source[start : start + 120].replace("\t", " ")
+        # As many characters as there are; those that are not seen, or turn the line round, as a blank.
+        shown = "".join(c if c.isprintable() else " " for c in self.source[start : start + 120])
         caret = " " * (self.column - 1 - start) + "^" * max(1, min(self.width, 60))
         return f"{head}\n    {shown}\n    {caret}"
 

@@ -22,6 +22,7 @@ def write_atomically(path: Path | str, text: str) -> None:
 def write_all(files: Mapping[Path, str]) -> None:
     """Several files: all are written under temporary names before the first is renamed."""
     waiting: list[tuple[str, Path]] = []
+    path = next(iter(files), Path())
     try:
         for path, text in files.items():
             waiting.append((_temporary(path, text), path))
@@ -30,8 +31,9 @@ def write_all(files: Mapping[Path, str]) -> None:
             os.replace(temporary, path)
             waiting.pop(0)
     except OSError as error:
-        place = printable(str(error.filename or next(iter(files))), 200)
-        raise FileError(f"cannot write {place}: {error.strerror or error}") from error
+        # The name that was asked for: nobody knows the temporary one.
+        said = error.strerror or str(error)
+        raise FileError(f"cannot write {printable(str(path), 200)}: {said}") from error
     finally:
         for temporary, _ in waiting:
             if os.path.exists(temporary):

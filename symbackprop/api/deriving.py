@@ -22,7 +22,7 @@ from symbackprop.judging.judge import Judge
 from symbackprop.judging.meaning import Layout
 from symbackprop.judging.verdict import Verdict
 from symbackprop.networks import find
-from symbackprop.networks.builtins import BUILTINS
+from symbackprop.networks.builtins import BUILTINS, names_file
 from symbackprop.networks.published import PUBLISHED
 from symbackprop.notation import find as find_notation
 from symbackprop.notation.base import Notation
@@ -246,7 +246,16 @@ def network(name: str, **options: Any) -> System:
         given["samples"] = int(samples[:12])
     if len(name) > 4000:
         raise SpecError(f"the network's name is too long: {printable(name)}")
-    return find(name, **given)
+    system = find(name, **given)
+    if names_file(name) and system.about.notation:
+        try:
+            find_notation(system.about.notation)
+        except UnknownName as error:
+            from symbackprop.networks.specs.file import place_of
+
+            error.place = place_of(Path(name), "notation")
+            raise
+    return system
 
 
 def check_documents(formats: Sequence[str], language: str) -> None:

@@ -15,7 +15,7 @@ import click
 from symbackprop import __version__
 from symbackprop.cli.parameters import Names, OneOf, Place, Positive, network_options
 from symbackprop.cli.printing import ReaderLeft, emit, prepare, progress, say
-from symbackprop.errors import SymbackpropError, printable
+from symbackprop.errors import FalseStatement, SymbackpropError, printable
 
 CLEAN, FINDINGS, BAD_INPUT = 0, 1, 2
 
@@ -248,6 +248,10 @@ def _run() -> int:
         raise KeyboardInterrupt from None
     except click.ClickException as error:
         error.show()
+    except FalseStatement as error:
+        # The judge refuted a statement: a finding, no fault of the input.
+        say(f"symbackprop: {error}")
+        return FINDINGS
     except SymbackpropError as error:
         say(f"symbackprop: {error}")
     except RecursionError:

@@ -11,7 +11,7 @@ from symbackprop.documents.scan import Scan, scan, scan_text
 from symbackprop.verifying.assemble import assemble
 from symbackprop.verifying.contexts.session import Session
 from symbackprop.verifying.known import Known, judge_known, known_network
-from symbackprop.verifying.parts import parts_of
+from symbackprop.verifying.parts import Choice, parts_of
 from symbackprop.verifying.results import EquationResult, Finding, Report
 from symbackprop.verifying.settings import Settings, settings_for
 from symbackprop.verifying.shown_profile import profile_of
@@ -83,6 +83,10 @@ def verify_scan(
             with_settings(replace(document, pieces=tuple(own)), settings), settings, budget
         )
     networks: dict[tuple[str | None, str | None], Known] = {}
+    if not parts and settings.forced:
+        known_network(
+            Choice(settings.network, settings.notation), budget
+        )  # the names are checked all the same
     for part in parts:
         if part.choice.is_own:
             continue

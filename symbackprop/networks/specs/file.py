@@ -14,6 +14,7 @@ from typing import Any
 from symbackprop.errors import (
     FileError,
     ManyErrors,
+    Place,
     SpecError,
     SymbackpropError,
     UnknownName,
@@ -97,6 +98,16 @@ def load_spec(path: Path) -> Spec:
     return parse_spec(text, shown, path.stem)
 
 
+def place_of(path: Path, key: str) -> Place | None:
+    """Where the file gives the value of a top-level key; None where it cannot be told."""
+    try:
+        source = Source(str(path), path.read_text(encoding="utf-8-sig").replace("\r\n", "\n"))
+        source.spots = places(source.text)
+        return source.at((key,), True)
+    except (OSError, ValueError, KeyError, RecursionError):
+        return None
+
+
 def parse_spec(text: str, file: str = "<spec>", name: str = "network") -> Spec:
     """The network of a TOML text.
 
@@ -175,7 +186,12 @@ def _shape(form: str, data: Mapping[str, Any], problems: Problems) -> Any:
                 continue
             reported.add(path)
             kinds = {i["type"] for i, p in zip(items, paths, strict=True) if p == path}
-            _report(path, {**item, "type": "float_type"} if "float_type" in kinds else item, model, problems)
+            _report(
+                path,
+                {**item, "type": "float_type"} if "float_type" in kinds else item,
+                model,
+                problems,
+            )
         if not only_unknown_keys:
             problems.stop()
     # Without the unknown keys the rest can still be read, and its mistakes be reported too.
@@ -239,8 +255,15 @@ def _build(form: str, checked: Any, name: str, problems: Problems) -> System:
             f"'{printable(checked.name)}' cannot be the name of a network",
             "use letters, digits, '-', '_' and '.', at most 80: it names the files too",
         )
-    if checked.title is not None and not _TITLE.match(checked.title):
-        problems.at(("title",), "a title is one line of plain words, at most 200 characters")
+    if checked.title is not None:
+        if not _TITLE.match(checked.title):
+            problems.at(("title",), "a title is one line of plain words, at most 200 characters")
+        elif not checked.title.isprintable():
+            # Marks of direction and characters without width make a title read as another one.
+            hidden = next(c for c in checked.title if not c.isprintable())
+            problems.at(
+                ("title",), f"the title holds a character that is not seen: U+{ord(hidden):04X}"
+            )
     chosen = checked.name or (name if _NAME.match(name) else "network")
     if form == "raw":
         from symbackprop.networks.specs.raw_form import raw_system
