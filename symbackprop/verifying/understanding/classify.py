@@ -12,6 +12,7 @@ from symbackprop.verifying.understanding.forms import (
     fact_of,
     is_collection,
     is_gradient_list,
+    is_unnamed_cost,
     is_update,
 )
 from symbackprop.verifying.understanding.meaning import find_meaning
@@ -22,7 +23,7 @@ from symbackprop.verifying.understanding.statement import Statement, Understandi
 def classify(s: Statement, u: Understanding) -> None:
     chain = s.chain
     if not chain.relations:
-        s.sort = "remark"
+        s.sort = "cost" if is_unnamed_cost(s) else "remark"
         return
     if is_collection(s.piece.latex) or is_gradient_list(s.piece.latex):
         s.sort = "shape"

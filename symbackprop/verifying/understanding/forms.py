@@ -6,6 +6,7 @@ import re
 
 from symbackprop.formula.tree import Call, Chain, Deriv, Formula, Grad, Matrix, Num, Ref, Sum, Sym
 from symbackprop.system.model import Fact
+from symbackprop.verifying.understanding.statement import Statement
 
 
 def is_collection(latex: str) -> bool:
@@ -55,6 +56,20 @@ def entry_by_entry(chain: Chain) -> Chain | None:
         return None
     members = tuple(Matrix(tuple((x,) for x in r)) for r in found if r is not None)
     return Chain(members, chain.relations, span=chain.span)
+
+
+_LEADING_ARROW = re.compile(r"\s*\\(?:long)?(?:right|Right)arrow\b")
+_COST_WORDS = re.compile(
+    r"\b(?:loss|cost|error|cross[- ]entropy)\b|损失|代价|误差|交叉熵", re.IGNORECASE
+)
+
+
+def is_unnamed_cost(s: Statement) -> bool:
+    """`Cross Entropy Loss  -> sum_n …`: a cost whose left side is left out before an arrow."""
+    if not s.piece.display or not _LEADING_ARROW.match(s.piece.latex):
+        return False
+    sums = any(isinstance(n, Sum) for n in s.chain.members[-1].walk())
+    return sums and bool(_COST_WORDS.search(s.piece.before[-120:]))
 
 
 def is_update(chain: Chain) -> bool:

@@ -10,10 +10,19 @@ from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.asking import ask
 from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.verdicts.any_of import of_any
 from symbackprop.verifying.verdicts.verifier import Verifier
 
 
 def judge_claim(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
+    """The verdict on a resolved claim; one about a letter that stands for several, for each of them."""
+    verdict = _judge(verifier, s, chain)
+    if verdict.kind == "not_understood" and "does not depend on" in verdict.reason:
+        return of_any(verifier.u, chain, lambda c: _judge(verifier, s, c)) or verdict
+    return verdict
+
+
+def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
     first: Verdict | None = None
     for functions in function_choices(verifier, s):
         if first is not None:  # another function must mend the wrong link before all

@@ -29,6 +29,8 @@ def judge_statement(verifier: Verifier, s: Statement) -> Verdict:
         return mixed
     if s.reason:
         return Verdict("not_understood", reason=s.reason)
+    if s.sort == "cost" and all(r == "to" for r in s.chain.relations):
+        return Verdict("definition", how="a cost without a left side")
     if s.sort in ("shape", "fact"):
         return Verdict("definition", how="a statement of shape or fact")
     if s.meant is None:

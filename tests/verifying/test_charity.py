@@ -1,0 +1,31 @@
+"""Letters that stand for several quantities, and costs without a left side."""
+
+from __future__ import annotations
+
+from symbackprop.verifying.verify import verify
+
+NETWORK = r"""
+$$z = x_1 w_1 + x_2 w_2 + b, \quad a = \sigma(z), \quad C = \frac{1}{2}(a - t)^2$$ (sigmoid)
+
+"""
+
+
+def last(text: str) -> tuple[str, str]:
+    e = verify(NETWORK + text).equations[-1]
+    return e.verdict, e.code
+
+
+def test_a_claim_about_any_weight() -> None:
+    rule = r"\frac{\partial z}{\partial w} \frac{\partial C}{\partial z}"
+    assert last(rf"$$\frac{{\partial C}}{{\partial w}} = {rule}$$") == ("proved", "")
+    assert last(rf"$$\frac{{\partial C}}{{\partial w}} = -{rule}$$")[0] == "refuted"
+    # True of w_1 only: nobody can tell what is meant.
+    assert last(r"$$\frac{\partial z}{\partial w} = x_1$$")[0] == "not_understood"
+    assert last(r"$$\frac{\partial z}{\partial q} = x_1$$")[0] == "not_understood"
+
+
+def test_a_cost_without_a_left_side() -> None:
+    cost = r"\sum_n -[t^n \ln a^n + (1 - t^n) \ln(1 - a^n)]"
+    assert last(f"The loss:\n$$\\rightarrow {cost}$$") == ("misprint", "M217")
+    assert verify(f"The loss:\n$${cost}$$").equations == ()
+    assert verify(f"$$\\rightarrow {cost}$$").equations == ()
