@@ -76,7 +76,13 @@ def section(batch: Batch, options: Options) -> Section:
         "batch",
         (
             Step("definition", (definition,), topic="sample cost", about=about),
-            Step("definition", (statement(*costs),), topic="batch cost", about=about),
+            Step(
+                "definition",
+                (statement(*costs),),
+                topic="batch cost",
+                about=about,
+                label="weight decay" if system.about.decay else "",
+            ),
             Step("chain rule", tuple(rows), topic="batch derivatives", about=about),
             Step("update", tuple(updates), topic="batch update", about=about),
             *together,

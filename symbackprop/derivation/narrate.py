@@ -191,7 +191,7 @@ def _example(one: System, stated: Formula) -> Ref:
 
 
 def _index(one: System, options: Options, notation: Notation, first: bool) -> list[Section]:
-    from symbackprop.derivation.index import equations, rule, variants
+    from symbackprop.derivation.index import backward, equations, outputs, rule, variants
 
     net = _layers(one, options)
     table = [symbols.section(one, notation, _example(one, options.stated))] if first else []
@@ -215,14 +215,14 @@ def _index(one: System, options: Options, notation: Notation, first: bool) -> li
     told_: list[Section] = [*table]
     if first:
         told_ += [equations.forward(net), equations.cost(net, body), rule.section(one, net)]
-    told_ += [equations.brackets(net), equations.start(net, body)]
+    told_ += [equations.brackets(net), outputs.start(net, body)]
     if net.generic:
-        told_ += [equations.step(net, net.layer), equations.parameters(net, net.stated)]
+        told_ += [backward.step(net, net.layer), backward.parameters(net, net.stated)]
         return [*told_, *variants.sections(one, net)]
     assert isinstance(net.depth, Num)
     depth = int(net.depth.value)
-    told_ += [equations.step(net, num(layer)) for layer in range(depth - 1, 0, -1)]
-    told_ += [equations.parameters(net, num(layer)) for layer in range(depth, 0, -1)]
+    told_ += [backward.step(net, num(layer)) for layer in range(depth - 1, 0, -1)]
+    told_ += [backward.parameters(net, num(layer)) for layer in range(depth, 0, -1)]
     return told_
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import sympy as sp
+
 from symbackprop.calculus.written import written
 from symbackprop.formula.tree import Formula, Idx
 from symbackprop.networks.costs import COSTS
@@ -23,9 +25,13 @@ def scale(system: System) -> dict[str, Any]:
     if row is not None and system.targets and system.targets[0].axes:
         outputs = system.targets[0].axes[-1].upper
         over = system.about.over_samples or "sum"
+        # The libraries average over the steps of a sequence as they do over samples.
+        steps = [a.count for a in system.targets[0].axes if a.kind == "time"]
         for key, title in LIBRARIES:
             factor = row.factor_to(key, outputs, size(SAMPLES), over)
             if factor is not None:
+                if row.peers[key].samples == "mean":
+                    factor = factor / sp.Mul(*steps)
                 found.append((title, row.peers[key].name, written(factor, system)))
     names = [(title, name) for title, name, _ in found]
     factors = [factor for *_, factor in found]

@@ -28,7 +28,7 @@ from symbackprop.formula.tree import (
 from symbackprop.system.model import Equation, System
 
 if TYPE_CHECKING:
-    from symbackprop.derivation.index.general import Teller
+    from symbackprop.derivation.index.teller import Teller
 
 
 def is_softmax(system: System, equation: Equation) -> bool:
@@ -89,7 +89,10 @@ def tell(teller: Teller, adjoint: Adjoint) -> tuple[Step | Prose, ...] | None:
         )
     ]
     d_p = Deriv(teller.cost, p_j)
-    start: list[Formula | By] = [teller.error(q, adjoint.indices), By("name", Deriv(teller.cost, q_i))]
+    start: list[Formula | By] = [
+        teller.error(q, adjoint.indices),
+        By("name", Deriv(teller.cost, q_i)),
+    ]
     chain = Sum(times(d_p, Deriv(p_j, q_i)), j, lower, upper)
     target = _cross_entropy_target(teller, p.name)
     if target is None:

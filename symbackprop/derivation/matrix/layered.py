@@ -165,6 +165,7 @@ def transpose(net: Layers, layer: Formula) -> Section:
     whole = statement(Grad(net.cost, a), MatMul((_backwards(net, w), delta)))
     about = {
         "sender": net.sender_first,
+        "equal": net.width(up) == net.width(layer),
         "forward": _forwards(net, w),
         "j": j,
         "k": k,

@@ -6,6 +6,7 @@ from symbackprop.derivation.algebra import plus, same, times
 from symbackprop.derivation.neuron import skip
 from symbackprop.derivation.neuron.local import edge
 from symbackprop.derivation.neuron.output import gradient_row
+from symbackprop.derivation.neuron.sums import exit_error, exit_explicit, explicit, path_sum
 from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.steps import By, Prose, Section, Step, statement
 from symbackprop.formula.tree import Call, Chain, Deriv, Formula, Ref
@@ -29,8 +30,7 @@ def section(tale: Tale, layer: int) -> Section:
         _locals(tale, w, z, a),
         skip.paths(tale, a) if tale.skips(a) else _paths(tale, a, next_zs),
     ]
-    if layer == tale.depth - 1:
-        items.append(_insert(tale, w, z, a))
+    items.append(_insert(tale, layer, w, z, a))
     items.append(_names(tale, layer, w, z, a))
     if layer == tale.depth - 1 and len(next_zs) <= MAX_PATHS:
         items.append(other_route(tale, w, z, a))
@@ -38,29 +38,6 @@ def section(tale: Tale, layer: int) -> Section:
     return Section(
         "hidden", tuple(items), {"w": w, "layer": layer, "last": layer == tale.depth - 1}
     )
-
-
-def path_sum(tale: Tale, a: Ref) -> Formula:
-    """sum over the receivers z of a: dJ/dz dz/da; over the outputs, where a way leads around."""
-    cut = tale.outputs if tale.skips(a) else tale.receivers(a)
-    return plus(*(times(tale.d_cost(z), Deriv(z, a)) for z in cut))
-
-
-def exit_error(tale: Tale, a: Ref) -> Formula:
-    """dJ/da in terms of the errors of the next layer: w delta + w delta."""
-    return skip.exit_error(tale, a)
-
-
-def exit_explicit(tale: Tale, a: Ref) -> Formula:
-    """dJ/da of the last hidden layer in plain quantities: (a - y) w + (a - y) w."""
-    return plus(*(times(tale.error_value(z), tale.local(z, a)) for z in tale.receivers(a)))
-
-
-def explicit(tale: Tale, w: Ref) -> Formula:
-    """dJ/dw of a weight of the last hidden layer: ((a1 - y1) w1 + (a2 - y2) w2) a(1-a) x."""
-    z = tale.receiver(w)
-    a = tale.activation_of(z)
-    return times(exit_explicit(tale, a), tale.local(a, z), tale.local(z, w))
 
 
 def _chain(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
@@ -130,21 +107,17 @@ def _paths(tale: Tale, a: Ref, next_zs: tuple[Ref, ...]) -> Section:
     return Section("hidden paths", (step,), {"a": a, "count": len(next_zs)})
 
 
-def _insert(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
+def _insert(tale: Tale, layer: int, w: Ref, z: Ref, a: Ref) -> Section:
+    """The errors of the next layer put in: in plain quantities next to the output, by name before."""
+    last = layer == tale.depth - 1
+    at_exit = exit_explicit(tale, a) if last else exit_error(tale, a)
+    whole = times(at_exit, tale.local(a, z), tale.local(z, w))
+    errors = statement(tale.d_cost(a), *_paths_again(tale, a), at_exit)
     steps = (
+        Step("substitute", (errors,), topic="hidden errors", about={"a": a}),
         Step(
             "substitute",
-            (
-                statement(
-                    tale.d_cost(a), By("chain rule", path_sum(tale, a)), exit_explicit(tale, a)
-                ),
-            ),
-            topic="hidden errors",
-            about={"a": a},
-        ),
-        Step(
-            "substitute",
-            (statement(tale.d_cost(w), explicit(tale, w)),),
+            (statement(tale.d_cost(w), whole),),
             topic="hidden insert",
             about={"w": w},
             label="hidden result",
@@ -170,6 +143,7 @@ def error_rows(tale: Tale, layer: int, z: Ref, rule: str = "substitute") -> tupl
         rows.append(
             statement(
                 tale.error(z),
+                By("name", tale.d_cost(z)),
                 By("chain rule", times(tale.error(a), Deriv(a, z))),
                 By("substitute", times(tale.error(a), slope)),
                 By("substitute", times(exit_error(tale, a), slope)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbackprop.derivation.algebra import factors_of, plus, rearranged, same, split_fraction, times
+from symbackprop.derivation.algebra import factors_of, plus, same, split_fraction, times
 from symbackprop.derivation.differentiate import derivative
 from symbackprop.derivation.neuron import skip, softmax
 from symbackprop.derivation.neuron.tale import Tale
@@ -118,7 +118,14 @@ def activation(tale: Tale, a: Ref) -> Section:
         inserted = function.slope_by_value(written, z)
         assert inserted is not None
         finals.append(
-            statement(d, Call(function.name, (z,), 1), raw, value_in_z, inserted, by_value)
+            statement(
+                d,
+                Call(function.name, (z,), 1),
+                raw,
+                inserted,
+                By("definition", value_in_z),
+                By("definition", by_value),
+            )
         )
     if by_value is None:
         finals.append(statement(Call(function.name, (z,), 1), By("local derivative", raw)))
@@ -186,8 +193,8 @@ def _likewise(tale: Tale, first: Ref) -> tuple[Chain, ...]:
                     Deriv(a, z),
                     Call(function.name, (z,), 1),
                     function.slope_written(z),
-                    in_z,
                     inserted,
+                    in_z,
                     by_value,
                 )
             )
@@ -249,27 +256,18 @@ def cost(tale: Tale) -> Section:
     outputs = tale.outputs
     a = outputs[0]
     d = tale.cost_derivative(a)
-    members: list[Formula | By] = [tale.d_cost(a)]
-    if d.pulled is not None:
-        members.append(By("local derivative", d.pulled))
-    if not rearranged(d.raw, d.value):
-        members.append(By("local derivative", d.raw))
-    if d.fraction is not None:
-        members.append(d.fraction)
-    # A value that only differs in order from the raw derivative is that derivative.
-    members.append(By("local derivative" if rearranged(d.raw, d.value) else "cancel", d.value))
     about = {
         "a": a,
         "outputs": len(outputs),
         "fraction": d.fraction is not None,
         "cost": tale.graph.system.about.cost,
         "target": _target(tale, d.part),
-        "inner": _inner(d.part, a),
+        "inner": _inner(tale, d.part, a),
     }
     items: list[Step] = [
         Step(
             "one fraction",
-            (statement(*members),),
+            (statement(tale.d_cost(a), *d.lines()),),
             topic="cost derivative",
             about=about,
             label="cost",
@@ -281,8 +279,13 @@ def cost(tale: Tale) -> Section:
     return Section("local cost", tuple(items), about)
 
 
-def _inner(part: Formula, a: Ref) -> Formula | None:
+def _inner(tale: Tale, part: Formula, a: Ref) -> Formula | None:
     """What stands inside a function or square with -a in it: its derivative is -1."""
+    target = _target(tale, part)
+    if target is not None and tale.options.target_first:
+        difference = Add((a, Neg(target)))
+        if any(n == difference for n in part.walk()):
+            return Add((target, Neg(a)))
     return next(
         (n for n in part.walk() if isinstance(n, Add) and Neg(a) in n.terms),
         None,

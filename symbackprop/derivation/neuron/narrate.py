@@ -8,6 +8,7 @@ from typing import Any
 from symbackprop.derivation.graph import build
 from symbackprop.derivation.neuron import hidden, local, output, setting, summary
 from symbackprop.derivation.neuron import numbers as with_numbers
+from symbackprop.derivation.neuron.sums import explicit
 from symbackprop.derivation.neuron.tale import Options, Tale
 from symbackprop.derivation.steps import Section
 from symbackprop.formula.tree import Formula, Ref
@@ -23,7 +24,7 @@ def narrate(tale: Tale) -> tuple[Section, ...]:
     """All sections of the neuron view but the numbers."""
     first = None
     if tale.depth == 2:
-        first = hidden.explicit(tale, tale.weights(1)[0])
+        first = explicit(tale, tale.weights(1)[0])
     return (
         setting.result(tale, output.explicit(tale, tale.weights(tale.depth)[0]), first),
         setting.forward(tale),

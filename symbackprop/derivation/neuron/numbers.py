@@ -7,14 +7,15 @@ from typing import Any
 
 from symbackprop.derivation.evaluate import Evaluator, forward
 from symbackprop.derivation.graph import Graph
-from symbackprop.derivation.neuron.hidden import exit_error
 from symbackprop.derivation.neuron.output import gradient_row
 from symbackprop.derivation.neuron.setting import update
+from symbackprop.derivation.neuron.sums import exit_error
 from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.steps import Prose, Section, Table
 from symbackprop.errors import SpecError
 from symbackprop.formula.tree import Deriv, Formula, Ref, num
 from symbackprop.networks.published import Figure
+from symbackprop.notation.slots import rate_name
 
 STEP = 1e-4
 """Each weight is nudged by so much each way for the finite difference."""
@@ -53,9 +54,9 @@ def section(
         "given",
         ("symbol", "value"),
         tuple(
-            (n, plain(v))
-            for n, v in given.items()
-            if graph.role(n) in ("input", "target", "constant")
+            *((n, plain(v)) for n, v in given.items() if not graph.quantity(n).is_parameter),
+            *((n, plain(v)) for n, v in given.items() if graph.quantity(n).is_parameter),
+            (Ref(rate_name(graph.system)), plain(rate)),
         ),
     )
     neurons = Table(
@@ -88,7 +89,6 @@ def section(
         rows.append(
             (
                 p,
-                plain(given[p]),
                 gradient_row(tale, p).members[-1],
                 shown(g),
                 f"{(up - down) / (2 * STEP):.{min(digits, TRUSTED)}f}",
@@ -97,7 +97,7 @@ def section(
         )
     derivatives = Table(
         "numbers",
-        ("parameter", "value", "formula", "derivative", "difference", "updated"),
+        ("parameter", "formula", "derivative", "difference", "updated"),
         tuple(rows),
     )
     moved = {

@@ -153,8 +153,8 @@ def gradient_row(tale: Tale, parameter: Ref, rule: str = "name") -> Chain:
 def decay_terms(tale: Tale, parameter: Ref) -> tuple[Formula, ...]:
     """What the cost itself contributes where it contains the parameter (weight decay)."""
     from symbackprop.derivation.algebra import contains
+    from symbackprop.derivation.costs import distributed_over
     from symbackprop.derivation.differentiate import derivative
-    from symbackprop.derivation.neuron.tale import distributed_over
 
     if parameter not in tale.in_cost:
         return ()

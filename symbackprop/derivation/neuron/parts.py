@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.derivation.algebra import cancel, plus, times
-from symbackprop.derivation.neuron.hidden import explicit
+from symbackprop.derivation.neuron.sums import explicit
 from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.scope import parted
 from symbackprop.derivation.steps import By, Section, Step, statement

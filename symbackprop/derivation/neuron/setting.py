@@ -6,7 +6,7 @@ from symbackprop.derivation.algebra import contains, negative, plus, substitute,
 from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.scale import scale
 from symbackprop.derivation.steps import By, Prose, Section, Step, statement
-from symbackprop.formula.tree import Add, Call, Chain, Formula, Mul, Neg, Ref
+from symbackprop.formula.tree import Add, Call, Chain, Deriv, Formula, Mul, Neg, Ref, Sym
 
 
 def result(tale: Tale, output: Formula, hidden: Formula | None) -> Section:

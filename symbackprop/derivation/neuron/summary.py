@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from symbackprop.derivation.algebra import negative, plus, power, times
-from symbackprop.derivation.neuron.hidden import exit_error
 from symbackprop.derivation.neuron.output import decay_terms, gradient_row
 from symbackprop.derivation.neuron.setting import update
+from symbackprop.derivation.neuron.sums import exit_error
 from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.steps import Prose, Section, Step, Table, statement
 from symbackprop.formula.tree import Chain, Formula, Ref, num

@@ -7,21 +7,18 @@ from functools import cached_property
 
 from symbackprop.derivation.algebra import (
     cancel,
-    contains,
-    expanded,
     factors_of,
     negative,
-    one_fraction,
     over,
     plus,
-    split_fraction,
     terms_of,
     times,
 )
-from symbackprop.derivation.differentiate import derivative, pulled_in
+from symbackprop.derivation.costs import CostDerivative, cost_derivative
+from symbackprop.derivation.differentiate import derivative
 from symbackprop.derivation.functions import WrittenFunction
 from symbackprop.derivation.graph import Graph
-from symbackprop.formula.tree import ONE, Call, Deriv, Formula, Idx, Mul, Neg, Ref, sub
+from symbackprop.formula.tree import ONE, Call, Deriv, Formula, Idx, Ref, sub
 from symbackprop.system.model import ADJOINT
 
 LAYER = Idx("l")
@@ -51,17 +48,6 @@ class Options:
     def names_functions(self) -> bool:
         """Whether f'(z) is written by name."""
         return self.activation != "written"
-
-
-@dataclass(frozen=True, slots=True)
-class CostDerivative:
-    """dJ/da for one output, as the lines of 6.3: raw, over one denominator, result."""
-
-    part: Formula  # the terms of J that contain a
-    pulled: Formula | None
-    raw: Formula
-    fraction: Formula | None
-    value: Formula
 
 
 class Tale:
@@ -218,7 +204,7 @@ class Tale:
     def cost_derivative(self, a: Ref) -> CostDerivative:
         """dJ/da through the data term, in the steps of a textbook."""
         if a not in self._costs:
-            self._costs[a] = _cost_derivative(self.equation(self.cost), a)
+            self._costs[a] = cost_derivative(self.equation(self.cost), a)
         return self._costs[a]
 
     def error_value(self, z: Ref) -> Formula:
@@ -261,43 +247,3 @@ class Tale:
     def product(self, *steps: tuple[Ref, Ref]) -> Formula:
         """du1/dv1 du2/dv2 ...: the links of a path."""
         return times(*(Deriv(u, v) for u, v in steps))
-
-
-def _cost_derivative(cost: Formula, a: Ref) -> CostDerivative:
-    part = plus(*(t for t in distributed_over(cost, a) if contains(t, a)))
-    raw = derivative(part, a)
-    pulled = pulled_in(part, a)
-    fraction: Formula | None = None
-    if len(terms_of(raw)) > 1:
-        together = one_fraction(raw)
-        if together != raw:
-            fraction = together
-    value = raw
-    if fraction is not None:
-        numerator, denominator = split_fraction(fraction)
-        value = over(expanded(numerator), denominator)
-    else:
-        value, _ = cancel(*factors_of(raw))
-    return CostDerivative(part, pulled, raw, fraction, value)
-
-
-def distributed_over(formula: Formula, a: Ref) -> tuple[Formula, ...]:
-    """The terms of J, multiplied out only as far as needed to leave out those without `a`."""
-    if isinstance(formula, Neg):
-        return tuple(negative(t) for t in distributed_over(formula.body, a))
-    if isinstance(formula, Mul):
-        sums = [i for i, f in enumerate(formula.factors) if len(terms_of(f)) > 1]
-        # (1 - y) log(1 - a): the sums here are atoms of the term, not something to multiply out.
-        for i in sums:
-            inner = terms_of(formula.factors[i])
-            with_a = [t for t in inner if contains(t, a)]
-            others = [f for j, f in enumerate(formula.factors) if j != i]
-            if with_a and not any(contains(o, a) for o in others):
-                return tuple(
-                    piece for t in inner for piece in distributed_over(times(*others, t), a)
-                )
-        return (formula,)
-    terms = terms_of(formula)
-    if len(terms) == 1:
-        return terms
-    return tuple(piece for t in terms for piece in distributed_over(t, a))
