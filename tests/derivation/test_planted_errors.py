@@ -12,7 +12,7 @@ import sympy as sp
 
 from symbackprop.api import derive
 from symbackprop.calculus import sweep
-from symbackprop.derivation import algebra, batch, differentiate, functions, graph
+from symbackprop.derivation import algebra, batch, costs, differentiate, functions, graph
 from symbackprop.derivation.index import layers, softmax
 from symbackprop.derivation.matrix import layered
 from symbackprop.derivation.neuron import hidden, tale
@@ -136,7 +136,7 @@ def wrong_common_denominator(patch: Patch) -> None:
         found = right(formula)
         return t.Div(_flipped(found.num), found.den) if isinstance(found, t.Div) else found
 
-    patch.setattr(tale, "one_fraction", wrong)
+    patch.setattr(costs, "one_fraction", wrong)
 
 
 def _flipped(formula: t.Formula) -> t.Formula:

@@ -53,7 +53,7 @@ def section(
     inputs = Table(
         "given",
         ("symbol", "value"),
-        tuple(
+        (
             *((n, plain(v)) for n, v in given.items() if not graph.quantity(n).is_parameter),
             *((n, plain(v)) for n, v in given.items() if graph.quantity(n).is_parameter),
             (Ref(rate_name(graph.system)), plain(rate)),
