@@ -198,6 +198,7 @@ def _index(one: System, options: Options, notation: Notation, first: bool) -> li
     if net is None:
         from symbackprop.calculus.sweep import sweep
         from symbackprop.derivation.index import general
+        from symbackprop.derivation.index.algorithm import algorithm
 
         adjoints = sweep(one)
         told = general.sections(adjoints, options.errors)
@@ -207,7 +208,7 @@ def _index(one: System, options: Options, notation: Notation, first: bool) -> li
             "index result",
             (Step("result", general.results(adjoints, options.errors), topic="index result"),),
         )
-        closing = general.algorithm(adjoints, options.errors)
+        closing = algorithm(adjoints, options.errors)
         opening = [*table, general.forward(one), general.cost(one), rule.section(one, None)]
         return [*opening, *told, found, closing]
     (cost,) = one.equations_of[one.cost]

@@ -54,6 +54,10 @@ class Marks:
         """`T = 3`."""
         return self.raw(f"{self._start.latex(Idx(name))} = {value}")
 
+    def layer_shift(self) -> int:
+        """What the notation adds to our number of a layer."""
+        return self._math.notation.shift
+
     def layer0(self) -> str:
         """The number that the notation gives to the input layer."""
         return self.raw(str(self._math.notation.shift))

@@ -91,6 +91,10 @@ class Context:
         lists = [v for _, v in sizes if isinstance(v, list | tuple)]
         return self.join([str(n) for n in lists[0]]) if lists else ""
 
+    def layer(self, number: int) -> int:
+        """The number that the notation gives to a layer (the inputs are layer 0 for us)."""
+        return number + int(self._marks.layer_shift())
+
     def layer0(self) -> str:
         return self._marks.layer0()
 

@@ -88,7 +88,8 @@ _ROWS = (
     ),
     Builtin("softmax-regression", lambda: softmax_regression(3, 3)),
     Builtin("elman", elman),
-    Builtin("residual", residual),
+    # With the default inputs one pre-activation would be exactly 0, and hide what multiplies it.
+    Builtin("residual", residual, values={"x": [0.5, 1]}),
 )
 
 BUILTINS: Mapping[str, Builtin] = {row.name: row for row in _ROWS}

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from symbackprop.calculus.adjoint import Adjoint, AdjointSystem
 from symbackprop.calculus.written import written
-from symbackprop.derivation.algebra import plus, times
 from symbackprop.derivation.index import softmax
 from symbackprop.derivation.index.independence import independent
 from symbackprop.derivation.index.paths import case_steps, final_form
 from symbackprop.derivation.index.teller import Teller, local_steps, solved
 from symbackprop.derivation.scale import scale
 from symbackprop.derivation.steps import Prose, Section, Step, statement
-from symbackprop.formula.tree import Chain, Deriv, Formula, Idx, Neg, Ref
-from symbackprop.notation.slots import rate_name
-from symbackprop.system.model import ADJOINT, Equation, System
+from symbackprop.formula.tree import Chain, Deriv, Formula, Idx, Ref
+from symbackprop.system.model import Equation, System
 
 
 def forward(system: System) -> Section:
@@ -114,11 +112,11 @@ def results(adjoints: AdjointSystem, errors: tuple[str, ...]) -> tuple[Chain, ..
         statement(Deriv(teller.cost, node), value)
         for adjoint in adjoints.adjoints
         if adjoint.quantity.is_parameter
-        for node, value in _values(teller, adjoint)
+        for node, value in values_of(teller, adjoint)
     )
 
 
-def _values(teller: Teller, adjoint: Adjoint) -> list[tuple[Ref, Formula]]:
+def values_of(teller: Teller, adjoint: Adjoint) -> list[tuple[Ref, Formula]]:
     """The adjoint, case by case: (entry, value)."""
     found = []
     for guard, expression in adjoint.cases:
@@ -127,41 +125,3 @@ def _values(teller: Teller, adjoint: Adjoint) -> list[tuple[Ref, Formula]]:
         value = final_form(teller, adjoint, expression.xreplace(fixed), indices)
         found.append((teller.ref(adjoint.quantity, indices), value))
     return found
-
-
-def algorithm(adjoints: AdjointSystem, errors: tuple[str, ...]) -> Section:
-    """Forward, derivatives from the cost backwards, updates last."""
-    teller = Teller(adjoints, errors)
-    system = adjoints.system
-    eta = Ref(rate_name(system))
-    inner: list[Chain] = []
-    found: list[Chain] = []
-    updates: list[Chain] = []
-    for adjoint in adjoints.adjoints:
-        q = adjoint.quantity
-        if q.name == system.cost or q.role in ("input", "target", "constant"):
-            continue
-        told = softmax.result(teller, adjoint)
-        pairs = [told] if told is not None else _values(teller, adjoint)
-        for node, value in pairs:
-            left = Deriv(teller.cost, node)
-            if q.role in errors:
-                inner.append(statement(Ref(ADJOINT + node.name, node.indices), value))
-            elif not q.is_parameter:
-                inner.append(statement(left, value))
-            else:
-                found.append(statement(left, value))
-                step = plus(node, Neg(times(eta, value)))
-                plain = plus(node, Neg(times(eta, left)))
-                updates.append(Chain((node, plain, step), ("<-", "="), ("update", "substitute")))
-    return Section(
-        "algorithm",
-        (
-            Prose("algorithm forward", {}),
-            Prose("algorithm errors", {}),
-            Step("result", tuple(inner or found), topic="algorithm backwards", about={}),
-            Prose("algorithm update", {}),
-            Step("update", tuple(updates), topic="algorithm updates", about={}),
-        ),
-        {},
-    )

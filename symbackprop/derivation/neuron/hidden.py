@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from symbackprop.derivation.algebra import plus, same, times
-from symbackprop.derivation.neuron import skip
 from symbackprop.derivation.neuron.local import edge
 from symbackprop.derivation.neuron.output import gradient_row
 from symbackprop.derivation.neuron.sums import exit_error, exit_explicit, explicit, path_sum
@@ -28,7 +27,7 @@ def section(tale: Tale, layer: int) -> Section:
     items: list[Step | Prose | Section] = [
         _chain(tale, w, z, a),
         _locals(tale, w, z, a),
-        skip.paths(tale, a) if tale.skips(a) else _paths(tale, a, next_zs),
+        _paths(tale, a, next_zs),
     ]
     items.append(_insert(tale, layer, w, z, a))
     items.append(_names(tale, layer, w, z, a))
@@ -98,6 +97,10 @@ def slope_row(tale: Tale, a: Ref, z: Ref) -> Chain:
 
 
 def _paths(tale: Tale, a: Ref, next_zs: tuple[Ref, ...]) -> Section:
+    if tale.skips(a):
+        from symbackprop.derivation.neuron import skip
+
+        return skip.paths(tale, a)
     step = Step(
         "chain rule",
         (statement(tale.d_cost(a), path_sum(tale, a)),),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from symbackprop.derivation.algebra import factors_of, plus, same, split_fraction, times
 from symbackprop.derivation.differentiate import derivative
-from symbackprop.derivation.neuron import skip, softmax
 from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.steps import By, Prose, Section, Step, statement
 from symbackprop.formula.tree import (
@@ -30,9 +29,13 @@ def section(tale: Tale) -> Section:
         a = tale.activation_of(tale.nodes("pre-activation", layer)[0])
         body = tale.equation(a)
         if tale.is_softmax and layer == tale.depth:
+            from symbackprop.derivation.neuron import softmax
+
             items.append(softmax.local(tale))
             continue
         if tale.graph.role(a) == "intermediate":
+            from symbackprop.derivation.neuron import skip
+
             items.append(skip.local(tale, a))
             continue
         name = body.name if isinstance(body, Call) else "identity"

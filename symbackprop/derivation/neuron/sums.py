@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from symbackprop.derivation.algebra import plus, times
-from symbackprop.derivation.neuron import skip
 from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.formula.tree import Deriv, Formula, Ref
 
@@ -16,7 +15,10 @@ def path_sum(tale: Tale, a: Ref) -> Formula:
 
 def exit_error(tale: Tale, a: Ref) -> Formula:
     """dJ/da in terms of the errors of the next layer: w delta + w delta."""
-    return skip.exit_error(tale, a)
+    if tale.skips(a):
+        
+        return skip.exit_error(tale, a)
+    return plus(*(times(tale.local(z, a), tale.error(z)) for z in tale.receivers(a)))
 
 
 def exit_explicit(tale: Tale, a: Ref) -> Formula:
