@@ -186,6 +186,9 @@ def _subscript(p: Parser, body: Formula, first: int) -> Formula:
         return Transpose(Sym(inner.base, tokens, inner.sup, inner.primes, inner.accent))
     if isinstance(body, Pow) and isinstance(body.base, Norm) and tokens in (("2",), ("F",)):
         return body
+    if isinstance(body, Call) and len(body.name) == 1 and not body.primes:
+        # f(x)_c, entry c of the value: its arguments only say what it depends on
+        body = Sym(body.name)
     if not isinstance(body, Sym):
         p.fail("a subscript on something else than a symbol", p.tokens[start])
     if body.sub:

@@ -312,6 +312,8 @@ class Meaning:
                 self.arena.mul((c, *m)) for c, m in zip(powers.cells, marked, strict=True)
             )
             return self._each(lambda c: self.arena.div(c, total), powers)
+        if name == "diag" and not declared and len(args) == 1:
+            return self._diagonal(args[0])
         if name in ("max", "min") and len(args) > 1 and not declared:
             sign = 1 if name == "max" else -1
             return self._together(
@@ -324,6 +326,16 @@ class Meaning:
         if f.primes:
             return self._each(lambda c: self._primed(name, f.primes, c), args[0])
         return self._each(self._known(name), args[0])
+
+    def _diagonal(self, value: Value) -> Value:
+        """The diagonal matrix of a column."""
+        if not isinstance(value, Arr) or value.cols != 1:
+            raise NotUnderstood("the diagonal matrix of something that is no column")
+        n = value.rows
+        cells = tuple(
+            value.cells[i] if i == j else self.arena.zero for i in range(n) for j in range(n)
+        )
+        return Arr(n, n, cells, (value.keys[0], value.keys[0]))
 
     def _known(self, name: str) -> Callable[[Node], Node]:
         if name == "sqrt":

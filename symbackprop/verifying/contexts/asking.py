@@ -21,7 +21,7 @@ from symbackprop.verifying.contexts.joined import substituted
 from symbackprop.verifying.contexts.ones import sized
 from symbackprop.verifying.contexts.rates import is_rate
 from symbackprop.verifying.contexts.session import Context, Session, reads_of
-from symbackprop.verifying.contexts.vectors import entrywise_powers, in_time, with_ones
+from symbackprop.verifying.contexts.vectors import entrywise_powers, in_time, with_identity, with_ones
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.statement import Statement
@@ -72,7 +72,7 @@ def ask(
         for n in chain.walk()
         if isinstance(n, Ref) and not n.indices and is_rate(session, n.name, found)
     ]
-    chain = in_time(chain, found)  # type: ignore[assignment]
+    chain = with_identity(in_time(chain, found), found)  # type: ignore[assignment]
     chain = with_ones(session, entrywise_powers(session, chain, found), found)  # type: ignore[assignment]
     chain = sized(deeper(chain, *found.depth), found)  # type: ignore[assignment]
     free = tuple(dict.fromkeys(constants))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from symbackprop.formula.tree import Formula, Idx
+from symbackprop.formula.tree import Call, Formula, Idx
 from symbackprop.judging.letters import free_letters
 from symbackprop.verifying.contexts.depth import at_last
 from symbackprop.verifying.contexts.joined import substituted
@@ -102,7 +102,7 @@ def split(
     derived = {
         d.target
         for d in chosen
-        if session.once("derivative", d.rhs, lambda d=d: has_derivative(d.rhs))  # type: ignore[misc]
+        if session.once("derivative", d.rhs, lambda d=d: has_derivative(d.rhs) or _formal(d.rhs))  # type: ignore[misc]
     } | set(session.u.errors)
     named.update(session.accumulated)
     for d in chosen:
@@ -122,6 +122,11 @@ def split(
             continue
         forward.append(d)
     return shared(general_only(forward)), named
+
+
+def _formal(f: Formula) -> bool:
+    """`diag(f'(u))`: no equation of the network, a name for a formula."""
+    return any(isinstance(n, Call) and (n.primes or n.name == "diag") for n in f.walk())
 
 
 def of_one_sample(session: Session, d: Definition) -> bool:

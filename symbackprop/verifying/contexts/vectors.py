@@ -73,6 +73,22 @@ def with_ones(session: Session, f: Formula, context: Context) -> Formula:
     return f.rewrite(change)
 
 
+def with_identity(f: Formula, context: Context) -> Formula:
+    """`∂y/∂x = I + …`: the identity of the size of y, where the text defines no I."""
+    head = next((n for n in f.walk() if isinstance(n, Deriv) and isinstance(n.of, Array)), None)
+    if head is None or "I_" in context.defined or "I_" in context.named:
+        return f
+    assert isinstance(head.of, Array)
+    q = context.system.by_name.get(head.of.name)
+    if q is None or not q.axes:
+        return f
+    size = from_sympy(q.axes[-1].upper - q.axes[-1].lower + 1, {})
+    if not isinstance(size, Idx | Num):
+        return f
+    identity = Call("diag", (Ones(size),))
+    return f.rewrite(lambda n: identity if n == Array("I_") else None)
+
+
 def in_time(f: Formula, context: Context) -> Formula:
     """`Σ_t` without bounds goes over the times that the equations are written for.
 

@@ -88,6 +88,9 @@ _SCOPE = re.compile(
 )
 """Prose that begins another case: names may be used anew."""
 
+_SUPPOSE = re.compile(r"\b(?:if|suppose|assume)\s*$", re.IGNORECASE)
+"""`If z = f(x) …`: what follows is supposed, not claimed."""
+
 
 def _is_new_scope(
     head: Ref | Array, members: tuple[Formula, ...], u: Understanding, place: int
@@ -107,7 +110,8 @@ def _is_new_scope(
     old = [d for d in u.definitions if d.target == head.name and not d.weak and _covers(d, head)]
     if not old:
         return False
-    if _SCOPE.search(u.scan.pieces[place].before[-200:]) and not head.indices:
+    before = u.scan.pieces[place].before[-200:]
+    if (_SCOPE.search(before) or _SUPPOSE.search(before)) and not head.indices:
         return True
     new_names = _reached({n for m in members[1:] for n in names_of(m)}, u)
     if not new_names or any(has_derivative(m) for m in members[1:]):

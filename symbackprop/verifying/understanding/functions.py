@@ -21,6 +21,9 @@ def builtin(name: str) -> Function | None:
 
     name = {
         "logistic": "sigmoid",
+        "sigm": "sigmoid",
+        "sgm": "sigmoid",
+        "expit": "sigmoid",
         "swish": "silu",
         "gelu": "gelu-tanh",
         "leaky_relu": "leaky-relu",
@@ -117,6 +120,7 @@ def functions_of(statements: list[Statement], profile: Profile) -> dict[str, lis
         "cosh",
         "tan",
         "softmax",
+        "diag",
     }
     for name in used - known_calls:
         if name in found:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import Call, Chain, Ref, Sym
 from symbackprop.verifying.names.resolve import Unclear
@@ -29,6 +31,6 @@ def _argument_is_a_number(chain: Chain) -> Chain:
     only = next(iter(symbols))
     if only.sub or only.sup or chain.members[0] == only:
         return chain
-    new = chain.rewrite(lambda n: ARGUMENT if n == only else None)
+    new = chain.rewrite(lambda n: replace(ARGUMENT, span=n.span) if n == only else None)
     assert isinstance(new, Chain)
     return new

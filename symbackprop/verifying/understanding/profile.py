@@ -123,7 +123,9 @@ def infer(
     layered = re.search(r"\\delta(?:_\{?[^{}^]*\}?)?\^\{?(?:\(|\[|l|L|n)", text)
     named = re.search(r"\\delta_\{?[^{}^]*\}?\^\{?[a-km-su-z]\b", text)
     named_errors = {"delta"} if named and not layered else set()
+    names = re.findall(r"(?<![A-Za-z\\{])(B?CE|MSE|NLL|SSE|RSS|MAE|KL|XE)(?![A-Za-z])", text)
     hints = Hints(
+        names=frozenset(names),
         functions=frozenset(functions),
         variables=frozenset(variables),
         index_superscripts=frozenset(squares | named_errors) | numbered_layers(text),

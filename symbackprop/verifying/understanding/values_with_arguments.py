@@ -26,9 +26,12 @@ def quantities_with_arguments(chains: Iterable[Chain]) -> frozenset[str]:
     """Bases of the letters whose arguments only say what they depend on."""
     uses: dict[str, list[Call]] = {}
     told: set[str] = set()
+    entries: set[str] = set()
     headed: set[str] = set()
     for c in chains:
         for n in c.walk():
+            if isinstance(n, Sym) and n.sub:
+                entries.add(n.base)
             if isinstance(n, Call) and n.args:
                 uses.setdefault(base_of(n.name), []).append(n)
         headed |= {
@@ -52,7 +55,7 @@ def quantities_with_arguments(chains: Iterable[Chain]) -> frozenset[str]:
         one = next(iter(arguments))
         several = len(one) > 1
         step = not several and base not in FUNCTIONS and _is_step(one[0])
-        if step or base in (headed if several else told):
+        if step or base in (headed if several else told | entries):
             found.add(base)
     return frozenset(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -12,6 +13,9 @@ from symbackprop.verifying.contexts.asking import ask
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.any_of import of_any
 from symbackprop.verifying.verdicts.verifier import Verifier
+
+CONDITION = re.compile(r"[\s$.,)\\]*(?:if|when|whenever)\b", re.IGNORECASE)
+"""Prose right after a statement that says when it holds."""
 
 
 def judge_claim(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
@@ -41,6 +45,8 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
             single = judge_one_example(verifier, s, chain, functions)
             if single is not None:
                 return single
+    if first.kind == "refuted" and CONDITION.match(s.piece.after):
+        return Verdict("not_understood", reason="it holds under a condition in the prose")
     if first.kind == "refuted":
         for n in s.chain.walk():
             if isinstance(n, Call) and _unread_formula(verifier, n.name):
