@@ -144,7 +144,7 @@ def test_the_identity_is_called_by_its_name() -> None:
 @pytest.mark.parametrize("name", ["softmax-regression", "residual"])
 def test_formula_and_difference_agree(name: str) -> None:
     text = derive(name).text("md")
-    head, _, *rows = text[text.index("| parameter |") :].split("\n\n")[0].splitlines()
+    head, _, *rows = text[text.index("\n| parameter |") + 1 :].split("\n\n")[0].splitlines()
     names, *cells = [[c.strip() for c in row.strip("|").split("|")] for row in (head, *rows)]
     formula, difference = names.index("by formula"), names.index("by difference")
     checked = [(row[formula], row[difference]) for row in cells]
