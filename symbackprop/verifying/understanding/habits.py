@@ -143,9 +143,13 @@ def named_squares(chain: Chain, squares: frozenset[tuple[str, tuple[str, ...]]])
 _DIGITS = re.compile(r"([A-Za-z])([0-9]{1,2})")
 
 
-def digits_as_indices(chain: Chain, symbols: list[Sym]) -> Chain:
-    """`H1` is H_1 where the document also writes `H_j` or the vector `H`; else it is a name."""
-    letters = {s.base for s in symbols if len(s.base) == 1 and not s.sup and not s.primes}
+def plain_letters(symbols: list[Sym]) -> frozenset[str]:
+    """Letters that a document writes alone or with a subscript only."""
+    return frozenset(s.base for s in symbols if len(s.base) == 1 and not s.sup and not s.primes)
+
+
+def digits_as_indices(chain: Chain, letters: frozenset[str]) -> Chain:
+    """`H1` is H_1 where the document also writes `H_j` or the vector `H` (`letters`); else it is a name."""
 
     def change(n: Formula) -> Formula | None:
         if isinstance(n, Sym) and not n.sub:

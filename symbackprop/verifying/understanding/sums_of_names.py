@@ -15,11 +15,18 @@ MOST = 64
 """Sums with more terms are left as they are."""
 
 
-def written_out(chain: Chain, symbols: Iterable[Sym]) -> Chain:
-    """The chain with such sums as additions."""
+Names = frozenset[tuple[str, str]]
+
+
+def names_of(symbols: Iterable[Sym]) -> Names:
+    """Letters with their subscripts, as a document writes them."""
+    return frozenset((s.base, _text(s.sub)) for s in symbols)
+
+
+def written_out(chain: Chain, names: Names) -> Chain:
+    """The chain with such sums as additions; `names` are those of the document."""
     if not any(isinstance(n, Sum) for n in chain.walk()):
         return chain
-    names = {(s.base, _text(s.sub)) for s in symbols}
 
     def change(f: Formula) -> Formula | None:
         if not isinstance(f, Sum):

@@ -19,6 +19,7 @@ from symbackprop.verifying.understanding.habits import (
     letters_in_words,
     named_by_letter,
     named_squares,
+    plain_letters,
 )
 from symbackprop.verifying.understanding.letter_layers import letter_layers
 from symbackprop.verifying.understanding.profile import Profile
@@ -33,7 +34,7 @@ from symbackprop.verifying.understanding.scopes import scopes_of
 from symbackprop.verifying.understanding.settled import settle_ranks
 from symbackprop.verifying.understanding.shares import assume_shares
 from symbackprop.verifying.understanding.statement import Statement, Understanding
-from symbackprop.verifying.understanding.sums_of_names import written_out
+from symbackprop.verifying.understanding.sums_of_names import names_of, written_out
 
 
 def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Understanding:
@@ -72,12 +73,14 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         s.chain = named_squares(s.chain, squares)
     if squares:
         symbols += [Sym(b, (), e) for b, e in squares]
+    names = names_of(symbols)
     for s in statements:
-        s.chain = written_out(s.chain, symbols)
+        s.chain = written_out(s.chain, names)
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
     split = named_by_letter(chains)
+    letters = plain_letters(symbols)
     for s in statements:
-        s.chain = digits_as_indices(s.chain, symbols)
+        s.chain = digits_as_indices(s.chain, letters)
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
     symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
     if squares:
