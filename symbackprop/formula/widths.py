@@ -6,6 +6,7 @@ The figures are those of Computer Modern, rounded up; spaces around signs are in
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|[{}^_&]|\s+|[0-9]|.", re.DOTALL)
 
@@ -34,6 +35,7 @@ COLUMN = 1.0
 """Space between the columns of a matrix."""
 
 
+@lru_cache(maxsize=4096)
 def width(latex: str) -> float:
     """The width in em of one row of display mathematics."""
     return 1.03 * _Measure(latex).run()
