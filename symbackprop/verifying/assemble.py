@@ -137,8 +137,8 @@ def explained(verifier: Verifier, i: int, e: EquationResult) -> EquationResult:
     )
 
 
-_ENTRY = re.compile(r"\b[A-Za-z]\w*\[[^\[\]]*\]")
-"""An entry as the judge names it."""
+_ENTRY = re.compile(r"\b[A-Za-z]\w*\[[^\[\]]*\]|\b[A-Za-z]\w*_\w*")
+"""An entry, or a quantity, as the judge names it."""
 
 
 def _shown_name(name: str, names: Mapping[str, str]) -> str:

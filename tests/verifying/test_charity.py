@@ -1,4 +1,4 @@
-"""Letters that stand for several quantities, and costs without a left side."""
+"""Letters that stand for several quantities, costs without a left side, claims right for another cost."""
 
 from __future__ import annotations
 
@@ -29,3 +29,25 @@ def test_a_cost_without_a_left_side() -> None:
     assert last(f"The loss:\n$$\\rightarrow {cost}$$") == ("misprint", "M217")
     assert verify(f"The loss:\n$${cost}$$").equations == ()
     assert verify(f"$$\\rightarrow {cost}$$").equations == ()
+
+
+def test_right_for_another_cost() -> None:
+    entropy = r"""
+$$a = \sigma(z)$$ with the sigmoid, $$C = -t \ln a - (1 - t) \ln(1 - a) + \frac{\lambda}{2} z^2$$
+
+$$\frac{\partial C}{\partial a} = a - t$$
+"""
+    [*_, claim] = verify(entropy).equations
+    assert (claim.verdict, claim.code) == ("refuted", "R110")
+    assert claim.diagnosis == "right for half squared error"
+    squares = r"""
+$$z_j = \sum_k W_{jk} x_k, \quad a_j = \sigma(z_j)$$ with the sigmoid, $$J = \frac{1}{2} \sum_j (a_j - y_j)^2$$
+
+$$\frac{\partial J}{\partial W_{jk}} = (a_j - y_j) x_k$$
+
+$$\frac{\partial J}{\partial W_{jk}} = (a_j - y_j) + x_k$$
+"""
+    [*_, right, wrong] = verify(squares).equations
+    assert right.diagnosis == "right for binary cross entropy"
+    assert right.repair == "(a_j - y_j) x_k a_j (1 - a_j)"
+    assert wrong.code != "R110"

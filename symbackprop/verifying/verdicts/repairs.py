@@ -8,14 +8,18 @@ from itertools import islice
 
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import Chain
+from symbackprop.judging.diagnose import Repair
+from symbackprop.judging.judge import Judge
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.charity.slips import slips
 from symbackprop.verifying.codes import BY_REPAIR
 from symbackprop.verifying.contexts.depth import shallower
+from symbackprop.verifying.contexts.session import Context
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.names.rewriter import Rewriter
 from symbackprop.verifying.verdicts.charitable import reread
 from symbackprop.verifying.verdicts.mending import edits
+from symbackprop.verifying.verdicts.other_costs import other_costs
 from symbackprop.verifying.verdicts.verifier import Verifier
 
 
@@ -39,13 +43,22 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
         try:
             with context.judge.clock.limited(session.until):
                 repair = diagnose(
-                    chain, context.judge, v, context.named, constants=constants, seconds=1.0
+                    chain,
+                    context.judge,
+                    v,
+                    context.named,
+                    constants=constants,
+                    seconds=1.0,
+                    costs={},
                 )
         except (SymbackpropError, RecursionError, ValueError, TypeError, LookupError, ArithmeticError,
                 AttributeError, AssertionError):  # fmt: skip
             repair = None
+        other = right_for(context, chain, constants) if repair is None or repair.cost > 2 else ""
         if repair is None:
             mend(verifier, i, v)
+            if other and i not in verifier.repairs:
+                verifier.codes[i], verifier.diagnoses[i] = "R110", f"right for {other}"
             continue
         verifier.codes[i] = BY_REPAIR.get(repair.code.split("+")[0], "R101")
         verifier.diagnoses[i] = repair.meaning
@@ -57,11 +70,30 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
         written += [
             rewriter(shallower(verifier.session, t.after, context))
             for t in repair.ties[:2]
-            if t.code != repair.code and not same(t.after, repair.after)
+            if t.code != repair.code
+            and not same(t.after, repair.after)
+            and _size(t) <= _size(repair)
         ]
-        verifier.repairs[i] = "  or  ".join(dict.fromkeys(written)) if not repair.cost_name else ""
-        if repair.cost_name:
-            verifier.diagnoses[i] = f"right for the cost {repair.cost_name}"
+        verifier.repairs[i] = "  or  ".join(dict.fromkeys(written))
+        if other:
+            verifier.codes[i], verifier.diagnoses[i] = "R110", f"right for {other}"
+
+
+def _size(repair: Repair) -> int:
+    return sum(1 for _ in repair.after.walk())
+
+
+def right_for(context: Context, chain: Chain, constants: tuple[str, ...]) -> str:
+    """The cost for which the statement would be right as it stands, in words; '' if there is none."""
+    for words, system in other_costs(context.system).items():
+        judge = Judge(system, 0.5)
+        try:
+            verdict = judge.judge(chain, context.named, constants=constants)
+        except (SymbackpropError, ValueError, TypeError, LookupError, ArithmeticError):
+            continue
+        if verdict.kind in ("proved", "agrees"):
+            return words
+    return ""
 
 
 def mend(verifier: Verifier, i: int, v: Verdict) -> None:
