@@ -17,11 +17,18 @@ from symbackprop.verifying.contexts.cost_in_force import (
     whole_cost,
 )
 from symbackprop.verifying.contexts.depth import deeper, last_layer_named
-from symbackprop.verifying.contexts.joined import substituted
+from symbackprop.verifying.contexts.joined import part_at, substituted
+from symbackprop.verifying.contexts.named_arrays import with_entries
 from symbackprop.verifying.contexts.ones import sized
 from symbackprop.verifying.contexts.rates import is_rate
+from symbackprop.verifying.contexts.recurring import arities
 from symbackprop.verifying.contexts.session import Context, Session, reads_of
-from symbackprop.verifying.contexts.vectors import entrywise_powers, in_time, with_identity, with_ones
+from symbackprop.verifying.contexts.vectors import (
+    entrywise_powers,
+    in_time,
+    with_identity,
+    with_ones,
+)
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.statement import Statement
@@ -37,6 +44,11 @@ def ask(
 ) -> tuple[Verdict, Context | None]:
     """The verdict on a resolved chain at the place of its statement."""
     chain = substituted(session, chain)  # type: ignore[assignment]
+    if has_changes(chain):
+        try:
+            chain = with_changes(session, chain)
+        except SymbackpropError as error:
+            return Verdict("not_understood", reason=error.message or str(error)), None
     costs = costs_of(session, chain)
     default = default_cost(session, s.place, chain)
     needs_cost = any(isinstance(n, Ref | Array) and n.name.startswith("d.") for n in chain.walk())
@@ -56,14 +68,15 @@ def ask(
     chain = last_layer_named(session, chain)  # type: ignore[assignment]
     if session.left <= 0:
         return Verdict("not_understood", reason=SPENT), None
-    if has_changes(chain):
-        try:
-            chain = with_changes(session, chain)
-        except SymbackpropError as error:
-            return Verdict("not_understood", reason=error.message or str(error)), None
     found = context_at(session, s.place, cost, functions, replaced, chain)
     if isinstance(found, str):
         return Verdict("not_understood", reason=found), None
+    if any(n.name in found.named for n in chain.walk() if isinstance(n, Ref)):
+        part = part_at(session, reads_of(chain))
+        try:
+            chain = with_entries(chain, found.named, arities(session, part, []))  # type: ignore[assignment]
+        except SymbackpropError as error:
+            return Verdict("not_understood", reason=error.message or str(error)), None
     reason = baseless(session, chain, found)
     if reason:
         return Verdict("not_understood", reason=reason), found

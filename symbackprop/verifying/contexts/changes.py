@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symbackprop.errors import ReadingError
 from symbackprop.formula.tree import (
     Add,
     Array,
@@ -25,7 +26,7 @@ from symbackprop.verifying.contexts.joined import part_at
 from symbackprop.verifying.contexts.recurring import arities
 from symbackprop.verifying.contexts.session import CHANGE, Session, reads_of
 from symbackprop.verifying.names.affine import affine_of
-from symbackprop.verifying.names.letters import SIZE_LETTERS
+from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.systems.entries import Entries
 
 DEPTH = 4
@@ -66,7 +67,13 @@ def with_changes(session: Session, chain: Chain) -> Chain:
             if isinstance(n, Diff) and isinstance(n.body, Ref | Array)
         )
     )
-    sources = [c for c in found if not any(_follows(session, c, o) for o in found if o != c)]
+    sources = [
+        c
+        for c in found
+        if not _is_cost(session, c) and not any(_follows(session, c, o) for o in found if o != c)
+    ]
+    if not sources:
+        raise ReadingError("no change is free: all follow from others")
     entries = Entries(lambda a: max(arity.get(_plain(a.name), 0) - len(a.indices), 0))
 
     def named(n: Formula) -> Formula | None:
@@ -107,6 +114,11 @@ def _plain(name: str) -> str:
 
 def _is_layer(name: str) -> bool:
     return name.endswith(("_up", "_up" + CHANGE))
+
+
+def _is_cost(session: Session, c: Changed) -> bool:
+    """The cost follows from everything, whether it is defined or not."""
+    return not c.head and session.letter_of(c.name) in COSTS
 
 
 def _follows(session: Session, c: Changed, other: Changed) -> bool:

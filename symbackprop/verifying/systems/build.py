@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
@@ -19,13 +19,14 @@ from symbackprop.verifying.systems.rename import names_in
 from symbackprop.verifying.systems.shapes import Sizes
 from symbackprop.verifying.systems.stand_ins import abstract_cost, linear_stand_in
 from symbackprop.verifying.systems.sympyform import ToSympy
+from symbackprop.verifying.systems.told_sizes import learn_told
 
 
 def build(
     builder: Builder,
     name: str,
     definitions: Iterable[Definition],
-    used: Iterable[Formula],
+    used: Sequence[Formula],
     cost: str,
 ) -> System:
     """The System of these definitions; names in `used` that nothing defines are free.
@@ -55,6 +56,7 @@ def build(
     known = set(builder.sizes.parent)
     for f in used:
         learn_new(builder, f, known)
+    learn_told(builder, used)
     defined = {d.target for d in found}
     names = dict.fromkeys([*defined, *(n for d in found for n in names_in(d.rhs))])
     for f in used:

@@ -20,6 +20,12 @@ from symbackprop.verifying.understanding.shares import is_share
 from symbackprop.verifying.understanding.statement import Statement, Understanding
 
 
+def _of_letters(chain: Chain, u: Understanding) -> bool:
+    """`k = j` of two index letters: which term is meant."""
+    letters = u.resolver.symbols.letters
+    return all(isinstance(m, Sym) and m == Sym(m.base) and m.base in letters for m in chain.members)
+
+
 def classify(s: Statement, u: Understanding) -> None:
     chain = s.chain
     if not chain.relations:
@@ -46,7 +52,8 @@ def classify(s: Statement, u: Understanding) -> None:
         s.sort = "shape"
         return
     here = s.piece.latex
-    if INDEX_RANGE.fullmatch(here) or (not s.piece.display and INDEX_AT.fullmatch(here)):
+    placed = not s.piece.display and (INDEX_AT.fullmatch(here) or _of_letters(chain, u))
+    if INDEX_RANGE.fullmatch(here) or placed:
         s.sort, s.reason = "remark", ""
         return
     first = chain.members[0]

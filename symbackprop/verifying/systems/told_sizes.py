@@ -1,0 +1,71 @@
+"""Sizes that only claims tell: `\\sum_{j=1}^{2} W_{kj} a_j`, or a matrix written with all its entries.
+
+They count for axes of which no definition says how long they are, and only where all claims agree.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from symbackprop.formula.tree import Array, Formula, Idx, Matrix, Num, Ref, Sum
+from symbackprop.verifying.systems.builder import Builder
+from symbackprop.verifying.systems.shapes import Node
+
+
+def learn_told(builder: Builder, used: Iterable[Formula]) -> None:
+    """Gives such axes the one size that the claims tell."""
+    sizes = builder.sizes
+    told: dict[Node, set[int]] = defaultdict(set)
+
+    def tell(name: str, axis: int, length: int) -> None:
+        if name not in builder.by_layer and (name, axis) in sizes.parent:
+            told[sizes.find((name, axis))[0]].add(length)
+
+    for f in used:
+        for n in f.walk():
+            if isinstance(n, Sum) and isinstance(n.upper, Num) and n.lower == Num("1"):
+                for x in n.body.walk():
+                    if isinstance(x, Ref | Array):
+                        for k, i in enumerate(x.indices):
+                            if i == Idx(n.index.name):
+                                tell(x.name.removeprefix("d."), k, int(n.upper.value))
+            elif isinstance(n, Matrix):
+                _tell_matrix(n, tell)
+    for root, lengths in told.items():
+        if len(lengths) == 1 and root not in sizes.named and root not in sizes.exact:
+            length = next(iter(lengths))
+            if length >= sizes.least.get(root, 0):
+                sizes.exact[root] = length
+
+
+def _tell_matrix(n: Matrix, tell: Callable[[str, int, int], None]) -> None:
+    """`(W_11 W_12; W_21 W_22)`: all entries of one quantity, in order."""
+    rows, columns = len(n.rows), len(n.rows[0]) if n.rows else 0
+    cells = [(i, j, x) for i, r in enumerate(n.rows, 1) for j, x in enumerate(r, 1)]
+    if not all(isinstance(x, Ref) and x.indices for _, _, x in cells):
+        return
+    names = {x.name.removeprefix("d.") for _, _, x in cells if isinstance(x, Ref)}
+    if len(names) != 1:
+        return
+    name = names.pop()
+    first = cells[0][2]
+    assert isinstance(first, Ref)
+    count = len(first.indices)
+    for i, j, x in cells:
+        assert isinstance(x, Ref)
+        wanted = (Num(str(i)), Num(str(j)))[: min(count, 2)]
+        if columns > 1 and count < 2:
+            return
+        if tuple(x.indices[-len(wanted) :]) not in (wanted, wanted[::-1]):
+            return
+    if count == 1:
+        tell(name, 0, rows)
+        return
+    second = cells[1][2] if len(cells) > 1 else None
+    receiver_first = True
+    if isinstance(second, Ref):
+        receiver_first = second.indices[-1 if columns > 1 else -2] == Num("2")
+    long, wide = (rows, columns) if receiver_first else (columns, rows)
+    tell(name, count - 2, long)
+    tell(name, count - 1, wide)
