@@ -27,7 +27,7 @@ For every one of these depths the claim is proved for all other sizes by `all_si
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,10 +35,9 @@ from symbackprop.formula import tree as t
 from symbackprop.judging.all_sizes import AllSizes
 from symbackprop.judging.arena import Node
 from symbackprop.judging.judge import Court
-from symbackprop.judging.opening import OPENINGS, Opened, Opening, opened
+from symbackprop.judging.opening import OPENINGS, Group, Opened, Opening, groups, opened
 from symbackprop.judging.problems import OutOfRange, Refused
 from symbackprop.judging.spread import Resolve, Spread, sums_inside
-from symbackprop.judging.trials import chosen
 
 if TYPE_CHECKING:
     from symbackprop.judging.claims import Claim
@@ -67,7 +66,8 @@ class AllDepths(AllSizes):
         self.ladder = claim.judge.ladder()
         super().__init__(claim, left, right)
         self.layers = self.marked.layers
-        self._opened: dict[tuple[Court, Node, Opening], Opened] = {}
+        self._kept = frozenset[Group]()
+        self._opened: dict[tuple[Court, Node, Opening, frozenset[Group]], Opened] = {}
 
     def openings(self) -> Sequence[object]:
         return OPENINGS
@@ -77,10 +77,24 @@ class AllDepths(AllSizes):
 
     def _open(self, court: Court, difference: Node, opening: object) -> Opened:
         assert isinstance(opening, Opening)
-        key = court, difference, opening
+        key = court, difference, opening, self._kept
         if key not in self._opened:
-            self._opened[key] = opened(court.instance, difference, opening)
+            kept = self._kept if opening.keep else frozenset()
+            self._opened[key] = opened(court.instance, difference, opening, kept)
         return self._opened[key]
+
+    def _look_at(self, depth: int, place: Mapping[str, int]) -> None:
+        """Finds what the right side names at this depth, the layer letter at `place`."""
+        self._kept = frozenset()
+        court = self.marked.court(self.sizes(depth, 1), "counting")
+        names = {
+            g for p in self.marked.pairs(court, place) for g in groups(court.instance, p.right)
+        }
+        self._kept = frozenset(names)
+
+    def at(self, depth: int, place: Mapping[str, int], opening: object, facts: bool) -> bool:
+        self._look_at(depth, place)
+        return super().at(depth, place, opening, facts)
 
     def holds(self, opening: object, facts: bool) -> bool:
         assert isinstance(opening, Opening)
@@ -101,10 +115,11 @@ class AllDepths(AllSizes):
 
     def _first(self, opening: Opening, facts: bool) -> bool:
         """A quick look at one small network."""
-        sizes = chosen(self.claim.judge.names, FIRST, (2,))
+        sizes = self.sizes(FIRST, 2)
         court = self.marked.court(sizes)
         for place in self.marked.places(court)[-2:]:
             try:
+                self._look_at(FIRST, place)
                 if not self.at_sizes(sizes, place, opening, facts):
                     return False
             except OutOfRange:
@@ -155,10 +170,11 @@ class AllDepths(AllSizes):
         self, depth: int, place: dict[str, int], opening: Opening
     ) -> tuple[int, int, set[int]]:
         """How far definitions lead down and up; the layers of the terms, in a deep network."""
-        court = self.marked.court(chosen(self.claim.judge.names, depth, (1,)), "counting")
+        court = self.marked.court(self.sizes(depth, 1), "counting")
         places = self.marked.places(court)
         if place and place not in places:
             raise Refused("a letter that does not run over all layers")
+        self._look_at(depth, place)
         down, up, masks = 0, 0, set[int]()
         for pair in self.marked.pairs(court, place):
             difference = court.instance.arena.sub(pair.left, pair.right)
@@ -175,7 +191,7 @@ class AllDepths(AllSizes):
         letter = self.layers.letter
         if not letter:
             return [{}]
-        court = self.marked.court(chosen(self.claim.judge.names, depth, (1,)))
+        court = self.marked.court(self.sizes(depth, 1))
         return [
             place
             for place in self.marked.places(court)

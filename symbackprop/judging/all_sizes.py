@@ -10,6 +10,15 @@ F is 0 at all sizes if it is 0, as a function of independent atoms, for every A 
   k + 1, and up to k if every term carries index 1 (that of a free letter);
 * a term carries indices of at most q different sizes: no more than q sizes beyond 1 at once.
 
+A claim that singles out the indices 1 .. c of a size is about sizes from c on; they take the part of index 1.
+
+Sums inside functions are atoms. At a size below b, the number of indices of a term of such a sum, two different
+ones may look alike or vanish; then indices 1 .. b take the part of index 1, and smaller sizes are looked at
+one by one.
+
+A size that stands as a number, N, is at first an atom. Otherwise it is the sum of ones: with all powers of
+1/N cleared, each factor N is one more index of that size.
+
 Conditions. No index of an open axis is singled out, in the claim or in what is opened (marks refuse it); k and
 q are counted on a wide instance where no condition on indices drops a term, at sizes above k; a function of
 a sum is an atom, which is the same for all indices that it sums over (else it counts as carrying them all).
@@ -22,6 +31,8 @@ enough to look at y_n = e_o(n): one more index for each sample that is looked at
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
@@ -29,6 +40,7 @@ from symbackprop.formula import tree as t
 from symbackprop.judging.arena import Node
 from symbackprop.judging.judge import Court
 from symbackprop.judging.marked import Marked
+from symbackprop.judging.marks import SIZE
 from symbackprop.judging.problems import IllFormed, NotUnderstood, OverBudget, Refused
 from symbackprop.judging.spread import (
     KEYS,
@@ -36,6 +48,7 @@ from symbackprop.judging.spread import (
     Spread,
     degree,
     opener,
+    size_degrees,
     sums_inside,
 )
 from symbackprop.judging.trials import chosen
@@ -44,7 +57,7 @@ from symbackprop.judging.verdict import Verdict
 if TYPE_CHECKING:
     from symbackprop.judging.claims import Claim
 
-WIDE = (3, 5)
+WIDE = (3, 5, 7)
 """Sizes of the marked instances on which the number of indices is counted."""
 MOST_SIZES = 160
 """More choices of sizes than this are not tried."""
@@ -58,21 +71,36 @@ def for_all(claim: Claim, left: t.Formula, right: t.Formula, weaker: Verdict) ->
         rule = (AllDepths if claim.judge.deep else AllSizes)(claim, left, right)
     except Refused:
         return weaker
-    for facts in (False, True):
-        for opening in rule.openings():
-            rule.start()
-            try:
-                holds = rule.holds(opening, facts)
-            except (Refused, NotUnderstood, IllFormed):
-                continue
-            except OverBudget:
-                return weaker
-            if holds:
-                how = f"exact proof for all sizes ({rule.tried} small ones)"
-                if rule.kinks:
-                    how += ", except at points without a derivative"
-                return Verdict("proved", how=how, facts=tuple(dict.fromkeys(rule.facts)))
+    for facts, numbers, opening in rule.attempts():
+        rule.start()
+        rule.numbers = numbers
+        try:
+            holds = rule.holds(opening, facts)
+        except (Refused, NotUnderstood, IllFormed):
+            continue
+        except OverBudget:
+            return weaker
+        if holds:
+            how = f"exact proof for all sizes ({rule.tried} small ones)"
+            if rule.kinks:
+                how += ", except at points without a derivative"
+            return Verdict("proved", how=how, facts=tuple(dict.fromkeys(rule.facts)))
     return weaker
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Numbers of indices by size: of a term (`count`), what facts and sizes as numbers add to it (`extra`), of
+    a term of a sum inside a function (`inside`); `free`: the sizes that every term has a free letter of.
+    """
+
+    count: Mapping[str, int]
+    extra: Mapping[str, int]
+    inside: Mapping[str, int]
+    free: frozenset[str]
+
+    def of(self, key: str) -> int:
+        return self.count.get(key, 0) + self.extra.get(key, 0)
 
 
 class AllSizes:
@@ -88,14 +116,43 @@ class AllSizes:
         """A new attempt."""
         self.tried = 0
         self.kinks = False
+        self.numbers = False
+        """Whether sizes that stand as numbers are sums of ones, not atoms."""
         self.facts: list[str] = []
+
+    def attempts(self) -> Iterator[tuple[bool, bool, object]]:
+        """Whether to use facts, whether sizes are numbers, and which definitions to open."""
+        for facts, numbers in ((False, False), (True, False), (False, True), (True, True)):
+            if numbers and not self._has_numbers():
+                break
+            for opening in self.openings():
+                yield facts, numbers, opening
+
+    def _has_numbers(self) -> bool:
+        """Whether any size but the depth stands as a number in the system or the claim."""
+        court = self.marked.court(self.sizes(2, 2))
+        for place in self.marked.places(court):
+            with suppress(Refused, IllFormed, NotUnderstood):
+                self.marked.pairs(court, place)
+        instance = court.instance
+        marks = instance.marks
+        assert marks is not None
+        names = {instance.arena.args[v][0] for v in marks.definition}
+        return any(n.startswith(SIZE) and n.removeprefix(SIZE) not in marks.deep for n in names)
 
     def openings(self) -> Sequence[object]:
         """Which definitions to open."""
         return ("shallow", "named", "all")
 
     def resolve(self, court: Court, difference: Node, opening: object) -> Resolve:
+        """The definitions that an opening opens; sizes stay atoms."""
         return opener(court.instance, str(opening), difference)
+
+    def sizes(self, depth: int, width: int) -> dict[str, int]:
+        """Every depth `depth`, other sizes `width`, or as many as the claim singles out."""
+        found = chosen(self.claim.judge.names, depth, (width,))
+        more = {k: max(found[k], v) for k, v in self.marked.fixed.items()}
+        return {**found, **more}
 
     def holds(self, opening: object, facts: bool) -> bool:
         """Whether the claim holds for all sizes with these definitions opened."""
@@ -105,18 +162,19 @@ class AllSizes:
 
     def at(self, depth: int, place: Mapping[str, int], opening: object, facts: bool) -> bool:
         """Whether the claim holds for all sizes but the depth, the layer letter at `place`."""
-        base = chosen(self.claim.judge.names, depth, (1,))
+        base = self.sizes(depth, 1)
         keys = [k for k in base if k not in self.claim.judge.deep]
         for wide in WIDE:
-            court = self.marked.court(chosen(self.claim.judge.names, depth, (wide,)), "counting")
-            count, free = self._count(court, place, opening, facts)
-            if all(count.get(key, 0) < wide for key in keys):
+            sizes = self.sizes(depth, wide)
+            court = self.marked.court(sizes, "counting")
+            found = self._count(court, place, opening, facts)
+            if all(max(found.count.get(k, 0), found.inside.get(k, 0)) < sizes[k] for k in keys):
                 break
         else:
             return False
         return all(
             self.at_sizes({**base, **sizes}, place, opening, facts)
-            for sizes in grid(keys, count, free)
+            for sizes in grid(keys, found, self.marked.fixed)
         )
 
     def at_sizes(
@@ -131,7 +189,9 @@ class AllSizes:
             if difference == instance.arena.zero:
                 continue
             resolve = self.resolve(court, difference, opening)
-            closed = sums_inside(instance, difference, resolve)
+            closed = sums_inside(instance, difference, resolve, self.numbers)
+            if self.numbers:
+                resolve = self._with_numbers(court, resolve)
             found = court.prover.prove_closed(
                 pair.left, pair.right, resolve, closed, facts, self.claim.deadline
             )
@@ -143,13 +203,21 @@ class AllSizes:
         self.tried += 1
         return True
 
-    def _count(
-        self, court: Court, place: Mapping[str, int], opening: object, facts: bool
-    ) -> tuple[dict[str, int], set[str]]:
-        """The largest number of indices of a term by size, and the sizes with a free letter."""
+    def _with_numbers(self, court: Court, resolve: Resolve) -> Resolve:
+        """Also sizes stand for their values, but for that of the depth."""
+        instance = court.instance
+        marks = instance.marks
+        assert marks is not None
+        atoms = {marks.size(k) for k in instance.sizes if k not in marks.deep}
+        return lambda v: marks.definition[v] if v in atoms else resolve(v)
+
+    def _count(self, court: Court, place: Mapping[str, int], opening: object, facts: bool) -> Count:
+        """The numbers of indices on a wide instance. Raises Refused."""
         instance = court.instance
         free: set[str] | None = None
         count: dict[str, int] = {}
+        extra: dict[str, int] = {}
+        inside: dict[str, int] = {}
         over = self._fact_sizes(court) if facts else {}
         for pair in self.marked.pairs(court, place):
             free = set(pair.keys) if free is None else free & set(pair.keys)
@@ -157,9 +225,18 @@ class AllSizes:
             if difference == instance.arena.zero:
                 continue
             resolve = self.resolve(court, difference, opening)
-            closed = sums_inside(instance, difference, resolve)
+            closed = sums_inside(instance, difference, resolve, self.numbers)
             root = instance.arena.mul((difference, *pair.tags))
-            for key, k in Spread(instance, resolve, closed).of(root).items():
+            spread = Spread(instance, resolve, closed)
+            found = spread.of(root)
+            for key, k in spread.inside.items():
+                inside[key] = max(inside.get(key, 0), k)
+            if self.numbers:
+                degrees = size_degrees(instance, difference, resolve, closed)
+                for key, (low, high) in degrees.items():
+                    extra[key] = max(extra.get(key, 0), max(high, 0) - min(low, 0))
+                extra[KEYS] = max(extra.get(KEYS, 0), len(degrees))
+            for key, k in found.items():
                 count[key] = max(count.get(key, 0), k)
             for name, (key, _) in over.items():
                 groups = {
@@ -174,15 +251,17 @@ class AllSizes:
                 count.setdefault(key, 0)
         for key, samples in over.values():
             # One more index; with a fact for every sample, one for each sample that is looked at.
-            more = count.get(samples, 0) + (samples not in (free or ())) if samples else 1
-            count[key] = count.get(key, 0) + max(1, more)
-            count[KEYS] = count.get(KEYS, 0) + 1
+            looked = count.get(samples, 0) + extra.get(samples, 0) + (samples not in (free or ()))
+            extra[key] = extra.get(key, 0) + max(1, looked if samples else 1)
+            extra[KEYS] = extra.get(KEYS, 0) + 1
         if instance.marks is not None and instance.marks.refused:
             raise Refused(instance.marks.refused)
-        return count, free or set()
+        return Count(count, extra, inside, frozenset(free or ()))
 
     def _fact_sizes(self, court: Court) -> dict[str, tuple[str, str]]:
         """Quantities that sum to 1, with the size they sum over and that of the samples, if any."""
+        if self.marked.fixed:
+            raise Refused("facts beside indices that are singled out")
         found: dict[str, tuple[str, str]] = {}
         for q in self.system.quantities:
             kinds = {f.kind: f for f in q.facts}
@@ -205,16 +284,24 @@ class AllSizes:
         return found
 
 
-def grid(keys: list[str], count: Mapping[str, int], free: set[str]) -> Iterator[dict[str, int]]:
+def grid(keys: list[str], count: Count, fixed: Mapping[str, int]) -> Iterator[dict[str, int]]:
     """The sizes at which the rule asks for a proof, small ones first. Raises Refused for too many."""
-    tops = {k: max(1, count.get(k, 0) + (k not in free)) for k in keys}
-    always = [k for k in keys if k in free]
-    others = [k for k in keys if k not in free and tops[k] > 1]
-    most = min(len(others), max(0, count.get(KEYS, 0) - len(always)))
+    held = {k: max(fixed.get(k, 0), count.inside.get(k, 0)) for k in keys}
+    first = {k: max(1, fixed.get(k, 0)) for k in keys}
+    tops = {
+        k: held[k] + count.of(k)
+        if k in fixed or held[k] > 1
+        else max(1, count.of(k) + (k not in count.free))
+        for k in keys
+    }
+    always = [k for k in keys if k in count.free or k in fixed or held[k] > 1]
+    others = [k for k in keys if k not in always and tops[k] > 1]
+    most = min(len(others), max(0, count.of(KEYS) - sum(k in count.free for k in keys)))
     found: list[dict[str, int]] = []
     for many in range(most + 1):
         for some in combinations(others, many):
-            ranges = [range(1, tops[k] + 1) for k in always] + [range(2, tops[k] + 1) for k in some]
+            ranges = [range(first[k], tops[k] + 1) for k in always]
+            ranges += [range(2, tops[k] + 1) for k in some]
             for sizes in product(*ranges):
                 found.append(dict(zip([*always, *some], sizes, strict=True)))
                 if len(found) > MOST_SIZES:
@@ -222,4 +309,4 @@ def grid(keys: list[str], count: Mapping[str, int], free: set[str]) -> Iterator[
     return iter(sorted(found, key=lambda s: sum(s.values())))
 
 
-__all__ = ["AllSizes", "for_all", "grid"]
+__all__ = ["AllSizes", "Count", "for_all", "grid"]

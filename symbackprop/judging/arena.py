@@ -101,6 +101,13 @@ class Arena:
             factors.append(self.num(constant))
         return factors[0] if len(factors) == 1 else self._make("*", tuple(sorted(factors)))
 
+    def marked(self, node: Node, marks: Sequence[Node]) -> Node:
+        """A term of a sum with its marks, as one product: the same however the term was written."""
+        if not marks:
+            return node
+        factors = self.args[node] if self.op[node] == "*" else (node,)
+        return self.mul((*factors, *marks))
+
     def neg(self, node: Node) -> Node:
         return self.mul((self.num(-1), node))
 

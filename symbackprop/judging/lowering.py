@@ -134,7 +134,7 @@ class Lowering:
         for one, marked in envs:
             self.arena.clock.step()
             node = self.node(e.function, one)
-            terms.append(self.arena.mul((node, *marked)) if marked else node)
+            terms.append(self.arena.marked(node, marked))
         return self.arena.add(terms)
 
     def _function(self, e: Any, env: Mapping[str, Any]) -> Node:

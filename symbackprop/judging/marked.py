@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from symbackprop.formula import tree as t
 from symbackprop.judging.arena import Node
 from symbackprop.judging.judge import Court, cells
+from symbackprop.judging.ladder import DEEP
 from symbackprop.judging.layers import Layers
 from symbackprop.judging.letters import Letters, free_letters
 from symbackprop.judging.marks import Marks
 from symbackprop.judging.meaning import Arr, Meaning, Value
 from symbackprop.judging.problems import Refused
-from symbackprop.system.model import ADJOINT
+from symbackprop.system.model import ADJOINT, Quantity
 
 if TYPE_CHECKING:
     from symbackprop.judging.claims import Claim
@@ -40,6 +41,8 @@ class Marked:
         self.system = claim.judge.system
         self.layers = Layers(claim, self.members)
         self._known: dict[tuple[Court, tuple[int, ...]], list[Pair] | Refused] = {}
+        self.fixed: dict[str, int] = {}
+        """Sizes of which the claim singles out indices, 1 up to so many."""
         self._check_indices()
 
     def court(self, sizes: Mapping[str, int], kind: str = "proving") -> Court:
@@ -87,7 +90,7 @@ class Marked:
         found: list[Pair] = []
         for env in letters.assignments(free, self.whole, place):
             keys = {x: letters.key(x, self.whole, env) for x in free if x not in place}
-            if not canonical(env, keys):
+            if not canonical(env, keys, self.fixed):
                 continue
             tags = [marks.mark(key, env[x]) for x, key in keys.items() if key]
             counted = [k for k in keys.values() if k]
@@ -101,7 +104,7 @@ class Marked:
         return found
 
     def _check_indices(self) -> None:
-        """A number as an index on an open axis singles that index out: no conclusion."""
+        """Notes numbers as indices on axes of a plain size. Raises Refused for others on an open axis."""
         sizes = {s.name for s in self.system.sizes} | set(self.claim.judge.widths)
         for f in self.layers.formulas:
             for node in f.walk():
@@ -112,16 +115,30 @@ class Marked:
                     closed = q is not None and k < len(q.axes) and q.axes[k].upper.is_Integer
                     if closed or self.layers.is_layer(node, k):
                         continue
-                    if not isinstance(i, t.Idx) or i.name in sizes:
+                    size = plain_size(q, k) if isinstance(i, t.Num) else ""
+                    if size:
+                        self.fixed[size] = max(self.fixed.get(size, 0), int(i.value))  # type: ignore[attr-defined]
+                    elif not isinstance(i, t.Idx) or i.name in sizes:
                         raise Refused("a fixed or shifted index")
 
 
-def canonical(env: Mapping[str, int], keys: Mapping[str, str]) -> bool:
-    """Whether the letters of each size take new values in order: 1, then at most 2, and so on.
+def plain_size(q: Quantity | None, axis: int) -> str:
+    """The size of an axis that runs from 1 to a plain size; empty for any other."""
+    if q is None or axis >= len(q.axes) or q.axes[axis].kind in DEEP:
+        return ""
+    one = q.axes[axis]
+    return str(one.upper.name) if one.upper.is_Symbol and one.lower == 1 else ""
 
-    No index of an open size is singled out anywhere, so any other choice is this one up to names.
+
+def canonical(
+    env: Mapping[str, int], keys: Mapping[str, str], fixed: Mapping[str, int] | None = None
+) -> bool:
+    """Whether the letters of each size take new values in order: the first new one, the next, and so on.
+
+    No index of an open size but the `fixed` ones is singled out anywhere, so any other choice is this one
+    up to names.
     """
-    highest: dict[str, int] = {}
+    highest: dict[str, int] = dict(fixed or {})
     for x, key in keys.items():
         if key:
             if env[x] > highest.get(key, 0) + 1:
@@ -153,4 +170,4 @@ def _cells(a: Value, b: Value, marks: Marks) -> list[tuple[Node, Node, list[Node
     return found
 
 
-__all__ = ["Marked", "Pair", "canonical"]
+__all__ = ["Marked", "Pair", "canonical", "plain_size"]

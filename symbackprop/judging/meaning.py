@@ -257,7 +257,7 @@ class Meaning:
                 nxt.cols,
                 tuple(
                     self.arena.add(
-                        self.arena.mul((result.at(i, k), nxt.at(k, j), *marks[k]))
+                        self.arena.marked(self.arena.mul((result.at(i, k), nxt.at(k, j))), marks[k])
                         for k in range(nxt.rows)
                     )
                     for i in range(result.rows)
@@ -309,7 +309,7 @@ class Meaning:
             assert isinstance(powers, Arr)
             marked = self._marks(powers.keys[0] or powers.keys[1], len(powers.cells))
             total = self.arena.add(
-                self.arena.mul((c, *m)) for c, m in zip(powers.cells, marked, strict=True)
+                self.arena.marked(c, m) for c, m in zip(powers.cells, marked, strict=True)
             )
             return self._each(lambda c: self.arena.div(c, total), powers)
         if name == "diag" and not declared and len(args) == 1:
@@ -424,7 +424,7 @@ class Meaning:
 
     def sum(self, f: t.Sum, env: Env) -> Value:
         values = [
-            self._each(lambda c, m=m: self.arena.mul((c, *m)), v) if m else v  # type: ignore[misc]
+            self._each(lambda c, m=m: self.arena.marked(c, m), v) if m else v  # type: ignore[misc]
             for v, m in self._bodies(f, env)
         ]
         return self._together(values, self.arena.add, "added") if values else self.arena.zero
@@ -450,7 +450,7 @@ class Meaning:
                 continue
             gap = self.arena.sub(left, right)
             constant = self.arena.number(gap)
-            if relation != "=" and unit:
+            if relation not in ("=", "!=") and unit:
                 self._refuse("a condition on indices that is no equality")
             if constant is None:
                 found.append((gap, relation))
@@ -516,7 +516,7 @@ class Meaning:
         """The squares of the entries of a vector, marked."""
         marked = self._marks(value.keys[0] or value.keys[1], len(value.cells))
         return [
-            self.arena.mul((self.arena.power(c, 2), *m))
+            self.arena.marked(self.arena.power(c, 2), m)
             for c, m in zip(value.cells, marked, strict=True)
         ]
 

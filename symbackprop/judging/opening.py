@@ -4,6 +4,9 @@ Round 0 looks at what the difference names, round n at what the definitions open
 Everything that is not opened is an atom. Opening fewer definitions proves more: an identity that holds
 with an atom holds for whatever the atom stands for. So it does no harm if, at small sizes, an entry is
 reached later than at large ones, or not at all.
+
+With `keep` the derivatives that the right side names stay atoms: which, is decided by the names of the
+quantities and by layers alone, so that it is the same at all sizes.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ class Opening:
 
     sums: int
     steps: int
+    keep: bool = False
     above: bool = False
 
     @property
@@ -35,16 +39,24 @@ class Opening:
 
 
 OPENINGS = (
+    Opening(0, 1, keep=True),
+    Opening(0, 2, keep=True),
     Opening(0, 1),
     Opening(0, 2),
-    Opening(1, 1),
+    Opening(1, 1, keep=True),
+    Opening(1, 2, keep=True),
     Opening(1, 2),
     Opening(0, 1, above=True),
-    Opening(0, 3),
-    Opening(1, 3),
+    Opening(0, 4, keep=True),
+    Opening(1, 3, keep=True),
     Opening(2, 2),
+    Opening(1, 3),
     Opening(1, 2, above=True),
+    Opening(0, 4),
 )
+
+Group = tuple[str, str, int | None]
+"""A kind of derivatives: of what, by what, in which layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +81,22 @@ class Opened:
         return resolve
 
 
-def opened(instance: Instance, difference: Node, opening: Opening) -> Opened:
-    """The definitions that an opening opens for a difference."""
+def groups(instance: Instance, node: Node) -> set[Group]:
+    """The kinds of derivatives that a node names."""
+    arena, derivatives = instance.arena, instance.derivatives
+    assert isinstance(derivatives, OneStep)
+    return {_group(derivatives, v) for v in arena.variables(node) if v in derivatives.pairs}
+
+
+def _group(derivatives: OneStep, v: Node) -> Group:
+    (of, _), (by, indices) = (derivatives.arena.args[x] for x in derivatives.pairs[v])
+    return of, by, derivatives.ladder.place(by, indices)
+
+
+def opened(
+    instance: Instance, difference: Node, opening: Opening, kept: frozenset[Group]
+) -> Opened:
+    """The definitions that an opening opens for a difference; derivatives of a `kept` kind stay atoms."""
     arena, derivatives = instance.arena, instance.derivatives
     assert isinstance(derivatives, OneStep)
     ladder = derivatives.ladder
@@ -82,7 +108,7 @@ def opened(instance: Instance, difference: Node, opening: Opening) -> Opened:
 
     def meaning(v: Node, n: int) -> Node | None:
         if v in derivatives.pairs:
-            if n >= opening.steps:
+            if n >= opening.steps or (opening.keep and _group(derivatives, v) in kept):
                 return None
             if opening.above and n == 0 and derivatives.pairs[v][0] == cost:
                 return derivatives.above(v)
@@ -124,4 +150,4 @@ def opened(instance: Instance, difference: Node, opening: Opening) -> Opened:
     return Opened(meant, down, up)
 
 
-__all__ = ["OPENINGS", "Opened", "Opening", "opened"]
+__all__ = ["OPENINGS", "Group", "Opened", "Opening", "groups", "opened"]

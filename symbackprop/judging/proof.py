@@ -75,7 +75,7 @@ class Prover:
     def _by_shared(self, a: Node, b: Node, difference: Node, deadline: float) -> bool | None:
         """Proof with shared sub-expressions as atoms: all of them, then only shared derivatives."""
         instance = self.instance
-        shared = self._shared(a, b)
+        shared = self._shared(a, b, instance.definition.get)
         # Weighted sums stay closed at first: opened, a sum over many neurons is a polynomial of 2^n terms.
         for closed in (shared, shared & instance.derivatives.formed):
             found = self._vanish([difference], self.shallow, deadline, False, closed)
@@ -83,17 +83,18 @@ class Prover:
                 return found
         return self._vanish([difference], instance.definition.get, deadline, False, shared)
 
-    def _shared(self, a: Node, b: Node) -> frozenset[Node]:
-        """What both sides hold; a var that only one side holds is opened once, then once more."""
-        arena, definition = self.instance.arena, self.instance.definition
+    def _shared(self, a: Node, b: Node, meaning: Resolve, rounds: int = 2) -> frozenset[Node]:
+        """What both sides hold; a var that only one side holds is opened, round by round."""
+        arena = self.instance.arena
         left, right = set(arena.order([a])), set(arena.order([b]))
-        for _ in range(2):
+        for _ in range(rounds):
             fresh = False
             for mine, other in ((left, right), (right, left)):
-                lone = [v for v in mine - other if v in definition and definition[v] not in mine]
-                for v in lone:
-                    mine.update(arena.order([definition[v]]))
-                    fresh = True
+                for v in [v for v in mine - other if arena.op[v] == "var"]:
+                    meant = meaning(v)
+                    if meant is not None and meant not in mine:
+                        mine.update(arena.order([meant]))
+                        fresh = True
             if not fresh:
                 break
         return frozenset(left & right)
@@ -115,7 +116,7 @@ class Prover:
         if facts:
             resolve = _with_facts(resolve, self.last_of_sums())
         else:
-            shared = self._shared(a, b)
+            shared = self._shared(a, b, resolve, 5)
             found = self._vanish([difference], resolve, deadline, False, closed | shared)
             if found is not None:
                 return found

@@ -10,10 +10,11 @@ right where that sum is the same for every index it runs over.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from symbackprop.judging.arena import Key, Node
 from symbackprop.judging.instance import Instance
-from symbackprop.judging.marks import ONE
+from symbackprop.judging.marks import ONE, SIZE
 from symbackprop.judging.one_step import OneStep
 from symbackprop.judging.problems import Refused
 
@@ -54,8 +55,13 @@ def is_mark(instance: Instance, v: Node) -> bool:
     return instance.arena.op[v] == "var" and instance.arena.args[v][0].startswith(ONE)
 
 
-def sums_inside(instance: Instance, root: Node, resolve: Resolve) -> frozenset[Node]:
-    """Arguments of functions that hold a marked sum: they are kept closed. Raises Refused."""
+def sums_inside(
+    instance: Instance, root: Node, resolve: Resolve, numbers: bool = False
+) -> frozenset[Node]:
+    """The marked sums in arguments of functions: they are kept closed. Raises Refused.
+
+    numbers: sizes stand for their values; an argument that holds one beside a sum is closed as a whole.
+    """
     arena = instance.arena
     holds: dict[Node, bool] = {}
     found: set[Node] = set()
@@ -77,7 +83,9 @@ def sums_inside(instance: Instance, root: Node, resolve: Resolve) -> frozenset[N
         )
         if argument is not None:
             if holds[argument]:
-                found.update(x for x in _kernels(instance, argument, op, resolve) if holds[x])
+                sized = numbers and _sized(instance, argument, resolve)
+                whole = [_meant(instance, argument, resolve)]
+                found.update(whole if sized else _sums_of(instance, argument, resolve, holds))
             holds[node] = False
             continue
         if op == "piece":
@@ -88,25 +96,52 @@ def sums_inside(instance: Instance, root: Node, resolve: Resolve) -> frozenset[N
     return frozenset(found)
 
 
-def _kernels(instance: Instance, argument: Node, op: str, resolve: Resolve) -> list[Node]:
-    """The argument of a function; of a power the factors, since 1/(u v) = 1/u 1/v.
+def _sized(instance: Instance, node: Node, resolve: Resolve) -> bool:
+    """Whether a size stands as a number in a formula."""
+    arena = instance.arena
+    below = arena.order([node], resolve)
+    return any(arena.op[v] == "var" and arena.args[v][0].startswith(SIZE) for v in below)
 
-    A term of a sum, which has a mark, is never taken apart: of a sum of one term it is the whole.
+
+def _meant(instance: Instance, node: Node, resolve: Resolve) -> Node:
+    """What a var stands for in the end."""
+    while instance.arena.op[node] == "var":
+        meant = resolve(node)
+        if meant is None:
+            break
+        node = meant
+    return node
+
+
+def _sums_of(
+    instance: Instance, argument: Node, resolve: Resolve, holds: dict[Node, bool]
+) -> list[Node]:
+    """The sums in the argument of a function; the argument is then a function of them and of other atoms.
+
+    A term of a sum has a mark of its own and is never taken apart: at size 1 it is the whole sum. Two
+    sums added at size 1 look like one; together they are one atom, which proves more.
     """
     arena = instance.arena
+
+    def is_term(node: Node) -> bool:
+        op = arena.op[node]
+        if op == "var":
+            return is_mark(instance, node)
+        return op == "*" and any(is_mark(instance, x) for x in arena.args[node])
+
     todo, found = [argument], []
     while todo:
         node = todo.pop()
-        while arena.op[node] == "var":  # a definition: the sum it stands for
-            meant = resolve(node)
-            if meant is None:
-                break
-            node = meant
-        kind, below = arena.op[node], arena.args[node]
-        if op == "^" and kind == "*" and not any(is_mark(instance, x) for x in below):
-            todo.extend(below)
-        elif op == "^" and kind == "^":
-            todo.append(below[0])
+        if not holds[node]:
+            continue
+        op = arena.op[node]
+        meant = resolve(node) if op == "var" and not is_mark(instance, node) else None
+        if meant is not None:  # a definition: the sum it stands for
+            todo.append(meant)
+        elif (op == "*" and not is_term(node)) or (op == "+" and not all(is_term(x) for x in arena.args[node])):
+            todo.extend(arena.args[node])
+        elif op == "^":
+            todo.append(arena.args[node][0])
         else:
             found.append(node)
     return found
@@ -122,6 +157,8 @@ class Spread:
         self.families: dict[Node, Family] = {}
         self.pairs = pairs_of(instance)
         self.deep = instance.marks.deep if instance.marks else frozenset[str]()
+        self.inside: dict[str, int] = {}
+        """The largest number of indices of a term of a closed sum, by size."""
         self._numbers: dict[str, int] = {}
 
     def of(self, root: Node) -> dict[str, int]:
@@ -137,6 +174,9 @@ class Spread:
             if node not in self.families:
                 family = self._family(node)
                 if node in self.closed:
+                    for key, masks in family.items():
+                        most = max(m.bit_count() for m in masks)
+                        self.inside[key] = max(self.inside.get(key, 0), most)
                     family = self._free_of_sums(node, family)
                 self.families[node] = family
         return self.families[root]
@@ -208,44 +248,58 @@ class Spread:
         kept: Family = {}
         for key, masks in united.items():
             (mask,) = masks
-            open_ = key not in self.deep and key != KEYS
-            full = open_ and mask.bit_count() == self.instance.sizes[key]
-            if not (full and self._symmetric(node, key)):
+            if key in self.deep or key == KEYS or mask.bit_count() < self.instance.sizes[key]:
                 kept[key] = masks
+                continue
+            own = self._own_indices(node, key)
+            if own:
+                kept[key] = frozenset((own,))
         return kept
 
-    def _symmetric(self, node: Node, key: str) -> bool:
-        """Whether exchanging any two neighbouring indices of that size leaves the node as it is."""
-        arena, instance = self.instance.arena, self.instance
-        variables = arena.variables(node)
-        for i in range(1, instance.sizes[key]):
-            change: dict[Node, Node] = {}
-            for v in variables:
-                new = [self._swapped(entry, key, i) for entry in self._entries(v)]
-                if v in self.pairs:
-                    top, by = (arena.var(*entry) for entry in new)
-                    derivatives = self.instance.derivatives
-                    other = derivatives.between(top, by)
-                else:
-                    other = arena.var(*new[0])
-                if other != v:
-                    change[v] = other
-            if arena.substitute(node, change) != node:
-                return False
-        return True
+    def _own_indices(self, node: Node, key: str) -> int:
+        """The indices of a size that a closed sum is about: the others can be exchanged freely.
 
-    def _swapped(self, entry: Key, key: str, i: int) -> Key:
-        """An entry with the indices i and i+1 of that size exchanged."""
+        All of them, if no two can be exchanged. In S_j = sum over k of U_jk h_k it is j.
+        """
+        count = self.instance.sizes[key]
+        everything = (1 << count + 1) - 2
+        largest: set[int] = set()
+        for a in range(1, count + 1):
+            alike = {a} | {
+                b for b in range(1, count + 1) if b != a and self._symmetric(node, key, a, b)
+            }
+            if len(alike) > len(largest):
+                largest = alike
+        if len(largest) < 2:
+            return everything
+        return everything & ~sum(1 << i for i in largest)
+
+    def _symmetric(self, node: Node, key: str, a: int, b: int) -> bool:
+        """Whether exchanging two indices of that size leaves the node as it is."""
+        arena = self.instance.arena
+        change: dict[Node, Node] = {}
+        for v in arena.variables(node):
+            new = [self._swapped(entry, key, a, b) for entry in self._entries(v)]
+            if v in self.pairs:
+                top, by = (arena.var(*entry) for entry in new)
+                other = self.instance.derivatives.between(top, by)
+            else:
+                other = arena.var(*new[0])
+            if other != v:
+                change[v] = other
+        return arena.substitute(node, change) == node
+
+    def _swapped(self, entry: Key, key: str, a: int, b: int) -> Key:
+        """An entry with two indices of that size exchanged."""
         name, indices = entry
         if name.startswith(ONE):
-            return (name, tuple(_swap(x, i) for x in indices)) if name == ONE + key else entry
+            return (name, tuple(_swap(x, a, b) for x in indices)) if name == ONE + key else entry
         q = self.instance.system.by_name.get(name)
         if q is None:
             return entry
-        axes = enumerate(indices)
-        hits = [self.instance.axis_key(q, a, indices[:a]) == key for a, _ in axes]
+        hits = [self.instance.axis_key(q, k, indices[:k]) == key for k in range(len(indices))]
         pairs = zip(indices, hits, strict=True)
-        return name, tuple(_swap(x, i) if hit else x for x, hit in pairs)
+        return name, tuple(_swap(x, a, b) if hit else x for x, hit in pairs)
 
 
 def pairs_of(instance: Instance) -> dict[Node, tuple[Node, Node]]:
@@ -254,8 +308,8 @@ def pairs_of(instance: Instance) -> dict[Node, tuple[Node, Node]]:
     return derivatives.pairs if isinstance(derivatives, OneStep) else {}
 
 
-def _swap(x: int, i: int) -> int:
-    return i + 1 if x == i else i if x == i + 1 else x
+def _swap(x: int, a: int, b: int) -> int:
+    return b if x == a else a if x == b else x
 
 
 def _largest(masks: object) -> Masks:
@@ -288,4 +342,48 @@ def degree(instance: Instance, root: Node, resolve: Resolve, names: frozenset[st
     return found[root]
 
 
-__all__ = ["Refused", "Spread", "degree", "opener", "sums_inside"]
+Degrees = dict[str, tuple[int, int]]
+
+
+def size_degrees(
+    instance: Instance, root: Node, resolve: Resolve, closed: frozenset[Node]
+) -> Degrees:
+    """The lowest and highest power of each size that stands as a number (1/m) in a term of `root`.
+
+    Raises Refused where a size stands inside a function, or a sum is divided by that holds one.
+    """
+    arena = instance.arena
+    found: dict[Node, Degrees | None] = {}
+    for node in arena.order([root], resolve):
+        op, args = arena.op[node], arena.args[node]
+        if node in closed:
+            found[node] = {}
+        elif op == "var":
+            meant = None if is_mark(instance, node) else resolve(node)
+            size = args[0].removeprefix(SIZE) if args[0].startswith(SIZE) else ""
+            found[node] = {size: (1, 1)} if size else found[meant] if meant is not None else {}
+        else:
+            below = [found[c] for c in arena.children(node)]
+            found[node] = _degrees(op, args, [d for d in below if d is not None], None in below)
+    degrees = found[root]
+    if degrees is None:
+        raise Refused("a size inside a function")
+    return degrees
+
+
+def _degrees(op: str, args: Any, below: list[Degrees], bad: bool) -> Degrees | None:
+    names = {k for d in below for k in d}
+    if bad or not names:
+        return None if bad else {}
+    ends = {k: [d.get(k, (0, 0)) for d in below] for k in names}
+    if op == "+":
+        return {k: (min(a for a, _ in e), max(b for _, b in e)) for k, e in ends.items()}
+    if op == "*":
+        return {k: (sum(a for a, _ in e), sum(b for _, b in e)) for k, e in ends.items()}
+    if op == "^" and (args[1] > 0 or all(a == b for e in ends.values() for a, b in e)):
+        pairs = {k: (e[0][0] * args[1], e[0][1] * args[1]) for k, e in ends.items()}
+        return {k: (min(p), max(p)) for k, p in pairs.items()}
+    return None
+
+
+__all__ = ["Refused", "Spread", "degree", "opener", "size_degrees", "sums_inside"]
