@@ -94,6 +94,7 @@ MERGED = {
     ("local derivative", "one fraction"),  # the quotient rule, or the product rule
     ("one fraction", "cancel"),  # a sum of fractions taken apart with its least denominators
     ("copies", "bracket picks"),
+    ("rewrite", "definition"),  # an identity of a function, by any of its names
 }
 """Pairs of rules of which the first is stated so widely that it can take the second along."""
 
