@@ -91,6 +91,9 @@ def ask(
     free = tuple(dict.fromkeys(constants))
     with found.judge.clock.limited(session.until):
         verdict = found.judge.judge(chain, found.named, constants=free)
+    if verdict.kind == "ill_formed" and verdict.reason.startswith("s["):
+        reason = "it speaks of a layer above the last one of the definitions"
+        verdict = Verdict("not_understood", reason=reason)
     if verdict.kind in ("refuted", "ill_formed"):
         other = other_sample(session, chain, found)
         if other:

@@ -26,6 +26,15 @@ def baseless(session: Session, chain: Chain, context: Context) -> str:
             and context.system.cost == NO_COST
         ):
             return "no cost is defined that the error could be a derivative of"
+        if isinstance(n, Ref | Array) and n.name.startswith("d."):
+            cost = context.system.cost
+            above = context.upstream.get(cost)
+            if above is not None and n.name[2:] not in above | {cost}:
+                # its errors would all be 0, and 0 = 0 is no proof of anything
+                return (
+                    f"{session.shown(cost)} does not depend on {session.shown(n.name[2:])} "
+                    "in the definitions of the document"
+                )
         if not isinstance(n, Deriv | Grad):
             continue
         by = [r.name for r in n.by.walk() if isinstance(r, Ref | Array)]
@@ -49,7 +58,7 @@ def baseless(session: Session, chain: Chain, context: Context) -> str:
             reach |= context.upstream.get(name, frozenset())
             if name in context.named:
                 reach |= reads_of(context.named[name][1])
-        if isinstance(n.of, Ref | Array) and not any(b in reach for b in by):
+        if of and not any(b in reach for b in by):
             defined = {d.target for d in session.u.definitions} | set(session.u.errors)
             lost = next((name for name in of if name not in defined), "")
             if lost:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from symbackprop.formula.tree import Call, Formula, Idx
+from symbackprop.errors import ReadingError
+from symbackprop.formula.tree import Call, Formula, Idx, MatMul, Sum
 from symbackprop.judging.letters import free_letters
 from symbackprop.verifying.contexts.depth import at_last
 from symbackprop.verifying.contexts.joined import substituted
 from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.rates import rates
+from symbackprop.verifying.contexts.recurring import missing_indices, written_arities
 from symbackprop.verifying.contexts.session import SIZE, Session, Split, pattern_of, reads_of
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
+from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.systems.entrywise import entrywise
 from symbackprop.verifying.systems.share import shared
 from symbackprop.verifying.understanding.apart import visible
 from symbackprop.verifying.understanding.statement import has_derivative
@@ -121,7 +125,26 @@ def split(
             derived.add(d.target)
             continue
         forward.append(d)
-    return shared(general_only(forward)), named
+    forward = general_only(forward)
+    return shared(forward, entry_forms(session, forward)), named
+
+
+def entry_forms(session: Session, forward: list[Definition]) -> list[Definition]:
+    """`z = W a + b` entry by entry, where other definitions are written with indices."""
+    whole = [d for d in forward if d.whole and any(isinstance(n, MatMul) for n in d.rhs.walk())]
+    if not whole or not any(isinstance(n, Sum) for d in forward for n in d.rhs.walk()):
+        return []
+    arity = dict(missing_indices(session))
+    for name, count in written_arities(session, [d.rhs for d in forward]).items():
+        arity[name] = max(arity.get(name, 0), count)
+    found = []
+    for d in whole:
+        builder = Builder(arity, session.u.resolver.sizes, ())
+        try:
+            found.append(entrywise(builder, d))
+        except ReadingError:
+            continue
+    return found
 
 
 def _formal(f: Formula) -> bool:

@@ -6,6 +6,7 @@ part needs the network to pass through it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from symbackprop.formula.tree import (
@@ -33,11 +34,14 @@ from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.rename import rename, signed
 
 
-def shared(definitions: list[Definition]) -> list[Definition]:
-    """The definitions, each with other definitions' right sides replaced by their names."""
+def shared(definitions: list[Definition], also: Iterable[Definition] = ()) -> list[Definition]:
+    """The definitions, each with other definitions' right sides replaced by their names.
+
+    also: other forms of some of them (entry by entry) that may stand in the rest.
+    """
     found = list(definitions)
     for i, d in enumerate(found):
-        for other in definitions:
+        for other in (*definitions, *also):
             if other is definitions[i] or other.target == d.target or not _is_compound(other.rhs):
                 continue
             new = _replace(d.rhs, other, d)
