@@ -51,3 +51,16 @@ $$\frac{\partial J}{\partial W_{jk}} = (a_j - y_j) + x_k$$
     assert right.diagnosis == "right for binary cross entropy"
     assert right.repair == "(a_j - y_j) x_k a_j (1 - a_j)"
     assert wrong.code != "R110"
+
+
+def test_the_derivative_by_the_output_is_not_that_by_the_input() -> None:
+    text = r"""
+$$z_1 = w x$$ and $$y_1 = \sigma(z_1)$$ with the sigmoid; the loss of a sample is
+
+$$C = -t_1 \ln y_1 - (1 - t_1) \ln(1 - y_1)$$
+
+$$\frac{\partial C}{\partial y_1} = \sum_n -(t^n - y^n)$$
+"""
+    claim = verify(text).equations[-1]
+    assert claim.verdict == "refuted"
+    assert claim.repair == r"\frac{-(t_1 - y_1)}{y_1 (1 - y_1)}"

@@ -14,23 +14,64 @@ from symbackprop.formula.tree import (
     Call,
     Chain,
     Deriv,
+    Div,
     Formula,
     Idx,
     Mul,
     Neg,
+    Num,
     Sum,
     Sym,
     mul,
 )
 
 
-def edits(chain: Chain, member: int) -> Iterator[tuple[str, str, Formula]]:
-    """(code, what was wrong, the mended member), the cheapest first."""
+def edits(
+    chain: Chain, member: int, known: frozenset[Sym] = frozenset()
+) -> Iterator[tuple[str, str, Formula]]:
+    """(code, what was wrong, the mended member), the cheapest first. `known`: symbols of the text."""
     wrong = chain.members[member]
+    yield from _output_for_input(chain, wrong)
+    single = _of_one_sample(chain, wrong, known)
+    if single is not None:
+        yield "R106", "this is for one sample: its symbols need no sum over samples", single
+        for code, meaning, mended in _output_for_input(chain, single):
+            yield code, f"{meaning} (for one sample)", mended
     yield from _inner_derivative(chain.members[member - 1], wrong)
     yield from _layers(chain, wrong)
     yield from _sum_for_product(wrong)
     yield from _kronecker(chain)
+
+
+def _output_for_input(chain: Chain, wrong: Formula) -> Iterator[tuple[str, str, Formula]]:
+    """dC/da said to be what dC/dz is, for a sigmoid a of z: the slope a (1 - a) is one too many."""
+    head = chain.members[0]
+    if isinstance(head, Deriv) and isinstance(head.by, Sym):
+        slope = mul(head.by, Add((Num("1"), Neg(head.by))))
+        yield "R104", "the slope of the activation is one too many", Div(wrong, slope)
+
+
+def _of_one_sample(chain: Chain, wrong: Formula, known: frozenset[Sym]) -> Formula | None:
+    """`sum_n (y^n - t^n)` beside dC/dy_1, where the document defines y_1 and t_1 of one sample."""
+    head = chain.members[0]
+    if not (isinstance(head, Deriv) and isinstance(head.by, Sym) and head.by.sub):
+        return None
+    sums = [n for n in wrong.walk() if isinstance(n, Sum)]
+    if len(sums) != 1:
+        return None
+    letter, sub = sums[0].index.name, head.by.sub
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Sum):
+            return n.body.rewrite(change)
+        if isinstance(n, Sym) and not n.sub and "".join(n.sup).strip("()") == letter:
+            own = Sym(n.base, sub, (), n.primes, n.accent)
+            return own if own in known else None
+        return None
+
+    new = wrong.rewrite(change)
+    left = any(isinstance(n, Sym) and letter in n.sup for n in new.walk())
+    return None if left else new
 
 
 def _inner_derivative(before: Formula, wrong: Formula) -> Iterator[tuple[str, str, Formula]]:

@@ -57,7 +57,7 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
         other = right_for(context, chain, constants) if repair is None or repair.cost > 2 else ""
         if repair is None:
             mend(verifier, i, v)
-            if other and i not in verifier.repairs:
+            if other:
                 verifier.codes[i], verifier.diagnoses[i] = "R110", f"right for {other}"
             continue
         verifier.codes[i] = BY_REPAIR.get(repair.code.split("+")[0], "R101")
@@ -106,7 +106,7 @@ def mend(verifier: Verifier, i: int, v: Verdict) -> None:
     wrong = [k + 1 for k, m in enumerate(v.members) if m.kind not in ACCEPTED]
     places = wrong or list(range(1, len(chain.members)))
     for broken in [k for k in places if k < len(chain.members)][:3]:
-        for code, meaning, member in islice(edits(chain, broken), 30):
+        for code, meaning, member in islice(edits(chain, broken, verifier.known), 30):
             if verifier.session.left <= 0:
                 return
             pair = Chain((chain.members[0], member), ("=",))
