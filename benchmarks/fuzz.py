@@ -74,6 +74,10 @@ def reported(report: Any) -> str:
     """Every form of the report is made; the worst verdict is said."""
     for form in ("text", "json", "github"):
         report.render(form, show_profile=True, color=form == "text")
+    # The program goes on where a statement could not be judged; what it met is a defect all the same.
+    defects = [e.reason for e in report.equations if e.reason.startswith("could not be judged")]
+    if defects:
+        return defects[0]
     verdicts = {e.verdict for e in report.equations}
     order = (
         "refuted",

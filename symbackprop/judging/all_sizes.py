@@ -130,7 +130,10 @@ class AllSizes:
 
     def _has_numbers(self) -> bool:
         """Whether any size but the depth stands as a number in the system or the claim."""
-        court = self.marked.court(self.sizes(2, 2))
+        try:
+            court = self.marked.court(self.sizes(2, 2))
+        except (Refused, IllFormed, NotUnderstood):
+            return False  # no instance can be marked: no attempt would come to anything
         for place in self.marked.places(court):
             with suppress(Refused, IllFormed, NotUnderstood):
                 self.marked.pairs(court, place)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import Sym
+from symbackprop.judging.problems import Problem, Refused
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.verdicts.accumulators import find_accumulators
 from symbackprop.verifying.verdicts.charitable import with_charity
@@ -32,7 +33,7 @@ def run(verifier: Verifier) -> dict[int, Verdict]:
                 if s.lost and found[i].kind in ACCEPTED:
                     found[i] = replace(found[i], kind="not_understood", reason=s.lost)
             except (RecursionError, ValueError, TypeError, LookupError, AttributeError,
-                    ArithmeticError, AssertionError, SymbackpropError) as error:  # fmt: skip
+                    ArithmeticError, AssertionError, SymbackpropError, Problem, Refused) as error:  # fmt: skip
                 # Strangers' text must never end the run; what went wrong is said instead.
                 found[i] = Verdict(
                     "not_understood", reason=f"could not be judged ({type(error).__name__})"
