@@ -24,7 +24,9 @@ def doubt(verifier: Verifier, found: dict[int, Verdict]) -> None:
     lost = [
         i
         for i in failed
-        if not verifier.repairs.get(i) and not verifier.diagnoses.get(i) and i not in verifier.origins
+        if not verifier.repairs.get(i)
+        and not verifier.diagnoses.get(i)
+        and i not in verifier.origins
     ]
     if len(lost) < LEAST or len(lost) <= held:
         return

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symbackprop.formula.tree import Add, Chain, Deriv, Formula, Mul, Num, mul
+from symbackprop.formula.tree import Add, Chain, Deriv, Formula, Mul, Num, Ref, mul
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.charity.readings import readings
 from symbackprop.verifying.contexts.asking import ask
 from symbackprop.verifying.names.resolve import Unclear
+from symbackprop.verifying.names.rewriter import Rewriter
 from symbackprop.verifying.results import Finding
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.claims import broken_link, functions_at
 from symbackprop.verifying.verdicts.mending import regrouped
+from symbackprop.verifying.verdicts.redefinitions import find_redefinition
 from symbackprop.verifying.verdicts.roots import Root, find_roots
 from symbackprop.verifying.verdicts.verifier import Verifier
 
@@ -36,6 +38,8 @@ def find_origins(verifier: Verifier, found: dict[int, Verdict]) -> None:
 
     roots, mended = find_roots(statements, found, verifier.u.definitions, again)
     if not roots:
+        roots, mended = find_redefinition(verifier, found, again)
+    if not roots:
         return
     places = []
     for root in roots:
@@ -44,11 +48,11 @@ def find_origins(verifier: Verifier, found: dict[int, Verdict]) -> None:
         mends = ", ".join(verifier.where(k) for k in sorted(root.mends))
         found[i] = Verdict(
             "inconsistent",
-            reason=f"{root.lacks} is missing: with it {mends} hold",
+            reason=root.said(mends),
             members=found[i].members,
         )
         verifier.codes[i] = "R301"
-        verifier.repairs[i] = mended_definition(statements[i], root)
+        verifier.repairs[i] = mended_definition(verifier, statements[i], root)
     origin = " and ".join(verifier.where(i) for i in places)
     for k in mended:
         verifier.origins[k] = origin
@@ -61,15 +65,18 @@ def find_origins(verifier: Verifier, found: dict[int, Verdict]) -> None:
                 (statements[i].piece.file, statements[i].piece.line)
                 for i in (*places, *sorted(mended))
             ),
-            f"{origin}: write {lacks}; this mends {len(mended)} equations "
+            f"{origin}: {'' if roots[0].whole else 'write '}{lacks}; this mends {len(mended)} equations "
             f"({', '.join(verifier.where(k) for k in sorted(mended))})",
         )
     )
 
 
-def mended_definition(s: Statement, root: Root) -> str:
+def mended_definition(verifier: Verifier, s: Statement, root: Root) -> str:
     """The definition at fault as it should be written, in its own letters."""
     latex, rhs = s.piece.latex, s.chain.members[-1]
+    if root.whole:
+        rewriter = Rewriter(verifier.u.resolver.symbols, {}, "")
+        return f"{rewriter(Ref(root.mended.target, root.mended.indices))} = {rewriter(root.mended.rhs)}"
     if rhs.span is None:
         return f"with {root.lacks}"
     first = s.chain.members[0].span

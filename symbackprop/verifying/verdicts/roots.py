@@ -25,7 +25,8 @@ Judge = Callable[[Statement, dict[int, Definition]], Verdict]
 class Root:
     """A definition at fault: what it lacks, the mended one, the statements (positions) it mends.
 
-    written: what is set before the right side.
+    written: what is set before the right side. whole: the right side is another one instead, and
+    `lacks` says what was wrong with it.
     """
 
     definition: Definition
@@ -33,6 +34,13 @@ class Root:
     mended: Definition
     mends: frozenset[int]
     written: str
+    whole: bool = False
+
+    def said(self, mends: str) -> str:
+        """Why the definition is at fault."""
+        if self.whole:
+            return f"{self.lacks}: mended, {mends} hold"
+        return f"{self.lacks} is missing: with it {mends} hold"
 
 
 def find_roots(

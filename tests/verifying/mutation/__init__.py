@@ -1,0 +1,1 @@
+"""Wrong versions of right documents, and what is said of them."""
