@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbackprop.derivation.algebra import cancel, negative, times
+from symbackprop.derivation.algebra import cancel, negative, split_fraction, times
 from symbackprop.derivation.costs import cost_derivative
 from symbackprop.derivation.index.equations import bracket, half_norm
 from symbackprop.derivation.index.layers import Layers
@@ -102,17 +102,37 @@ def output_errors(net: Layers, body: Formula) -> list[Step]:
     composed_members.append(By(rule, Deriv(sums, z, operator=True)))
     in_z = _replace_activation(net, at_other, other)
     composed_members.append(Deriv(Sum(in_z, other, ONE, net.width(layer)), z, operator=True))
-    at_value = _replace_activation(net, _reletter(value, j, other), other)
+    # Differentiating gives the terms as they come; one fraction is made of them afterwards.
+    used = value if told.fraction is None else told.raw
+    at_value = _replace_activation(net, _reletter(used, j, other), other)
     slope_other = net.apply(layer, net.z(layer, other), 1)
     before_pick = net.over(times(at_value, slope_other, bracket(other, j)), other, layer)
     composed_members.append(By("local derivative", before_pick))
-    composed_members.append(By("bracket picks", times(_replace_activation(net, value, j), slope)))
+    composed_members.append(By("bracket picks", times(_replace_activation(net, used, j), slope)))
+    composed_members.append(times(used, slope))
     composed_members.append(product)
+    composed_members += _without_denominator(net, value, layer, j)
     rows.append(statement(*composed_members))
     second = Step(
         "substitute", tuple(rows), topic="index output error", about=about, label="index start"
     )
     return [first, second]
+
+
+def _without_denominator(net: Layers, value: Formula, layer: Formula, j: Idx) -> list[By]:
+    """The slope by its value, and what it cancels: a - y for cross-entropy with sigmoid outputs."""
+    function = net.system.function_by_name.get(net.function_of(layer))
+    if function is None or function.expression is None or split_fraction(value)[1] == ONE:
+        return []
+    from symbackprop.derivation.functions import WrittenFunction
+
+    slope = WrittenFunction(function, net.system).slope_by_value(net.a(layer, j), net.z(layer, j))
+    if slope is None:
+        return []
+    left, struck = cancel(value, slope)
+    if not struck:
+        return []
+    return [By("rewrite", times(value, slope)), By("cancel", left)]
 
 
 def _replace_activation(net: Layers, formula: Formula, j: Idx) -> Formula:
