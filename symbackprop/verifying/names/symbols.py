@@ -24,7 +24,7 @@ from symbackprop.verifying.names.letters import (
 from symbackprop.verifying.names.scripts import WORDS, Item, items_of, singles
 
 if TYPE_CHECKING:
-    from symbackprop.verifying.understanding.letter_layers import LetterLayers
+    from symbackprop.verifying.names.letter_layers import LetterLayers
 
 Key = tuple[str, str, int]
 

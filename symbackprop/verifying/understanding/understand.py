@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symbackprop.documents.scan import Scan
 from symbackprop.formula.tree import Deriv, Grad, Num, Pow, Prod, Sum, Sym
+from symbackprop.verifying.names.letter_layers import letter_layers
 from symbackprop.verifying.names.resolve import Resolver
 from symbackprop.verifying.names.symbols import Symbols
 from symbackprop.verifying.understanding.apart import find_apart
@@ -21,7 +22,6 @@ from symbackprop.verifying.understanding.habits import (
     named_squares,
     plain_letters,
 )
-from symbackprop.verifying.understanding.letter_layers import letter_layers
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.ranks import (
     numbered_arrays,
