@@ -153,6 +153,7 @@ def _expanded(c: Chain, names: set[Sym], meaning: Shorthand) -> Chain:
     over_all = meaning.size is not None and (
         _divides(c, meaning.size) or any(isinstance(n, Sum) for n in c.walk())
     )
+    told = [m.of for m in c.members if isinstance(m, Deriv | Grad) and m.of == meaning.loss]
     update = c.relations[:1] == ("<-",) or c.members[0] not in names
 
     def change(n: Formula) -> Formula | None:
@@ -165,7 +166,7 @@ def _expanded(c: Chain, names: set[Sym], meaning: Shorthand) -> Chain:
         inner = (by.base, by.accent, by.sup) in meaning.inner or by.base in DATA
         batch = by.base.isupper() or bool(example)
         if not inner:
-            whole = over_all or update or meaning.loss == meaning.cost
+            whole = not told and (over_all or update or meaning.loss == meaning.cost)
             return Deriv(meaning.cost if whole else meaning.loss, by, span=n.span)
         if meaning.loss != meaning.cost and not batch and not over_all:
             return Deriv(meaning.loss, by, span=n.span)

@@ -120,7 +120,7 @@ class Settling:
         elif isinstance(f, Hadamard):
             for x in f.factors:
                 self.force(x, rank)
-        elif isinstance(f, Mul) and rank == 0 and not _has_transpose(f):
+        elif isinstance(f, Mul | MatMul) and rank == 0 and not _has_transpose(f):
             for x in f.factors:
                 self.force(x, 0)
 
@@ -186,7 +186,7 @@ def _step(s: Settling, c: Chain, numbers: frozenset[str]) -> None:
         if s.fixed:  # `L = -y log a`: a number once a is known to be one
             for m in c.members[1:]:
                 for n in m.walk():
-                    if isinstance(n, Mul) and 0 in [s.rank(x) for x in n.factors]:
+                    if isinstance(n, Mul | MatMul) and 0 in [s.rank(x) for x in n.factors]:
                         s.force(n, 0)
         return
     known = [r for r in map(s.rank, c.members) if r is not None]

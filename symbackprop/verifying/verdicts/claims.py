@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from symbackprop.formula.tree import Call, Chain
+from symbackprop.formula.tree import Call, Chain, Num, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.asking import ask
@@ -16,6 +16,9 @@ from symbackprop.verifying.verdicts.verifier import Verifier
 
 CONDITION = re.compile(r"[\s$.,)\\]*(?:if|when|whenever)\b", re.IGNORECASE)
 """Prose right after a statement that says when it holds."""
+
+IF = re.compile(r"(?:\b(?:if|when|suppose|for|falls|wenn|si)|若|当|如果)\s*$", re.IGNORECASE)
+"""Prose right before a supposition."""
 
 
 def judge_claim(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
@@ -49,11 +52,32 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
         return Verdict("not_understood", reason="it holds under a condition in the prose")
     if first.kind == "refuted":
         for n in s.chain.walk():
-            if isinstance(n, Call) and _unread_formula(verifier, n.name):
+            name = n.name if isinstance(n, Call) else n.base if isinstance(n, Sym) else ""
+            if name and _unread_formula(verifier, name):
                 return Verdict(
-                    "not_understood", reason=f"the formula of {n.name} holds other quantities"
+                    "not_understood", reason=f"the formula of {name} holds other quantities"
                 )
+        if _at_a_point(verifier, s):
+            return Verdict("not_understood", reason="numbers at a point that the text gives")
+        if _supposed(verifier, s):
+            return Verdict("not_understood", reason="it holds under a condition in the prose")
     return link_by_link(verifier, s, chain, first)
+
+
+def _at_a_point(verifier: Verifier, s: Statement) -> bool:
+    """`∂e/∂b = 1*2 + 1*3` in a text that gives numbers to its letters."""
+    given = any(x.sort == "numeric" for x in verifier.u.statements)
+    bare = [m for m in s.chain.members[1:] if not any(isinstance(n, Sym | Call) for n in m.walk())]
+    return given and any(m not in (Num("0"), Num("1")) for m in bare)
+
+
+def _supposed(verifier: Verifier, s: Statement) -> bool:
+    """`If y = 1: L = -log p`: what stands right behind a supposition holds under it only."""
+    if s.place == 0:
+        return False
+    before = verifier.u.scan.pieces[s.place - 1]
+    near = before.file == s.piece.file and s.piece.line - before.line <= 1
+    return near and len(s.piece.before) < 20 and bool(IF.search(before.before))
 
 
 def broken_link(chain: Chain, verdict: Verdict) -> Chain:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from symbackprop.formula.tree import Call, Chain, Formula, Neg, Num, Ref, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.claims import judge_claim
 from symbackprop.verifying.verdicts.numeric import judge_numbers
 from symbackprop.verifying.verdicts.verifier import Verifier
+
+
+SUPPOSED = re.compile(r"(?:\b(?:if|when|suppose|for|falls|wenn|si)|若|当|如果)\s*$", re.IGNORECASE)
+"""Prose before a number that is supposed, not claimed."""
 
 
 def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
@@ -50,6 +56,8 @@ def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
 def judge_values(verifier: Verifier, s: Statement) -> Verdict:
     """A value, or a calculation in numbers."""
     head = s.chain.members[0]
+    if isinstance(head, Sym) and SUPPOSED.search(s.piece.before) and not s.piece.display:
+        return Verdict("definition", how="a supposition")
     verdict = judge_numbers(s.chain, verifier.values)
     if isinstance(head, Sym) and head not in verifier.values:
         number = next((m for m in reversed(s.chain.members) if is_number(m)), s.chain.members[-1])
