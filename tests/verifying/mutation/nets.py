@@ -11,9 +11,10 @@ import re
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
-from mpmath import exp, log, mp, mpf
+from mpmath import mp, mpf
 
-Values = dict[str, mpf]
+from mutation.reading import SYMBOL, Reader, Unread, canonical, tokens
+
 Entry = tuple[str, tuple[int, ...]]
 
 STYLES: dict[str, dict[str, str]] = {
@@ -138,32 +139,10 @@ NETS: tuple[tuple[tuple[int, int, int], str, str], ...] = tuple(
 )
 
 
-# --- numbers ----------------------------------------------------------------------------------------
-
-
-class Unread(Exception):
-    """The text is no formula of this small language."""
-
-
-SYMBOL = r"[A-Za-z](?:_\{\w+\}|_\w|\^\{\(\d\)\})*"
 PARTIAL = re.compile(
     rf"\\frac\{{\\partial ({SYMBOL})\}}\{{\\partial ({SYMBOL})\}}"
     rf"|\\partial ({SYMBOL}) ?/ ?\\partial ({SYMBOL})"
 )
-
-
-def canonical(symbol: str) -> tuple[str, str, str]:
-    """Letter, subscript, layer: however the scripts are ordered and braced."""
-    sub = re.search(r"_\{?(\w+)\}?", symbol[1:])
-    sup = re.search(r"\^\{\((\d)\)\}", symbol)
-    return symbol[0], sub[1] if sub else "", sup[1] if sup else ""
-
-
-def tokens(text: str) -> list[str]:
-    found = re.findall(
-        rf"e\^|\\frac|\\log|\\left|\\right|\\cdot|\\,|{SYMBOL}|\d+|[-+(){{}}^/]|\S", text
-    )
-    return [t for t in found if t not in ("\\left", "\\right", "\\,")]
 
 
 def with_slopes(net: Net, text: str, v: dict[Entry, mpf]) -> tuple[str, dict[Entry, mpf]]:
@@ -185,88 +164,11 @@ def value(net: Net, text: str, v: dict[Entry, mpf]) -> mpf:
     """The number that a text is. Raises Unread, ZeroDivisionError, ValueError."""
     if "partial" in text:
         text, v = with_slopes(net, text, v)
-    reader = _Reader(net, tokens(text), v)
+    reader = Reader(tokens(text), lambda symbol: v[net.known(symbol)])
     found = reader.total()
     if reader.at != len(reader.tokens):
         raise Unread(text)
     return found
-
-
-class _Reader:
-    def __init__(self, net: Net, found: list[str], v: dict[Entry, mpf]) -> None:
-        self.net, self.tokens, self.v, self.at = net, found, v, 0
-
-    def sees(self) -> str:
-        return self.tokens[self.at] if self.at < len(self.tokens) else ""
-
-    def take(self, wanted: str = "") -> str:
-        found = self.sees()
-        if not found or (wanted and found != wanted):
-            raise Unread(wanted)
-        self.at += 1
-        return found
-
-    def total(self) -> mpf:
-        found = -self.product() if self.sees() == "-" and self.take() else self.product()
-        while self.sees() in ("+", "-"):
-            sign = 1 if self.take() == "+" else -1
-            found += sign * self.product()
-        return found
-
-    def product(self) -> mpf:
-        found = self.power()
-        while True:
-            t = self.sees()
-            if t == "\\cdot":
-                self.take()
-                found *= -self.power() if self.sees() == "-" and self.take() else self.power()
-            elif t == "/":
-                self.take()
-                found /= self.power()
-            elif t and t not in ")}+-^":
-                found *= self.power()
-            else:
-                return found
-
-    def power(self) -> mpf:
-        base = self.factor()
-        if self.sees() == "^":
-            self.take()
-            return base ** self.braced()
-        return base
-
-    def braced(self) -> mpf:
-        if self.sees() != "{":
-            return mpf(int(self.take()))
-        self.take("{")
-        found = self.total()
-        self.take("}")
-        return found
-
-    def factor(self) -> mpf:
-        t = self.take()
-        if re.fullmatch(SYMBOL, t) and t != "e":
-            return self.v[self.net.known(t)]
-        if t.isdigit():
-            return mpf(int(t))
-        if t == "(":
-            found = self.total()
-            self.take(")")
-            return found
-        if t == "{":
-            self.at -= 1
-            return self.braced()
-        if t == "\\frac":
-            top = self.braced()
-            return top / self.braced()
-        if t == "e^":
-            return exp(self.braced())
-        if t == "\\log":
-            inside = self.power()
-            if inside <= 0:
-                raise ValueError
-            return log(inside)
-        raise Unread(t)
 
 
 def forward(

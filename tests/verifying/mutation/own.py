@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mpmath import mpf
+
 from mutation.nets import (
     Entry,
     Net,
-    Unread,
     document,
     forward,
     near,
@@ -18,9 +18,9 @@ from mutation.nets import (
     slope_of,
     value,
 )
+from mutation.reading import Unread
 from mutation.scores import ACCEPTED, FLAGGED, Score
 from mutation.text_edits import edits
-
 from symbackprop.verifying.results import EquationResult
 from symbackprop.verifying.verify import verify
 

@@ -13,8 +13,8 @@ from functools import cache
 from typing import Any
 
 from mutation.edits import OPERATORS
-from mutation.values import Env, Value, environments, every, instances, same
-
+from mutation.ranges import Env, environments
+from mutation.values import Value, every, instances, same
 from symbackprop import api
 from symbackprop.documents.scan import Piece, scan_text
 from symbackprop.errors import SymbackpropError
@@ -134,7 +134,6 @@ class Printed:
             meant = self.meant(c)
             if not isinstance(meant, t.Chain):
                 continue
-            head = meant.members[0]
             for m in range(1, len(c.members)):
                 span = c.members[m].span
                 if span is None or defining(meant, m):
@@ -151,7 +150,7 @@ class Printed:
         for oracle in self.oracles:
             try:
                 here = environments(oracle, (head, member))
-            except Exception:  # noqa: BLE001 - what has no ranges is not edited
+            except Exception:
                 return None
             left, right = every(oracle, head, here), every(oracle, member, here)
             rows = [

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mutation.printed import Edit, Printed
-
 from symbackprop.verifying.results import EquationResult
 from symbackprop.verifying.verify import verify
 
