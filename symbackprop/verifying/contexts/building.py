@@ -78,9 +78,7 @@ def build_context(
     read = session.once("reads", part, lambda: [reads_of(f) for f in part.used])
     # What only stands beside these names in other statements is no part of this System.
     hidden |= {n for names in read if names & wanted for n in names} - wanted
-    used = [f for f, names in zip(used, read, strict=True) if names & wanted]
-    if shift:
-        used = [deeper(f, last, shift) for f in used]
+    bearing = [(f, names) for f, names in zip(used, read, strict=True) if names & wanted]
     moved = sorted(n for n in loose if n.endswith(CHANGE))
     for n in moved:
         arity[n] = arity.get(n.removesuffix(CHANGE), 0)
@@ -103,13 +101,15 @@ def build_context(
         columns=not u.profile.rows,
     )
     hidden |= rates(session)
-    clean = [without_hidden(f, hidden) for f in used]
+    clean = [
+        prepared(session, f, (last, shift), tuple(sorted(names & hidden))) for f, names in bearing
+    ]
     alike = [_alike(n.removesuffix(CHANGE), n, arity[n]) for n in moved]
     system = build(
         builder,
         "document",
         forward,
-        [*(c for c in clean if c is not None), *alike],
+        [*clean, *alike],
         cost or NO_COST,
     )
     upstream = upstream_of(session, forward)
@@ -163,10 +163,18 @@ def derivatives_in(session: Session, part: Part) -> tuple[set[str], list[tuple[s
     return found, list(pairs)
 
 
-def without_hidden(f: Formula, hidden: set[str]) -> Formula | None:
-    """The formula for learning sizes and names, hidden names left out (they are no free quantities)."""
+def prepared(
+    session: Session, f: Formula, depth: tuple[str, int], hidden: tuple[str, ...]
+) -> Formula:
+    """A statement for learning sizes and names; other contexts of the part ask for it too."""
+    moved = session.once(f"deeper {depth}", f, lambda: deeper(f, *depth)) if depth[1] else f
     if not hidden:
-        return f
+        return moved
+    return session.once(f"without {hidden}", moved, lambda: without_hidden(moved, hidden))
+
+
+def without_hidden(f: Formula, hidden: tuple[str, ...]) -> Formula:
+    """The formula with hidden names left out: they are no free quantities."""
 
     def change(n: Formula) -> Formula | None:
         if isinstance(n, Ref | Array) and n.name in hidden:
