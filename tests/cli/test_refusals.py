@@ -90,7 +90,6 @@ def test_contradictions(program: InProcess, options: tuple[str, ...], said: str)
 
 def test_views_that_a_network_has_not(program: InProcess) -> None:
     assert "--view index" in program.refused("derive", "elman", "--view", "neuron")
-    assert "--view index" in program.refused("derive", "residual", "--view", "neuron")
     assert "layered network" in program.refused("derive", "elman", "--notation", "chang")
 
 
