@@ -34,7 +34,9 @@ def over_sizes(claim: Claim, members: Sequence[t.Formula]) -> list[Verdict]:
         if screened.kind == "agrees" and not screened.reason:
             verdict = for_all(claim, members[0], member, screened)
             if verdict is screened:
-                verdict = _verdicts(claim, (members[0], member), trials, exactly=True)[0]
+                exact = _verdicts(claim, (members[0], member), trials, exactly=True)[0]
+                # Equal at all samples it is, whether or not there was time for a proof.
+                verdict = screened if exact.kind == "not_understood" else exact
         found.append(verdict)
     return found
 
