@@ -58,7 +58,9 @@ def build(
         learn_new(builder, f, known)
     learn_told(builder, used)
     defined = {d.target for d in found}
-    names = dict.fromkeys([*defined, *(n for d in found for n in names_in(d.rhs))])
+    # In the order of the document: which size gets which number must not change from run to run.
+    names = dict.fromkeys([d.target for d in found])
+    names |= dict.fromkeys(n for d in found for n in names_in(d.rhs))
     for f in used:
         names.update(dict.fromkeys(names_in(f)))
     if builder.widths:
