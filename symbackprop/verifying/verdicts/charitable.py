@@ -29,7 +29,7 @@ def with_charity(verifier: Verifier, s: Statement, i: int) -> Verdict:
         if verdict is None and s.sort in ("shape", "cost"):
             verdict = Verdict("definition")
         if verdict is not None and verdict.kind in ACCEPTED:
-            return misprint(verifier, i, found, verdict)
+            return misprint(verifier, s, i, found, verdict)
     else:
         verdict = None
     if verdict is None or verdict.kind == "not_understood":
@@ -42,7 +42,7 @@ def with_charity(verifier: Verifier, s: Statement, i: int) -> Verdict:
             continue
         other = reread(verifier, s, reading.chain)
         if other is not None and other.kind in ("proved", "agrees"):
-            return misprint(verifier, i, [*found, reading], other)
+            return misprint(verifier, s, i, [*found, reading], other)
     return verdict
 
 
@@ -84,10 +84,24 @@ def without_schemas(verifier: Verifier, s: Statement, chain: Chain) -> Verdict |
     return judge_claim(verifier, s, Chain(tuple(kept), ("=",) * (len(kept) - 1)))
 
 
-def misprint(verifier: Verifier, i: int, found: list[Reading], verdict: Verdict) -> Verdict:
+def misprint(
+    verifier: Verifier, s: Statement, i: int, found: list[Reading], verdict: Verdict
+) -> Verdict:
+    """A statement that is true only as it was meant; what was meant is its repair."""
     verifier.codes[i] = found[-1].code
+    verifier.repairs[i] = meant_text(s.chain, found[-1].chain)
     message = "; ".join(r.message for r in found)
     return Verdict("misprint", verdict.how, message, verdict.members, facts=verdict.facts)
+
+
+def meant_text(written: Chain, meant: Chain) -> str:
+    """The member that was meant otherwise, or the whole chain where several were."""
+    from symbackprop.formula.latex_writer import write
+
+    if len(written.members) != len(meant.members):
+        return write(meant)
+    changed = [m for m, o in zip(meant.members, written.members, strict=True) if m != o]
+    return write(changed[0]) if len(changed) == 1 else write(meant) if changed else ""
 
 
 def reread(verifier: Verifier, s: Statement, chain: Chain) -> Verdict | None:
