@@ -76,7 +76,8 @@ def undeclared_end(
             layered = any(
                 isinstance(x, Sym) and x.sup and n.index.name in x.sub for x in n.body.walk()
             )
-            if layered and n.upper.base.islower():
+            used = sum(x == n.upper for x in c.walk()) > 1  # 1/m, or another sum: it is something
+            if layered and n.upper.base.islower() and not used:
                 found.append(n.upper.base)
                 return replace(n, lower=None, upper=None, body=n.body.rewrite(change))
         return None

@@ -30,6 +30,7 @@ from symbackprop.verifying.contexts.session import (
 from symbackprop.verifying.systems.build import build
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.understanding.statement import has_derivative
 
 
 def build_context(
@@ -79,6 +80,11 @@ def build_context(
     # What only stands beside these names in other statements is no part of this System.
     hidden |= {n for names in read if names & wanted for n in names} - wanted
     bearing = [(f, names) for f, names in zip(used, read, strict=True) if names & wanted]
+    beside = [
+        d for d in part.definitions
+        if by_layer and d.target not in defined and session.reads(d) & wanted & by_layer
+        and session.u.scopes.at(d.place) not in session.u.apart and not has_derivative(d.rhs)
+    ]  # fmt: skip
     moved = sorted(n for n in loose if n.endswith(CHANGE))
     for n in moved:
         arity[n] = arity.get(n.removesuffix(CHANGE), 0)
@@ -97,6 +103,7 @@ def build_context(
         widths=bool(u.resolver.widths),
         unknown=unknown,
         more_sizes=tuple(sorted(n[len(SIZE) :] for n in loose if n.startswith(SIZE))),
+        beside=tuple(beside),
         names=u.resolver.symbols.names,
         columns=not u.profile.rows,
     )

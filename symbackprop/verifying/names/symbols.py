@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from symbackprop.formula.tree import Formula, Num, Sym
+from symbackprop.formula.tree import Formula, Idx, Num, Sym
 from symbackprop.verifying.names.letters import (
     CANDIDATES,
     COSTS,
@@ -224,6 +224,14 @@ class Symbols:
                     return Written(self._named(f"{name}_0", s), (), 0, power)
                 if s.base in self.split and len(sub) == 1 and sub[0].letters:
                     return Written(self._named(f"{name}_{sub[0].letters[0]}", s), indices, 0, power)
+                whole = self.index_items(s.sub) or []
+                sampled = group.samples and (
+                    len(whole) == 2 or set(whole[0].letters) & group.samples
+                )
+                if sampled and leading and all(_last(i) for i in leading):
+                    # a_{n,j}^{(L)}, of sample n: the layer is a part of the name
+                    name = self._stem(s) + "".join(s.sup) + "^/2"
+                    indices = indices[len(leading) :]
                 if len(sub) == 1 and set(sub[0].letters) & group.samples:
                     more = self._named(name, s, True, 2)
                     return Written(more, indices, 1, power)
@@ -236,6 +244,9 @@ class Symbols:
             if joined.isdigit() and arities == {1}:
                 return Written(self._named(name, s), (*leading, Num(str(int(joined)))), 0, power)
             return Written(self._named(f"{name}_{joined}", s), leading, 0, power)
+        if self.arrays and arities == {1, 2} and s.base.islower() and group.arity == 2:
+            # y beside y_{n,k} and y_n: the vector of one sample
+            return Written(self._named(name, s, True, 1), leading, 1, power)
         if arities and not group.bare_is_scalar:
             return Written(self._named(name, s), leading, group.arity, power)
         if arities and group.bare_is_scalar:
@@ -266,6 +277,10 @@ class Symbols:
         items = items_of(s.sup)
         bracketed = any(i.bracket for i in items)
         if items and all(self._is_index(i) for i in items):
+            if len(items) > 1 and len(items) != group.layer_arity and self._of_sample(items):
+                # a^{(L,n)}, of sample n: the layer is a part of the name
+                literal = "".join(f"[{i.text}]" for i in items[:-1])
+                return (items[-1].index or Num("0"),), f"{name}{literal}^/2", None
             if len(items) in group.sup_arities and (
                 bracketed
                 or group.bare_sup_letters
@@ -284,6 +299,12 @@ class Symbols:
                 return (), name, items[0].index
         return (), f"{name}^{''.join(s.sup)}", None
 
+    def _of_sample(self, items: list[Item]) -> bool:
+        """Whether all but the last are the last layer or numbers, and the last is a letter."""
+        return all(i.is_number or set(i.letters) <= SIZE_LETTERS for i in items[:-1]) and bool(
+            set(items[-1].letters) - SIZE_LETTERS
+        )
+
     def _stem(self, s: Sym) -> str:
         return s.base + (f"~{s.accent}" if s.accent else "") + "'" * s.primes
 
@@ -294,6 +315,11 @@ class Symbols:
         self.names.setdefault(safe, latex_of(s))
         self.bases.setdefault(safe, s.base)
         return safe
+
+
+def _last(i: Formula) -> bool:
+    """The last layer, or a numbered one."""
+    return isinstance(i, Num) or (isinstance(i, Idx) and i.name in SIZE_LETTERS)
 
 
 def _script_letters(symbols: Iterable[Sym]) -> dict[str, set[str]]:

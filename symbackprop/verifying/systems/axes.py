@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sympy as sp
 
 from symbackprop.system.model import Axis, Quantity, index, size
@@ -87,13 +89,18 @@ def reach_of(
         other, gap = builder.peers[name]
         low, high = reach_of(builder, other, found, recursive, first)
         return max(low - gap, first), min(high - gap, 0)
-    shifts = [
-        affine_of(r.indices[0])[1]
-        for d in found
+    shifts = shifts_of(name, found) or shifts_of(name, builder.beside)
+    if shifts and all(s == -1 for s in shifts):
+        return first, -1
+    return first + 1, 0
+
+
+def shifts_of(name: str, definitions: Iterable[Definition]) -> list[int]:
+    """How far below the layer that an equation defines it reads a name."""
+    return [
+        affine_of(r.indices[0])[1] - affine_of(d.indices[0])[1]
+        for d in definitions
         for r in refs_in(d.rhs)
         if r.name == name and r.indices and d.indices
         and affine_of(r.indices[0])[0] == affine_of(d.indices[0])[0] is not None
     ]  # fmt: skip
-    if shifts and all(s == -1 for s in shifts):
-        return first, -1
-    return first + 1, 0

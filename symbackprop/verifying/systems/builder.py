@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from symbackprop.system.model import Fact, Function
+from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.entries import Entries
 from symbackprop.verifying.systems.shapes import Sizes
 
@@ -17,6 +18,7 @@ class Builder:
     """Builds Systems over one resolver's names.
 
     arity       indices of every name in full (written ones and those left open)
+    beside      definitions that are no part of the System, and tell where layers begin
     more_sizes  sizes that only a claim mentions: the m of `w <- w - eta D / m`
     columns     samples are the columns of matrices: a bias is added to each column
     layers      (first layer, name of the last) of names whose first axis recurs; widths vary if so
@@ -43,6 +45,7 @@ class Builder:
     fixed_sizes: Mapping[str, int] = field(default_factory=dict)
     columns: bool = False
     more_sizes: tuple[str, ...] = ()
+    beside: tuple[Definition, ...] = ()
 
     def entries(self) -> Entries:
         return Entries(

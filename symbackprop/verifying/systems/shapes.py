@@ -34,6 +34,8 @@ class Sizes:
     least: dict[Node, int] = field(default_factory=dict)
     lowest: dict[Node, int] = field(default_factory=dict)
     exact: dict[Node, int] = field(default_factory=dict)
+    width_at: dict[Node, int] = field(default_factory=dict)
+    width_of: dict[Node, sp.Expr] = field(default_factory=dict)
     fixed_layer: dict[Node, sp.Expr] = field(default_factory=dict)
 
     def find(self, node: Node) -> tuple[Node, int]:
@@ -57,6 +59,8 @@ class Sizes:
             self.named.setdefault(rb, self.named.pop(ra))
         if ra in self.exact:
             self.exact.setdefault(rb, self.exact.pop(ra))
+        if ra in self.width_at:
+            self.width_at.setdefault(rb, self.width_at.pop(ra) + self.offset[ra])
         if ra in self.least:
             self.least[rb] = max(self.least.get(rb, 0), self.least.pop(ra))
         if ra in self.lowest:
@@ -152,11 +156,23 @@ class Sizes:
                 self.exact.setdefault(root, int(upper.value) + shift)
         elif isinstance(upper, Idx) and layer is None:
             self.named.setdefault(root, upper.name)
+        elif isinstance(upper, Ref) and len(upper.indices) == 1 and layer is not None:
+            # s_{l-1}, the width of a layer
+            letter, at = affine_of(layer)
+            name, below = affine_of(upper.indices[0])
+            if letter is not None and letter == name:
+                self.width_at.setdefault(root, self.find(node)[1] - (below - at + self.first))
+        elif isinstance(upper, Ref) and len(upper.indices) == 1 and layer is None:
+            name, below = affine_of(upper.indices[0])
+            if name in self.size_names and name is not None:
+                self.width_of.setdefault(root, size(name) + below)
         if isinstance(lower, Num):
             self.lowest[root] = min(self.lowest.get(root, 1), int(lower.value) + shift)
 
     def _zero(self, root: Node) -> int:
         """Where a quantity that is an activation of its own layer stands: there the constant is 0."""
+        if root in self.width_at:
+            return self.width_at[root]
         for node in self.parent:
             if node[0] in self.anchors and node[1] == 1:
                 found, shift = self.find(node)
@@ -170,7 +186,7 @@ class Sizes:
         """The size of an axis: a number, a named size, or s[layer + c]."""
         root, shift = self.find(node)
         shift -= self._zero(root)
-        if layer is not None and self._of_samples(root):
+        if layer is not None and root not in self.width_at and self._of_samples(root):
             layer = None
         if layer is not None:
             return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[
@@ -183,6 +199,8 @@ class Sizes:
                 return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[
                     value + above - self.first
                 ]
+        if root in self.width_of:
+            return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[self.width_of[root]]
         if root in self.named:
             return size(self.named[root])
         if root in self.exact:

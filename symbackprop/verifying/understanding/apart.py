@@ -30,14 +30,53 @@ def find_apart(u: Understanding) -> dict[Scope, str]:
     return found
 
 
+def find_late(u: Understanding) -> set[str]:
+    """Costs that a later section defines anew: before, they are differentiated by what these lack.
+
+    `J = Σ_n J_n` of many samples, after a section that differentiates the J of one.
+    """
+    made: dict[str, set[str]] = {}
+    for d in u.definitions:
+        made.setdefault(d.target, set()).update(names_of(d.rhs))
+    found: set[str] = set()
+    for d in u.definitions:
+        if d.indices or base_letter(Ref(d.target), u) not in COSTS or d.target in found:
+            continue
+        start = u.scopes.at(d.place).start
+        if any(o.target == d.target and u.scopes.at(o.place).start < start for o in u.definitions):
+            continue
+        reach: set[str] = set()
+        stack = [d.target]
+        while stack:
+            name = stack.pop()
+            if name not in reach:
+                reach.add(name)
+                stack.extend(made.get(name, ()))
+        for s in u.statements:
+            if s.meant is None or s.place >= start:
+                continue
+            for n in s.meant.walk():
+                if (
+                    isinstance(n, Deriv | Grad)
+                    and n.of == Ref(d.target)
+                    and not names_of(n.by) & reach
+                ):
+                    found.add(d.target)
+    return found
+
+
 def visible(u: Understanding, place: int, definitions: list[Definition]) -> list[Definition]:
     """The definitions that can hold at a place: those of a scope apart hold there only.
 
     In a scope apart the cost is a function of what is defined there, whatever it was before.
     """
-    if not u.apart:
+    if not u.apart and not u.late:
         return definitions
     here = u.scopes.at(place)
+    definitions = [
+        d for d in definitions
+        if d.target not in u.late or u.scopes.at(d.place).start <= here.start
+    ]  # fmt: skip
     if here not in u.apart:
         return [d for d in definitions if u.scopes.at(d.place) not in u.apart]
     own = [d for d in definitions if d.place in here]

@@ -49,6 +49,7 @@ class Understanding:
     size_values: dict[str, int] = field(default_factory=dict)
     scopes: Scopes = field(default_factory=Scopes)
     apart: dict[Scope, str] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
 
 
 def has_derivative(f: Formula) -> bool:

@@ -7,7 +7,7 @@ from symbackprop.formula.tree import Deriv, Grad, Num, Pow, Prod, Sum, Sym
 from symbackprop.verifying.names.letter_layers import letter_layers
 from symbackprop.verifying.names.resolve import Resolver
 from symbackprop.verifying.names.symbols import Symbols
-from symbackprop.verifying.understanding.apart import find_apart
+from symbackprop.verifying.understanding.apart import find_apart, find_late
 from symbackprop.verifying.understanding.classify import classify
 from symbackprop.verifying.understanding.differentials import expand_differentials, expand_steps
 from symbackprop.verifying.understanding.errors import find_errors
@@ -120,4 +120,5 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     assume_shares(u)
     find_errors(u)
     u.apart = find_apart(u)
+    u.late = find_late(u)
     return u

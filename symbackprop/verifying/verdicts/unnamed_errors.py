@@ -6,8 +6,10 @@ said of D in its scopes holds for the derivative by one quantity defined there, 
 
 from __future__ import annotations
 
-from symbackprop.formula.tree import Array, Formula, Ref
+from symbackprop.formula.tree import Array, Formula, Num, Ref
 from symbackprop.judging.verdict import ACCEPTED
+from symbackprop.verifying.names.affine import affine_of
+from symbackprop.verifying.names.letters import SIZE_LETTERS
 from symbackprop.verifying.understanding.statement import has_derivative, names_of
 from symbackprop.verifying.verdicts.claims import judge_claim
 from symbackprop.verifying.verdicts.verifier import Verifier
@@ -20,6 +22,7 @@ MOST = 24
 
 def find_unnamed_errors(verifier: Verifier) -> None:
     """Adds to the document's errors the names that stand for a derivative without being said to."""
+    _layered(verifier)
     u = verifier.u
     if not u.apart:
         return
@@ -56,6 +59,48 @@ def find_unnamed_errors(verifier: Verifier) -> None:
                 break
             del u.errors[name]
             verifier.session.forget()
+
+
+def _layered(verifier: Verifier) -> None:
+    """`δ^L = ∇_{a^L} C ⊙ σ'(z^L)`, and other layers by recursion: δ is the derivative by z at each layer."""
+    u = verifier.u
+    last = {
+        d.target for d in u.definitions
+        if has_derivative(d.rhs) and d.indices and affine_of(d.indices[0])[0] in SIZE_LETTERS
+    } - set(u.errors)  # fmt: skip
+    for name in sorted(last):
+        places = [
+            i for i, s in enumerate(u.statements) if s.meant is not None and name in _names(s.meant)
+        ]
+        own = [d for d in u.definitions if d.target == name]
+        general = any(
+            isinstance(n, Array | Ref) and n.name == name and n.indices
+            and affine_of(n.indices[0])[0] not in SIZE_LETTERS
+            for i in places for n in (u.statements[i].meant or Num("0")).walk()
+        )  # fmt: skip
+        if not general or len(places) > 2 * MOST:
+            continue
+        defines = {i: u.statements[i].defines for i in places}
+        definitions = list(u.definitions)
+        like = [
+            d.target for d in u.definitions
+            if d.target != name and not has_derivative(d.rhs) and len(d.indices) == len(own[0].indices)
+            and d.indices and affine_of(d.indices[0])[0] not in (None, *SIZE_LETTERS)
+        ]  # fmt: skip
+        u.definitions[:] = [d for d in u.definitions if d.target != name]
+        for i in places:
+            u.statements[i].defines = [d for d in defines[i] if d.target != name]
+        for candidate in dict.fromkeys(like):
+            u.errors[name] = candidate
+            verifier.session.forget()
+            if all(_holds(verifier, i) for i in places):
+                break
+            del u.errors[name]
+        else:
+            u.definitions[:] = definitions
+            for i in places:
+                u.statements[i].defines = defines[i]
+        verifier.session.forget()
 
 
 def _names(f: Formula) -> set[str]:
