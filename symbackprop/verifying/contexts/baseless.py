@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from symbackprop.formula.tree import Array, Call, Chain, Deriv, Formula, Grad, Num, Ref
 from symbackprop.judging.verdict import Verdict
+from symbackprop.verifying.contexts.connected import loose_letters
+from symbackprop.verifying.contexts.joined import part_at
 from symbackprop.verifying.contexts.session import NO_COST, Context, Session, reads_of
 
 
@@ -111,4 +113,14 @@ def other_sample(session: Session, chain: Formula, context: Context) -> str:
     for name in sorted(reads_of(chain)):
         if session.u.resolver.ranks.get(name) == 2 and name not in known:
             return name
+    return ""
+
+
+def unbound(session: Session, chain: Formula, context: Context) -> str:
+    """A name whose definition has letters that nothing binds: it was of no use, so nothing is known of it."""
+    for name in sorted(reads_of(chain) - context.defined - set(context.named)):
+        said = [d for d in part_at(session, (name,)).definitions if d.target == name]
+        letters = [loose_letters(session, d) for d in said]
+        if said and all(letters):
+            return f"nothing binds the letter {letters[0][0]} in the definition of {session.shown(name)}"
     return ""
