@@ -132,9 +132,10 @@ class AllSizes:
         """Whether any size but the depth stands as a number in the system or the claim."""
         try:
             court = self.marked.court(self.sizes(2, 2))
+            places = self.marked.places(court)
         except (Refused, IllFormed, NotUnderstood):
             return False  # no instance can be marked: no attempt would come to anything
-        for place in self.marked.places(court):
+        for place in places:
             with suppress(Refused, IllFormed, NotUnderstood):
                 self.marked.pairs(court, place)
         instance = court.instance

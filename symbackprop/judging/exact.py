@@ -4,9 +4,6 @@ An atom is a free entry, an entry whose definition is left closed, E = e^t for o
 a root, sin, cos, or an unknown function's value. Atoms are treated as independent, which is sound for a proof:
 what holds for all values of the atoms holds for those that they take. Only these relations are used:
 e^(s+t) = e^s e^t, log over factors known to be positive, r^q = u for a root, cos^2 = 1 - sin^2.
-
-A value is P * product of base_i^e_i with polynomials P, base_i over the rationals; bases are not zero
-where the formula is defined, so the value is 0 exactly where P is.
 """
 
 from __future__ import annotations
@@ -22,45 +19,12 @@ from symbackprop.judging.arena import Node
 from symbackprop.judging.clock import SPENT
 from symbackprop.judging.instance import Instance
 from symbackprop.judging.numbers import sign_holds
-from symbackprop.judging.problems import NotUnderstood, OverBudget, TooLarge, Undefined
-
-Powers = dict[int, int]
-Val = tuple[Any, Powers]
-"""(polynomial, {base: exponent})"""
-
-MOST_WORK = 100_000
-"""Products of polynomials with more pairs of terms than this are not formed."""
+from symbackprop.judging.polynomials import Powers, TooFewAtoms, Val, frac
+from symbackprop.judging.problems import NotUnderstood, OverBudget, Undefined
+from symbackprop.judging.switches import NeedScale, NeedSign, Switches
 
 
-class TooFewAtoms(Exception):
-    """The ring has no room for another atom."""
-
-
-class NeedScale(Exception):
-    """A term of an exponent has a fractional coefficient: its atom must be a root of the present one."""
-
-
-class NeedSign(Exception):
-    """A switch whose sign the present case does not fix."""
-
-
-_rings: dict[int, Any] = {}
-
-
-def _ring(count: int) -> Any:
-    found = _rings.get(count)
-    if found is None:
-        found = flint.fmpq_mpoly_ctx.get([f"v{i}" for i in range(count)], "degrevlex")
-        _rings[count] = (found, found.gens(), found.constant(1), found.constant(0))
-    return _rings[count]
-
-
-def frac(q: Any) -> Fraction:
-    """A flint rational as a Fraction."""
-    return Fraction(int(q.p), int(q.q))
-
-
-class Ring:
+class Ring(Switches):
     """Values of nodes for one way of resolving vars, one case of signs, one size of ring."""
 
     def __init__(
@@ -73,176 +37,18 @@ class Ring:
         deadline: float = float("inf"),
         binary: bool = False,
         closed: frozenset[Node] = frozenset(),
+        indicated: bool = False,
     ) -> None:
+        super().__init__(size, deadline, signs, scales if scales is not None else {})
         self.instance, self.arena, self.resolve = instance, instance.arena, resolve
-        self.ctx, self.gens, self.unit, self.nil = _ring(size)
-        self.signs, self.deadline = signs, deadline
-        self.scales: dict[Any, int] = scales if scales is not None else {}
         self.values: dict[Node, Val] = {}
-        self.atoms: dict[Any, int] = {}
-        self.positive: list[bool] = []
-        self.bases: list[Any] = []
-        self._base_positive: dict[int, bool] = {}
-        self.gen_base: dict[int, int] = {}
         self.exponents: dict[int, Val] = {}  # gen of an E atom -> its exponent
         self.logs: dict[int, int] = {}  # gen of a log atom -> base whose log it is
         self.squares: list[tuple[int, int, Val]] = []  # (gen, q, value of gen^q)
         self.unknowns: dict[tuple[Any, ...], list[tuple[Val, int]]] = {}
-        self.switches: list[Any] = []
         self.binary = binary
         self.closed = closed
-        self.discrete: dict[int, int] = {}  # gen -> 1: y^2 = y, 2: y^2 = 1
-
-    # --- atoms and bases ------------------------------------------------------------------------
-
-    def atom(self, key: Any, positive: bool = False) -> int:
-        found = self.atoms.get(key)
-        if found is None:
-            found = len(self.atoms)
-            if found >= len(self.gens):
-                raise TooFewAtoms
-            self.atoms[key] = found
-            self.positive.append(positive)
-        return found
-
-    def base(self, poly: Any) -> int:
-        """The number of a base; `poly` has leading coefficient 1 and no monomial factor, or is an atom."""
-        for k, known in enumerate(self.bases):
-            if known == poly:
-                return k
-        self.bases.append(poly)
-        return len(self.bases) - 1
-
-    def base_is_positive(self, base: int) -> bool:
-        found = self._base_positive.get(base)
-        if found is None:
-            found = self.is_positive(self.bases[base])
-            self._base_positive[base] = found
-        return found
-
-    def atom_base(self, gen: int) -> int:
-        found = self.gen_base.get(gen)
-        if found is None:
-            found = self.base(self.gens[gen])
-            self.gen_base[gen] = found
-        return found
-
-    def is_positive(self, poly: Any) -> bool:
-        """All coefficients positive and all atoms known to be positive."""
-        for exponents, coefficient in poly.to_dict().items():
-            if coefficient <= 0:
-                return False
-            for gen, e in enumerate(exponents):
-                if e % 2 and not self.positive[gen]:
-                    return False
-        # an even power may be 0: some term must be strictly positive
-        return any(all(not e or self.positive[g] for g, e in enumerate(m)) for m in poly.monoms())
-
-    # --- arithmetic -----------------------------------------------------------------------------
-
-    def constant(self, value: Fraction) -> Val:
-        return self.ctx.constant(flint.fmpq(value.numerator, value.denominator)), {}
-
-    def times(self, a: Any, b: Any) -> Any:
-        if len(a) * len(b) > MOST_WORK:
-            raise TooLarge("the polynomials become too large")
-        if time.monotonic() > self.deadline:
-            raise OverBudget(SPENT)
-        return a * b
-
-    def add(self, values: list[Val]) -> Val:
-        if all(not e for _, e in values):
-            total = values[0][0]
-            for p, _ in values[1:]:
-                total = total + p
-            return total, {}
-        low: Powers = {}
-        for base in {b for _, e in values for b in e}:
-            low[base] = min(e.get(base, 0) for _, e in values)
-        total = self.nil
-        for p, e in values:
-            for base, least in low.items():
-                more = e.get(base, 0) - least
-                if more:
-                    p = self.times(p, self.raised(base, more))
-            total = total + p
-        return total, {b: e for b, e in low.items() if e}
-
-    def raised(self, base: int, exponent: int) -> Any:
-        poly = self.bases[base]
-        if exponent > 1 and len(poly) ** min(exponent, 40) > MOST_WORK:
-            raise TooLarge("the polynomials become too large")
-        return poly**exponent if exponent > 1 else poly
-
-    def mul(self, values: list[Val]) -> Val:
-        total, powers = values[0][0], dict(values[0][1])
-        for p, e in values[1:]:
-            total = self.times(total, p)
-            for base, exponent in e.items():
-                powers[base] = powers.get(base, 0) + exponent
-        return total, {b: e for b, e in powers.items() if e}
-
-    def split(self, poly: Any) -> tuple[Any, Powers]:
-        """A non-zero polynomial as (constant, powers of bases)."""
-        lead = poly.leading_coefficient()
-        poly = poly / lead
-        powers: Powers = {}
-        if len(poly) == 1:
-            shared = poly.monoms()[0]
-        else:
-            monoms = poly.monoms()
-            shared = tuple(min(column) for column in zip(*monoms, strict=True))
-        for gen, e in enumerate(shared):
-            if e:
-                powers[self.atom_base(gen)] = e
-        if any(shared):
-            poly = self.ctx.from_dict(
-                {
-                    tuple(a - b for a, b in zip(m, shared, strict=True)): c
-                    for m, c in poly.to_dict().items()
-                }
-            )
-        if len(poly) > 1:
-            k = self.base(poly)
-            powers[k] = powers.get(k, 0) + 1
-        return lead, powers
-
-    def power(self, value: Val, n: int) -> Val:
-        poly, powers = value
-        if n > 0:
-            if len(poly) > 1 and len(poly) ** min(n, 40) > MOST_WORK:
-                raise TooLarge("the polynomials become too large")
-            return poly**n, {b: e * n for b, e in powers.items()}
-        if poly == 0:
-            raise Undefined("a division by 0")
-        lead, found = self.split(poly)
-        result = {b: e * n for b, e in powers.items()}
-        for b, e in found.items():
-            result[b] = result.get(b, 0) + e * n
-        return self.ctx.constant(lead**n), {b: e for b, e in result.items() if e}
-
-    def reduced(self, value: Val) -> Val:
-        """The same value with bases of negative exponent divided out where they divide."""
-        poly, powers = value
-        if poly == 0:
-            return poly, {}
-        new = dict(powers)
-        for base, e in powers.items():
-            while e < 0:
-                quotient, rest = divmod(poly, self.bases[base])
-                if rest != 0:
-                    break
-                poly, e = quotient, e + 1
-            new[base] = e
-        for base, e in list(new.items()):
-            if e > 0:
-                poly = self.times(poly, self.raised(base, e))
-                new[base] = 0
-        return poly, {b: e for b, e in new.items() if e}
-
-    def same(self, a: Val, b: Val) -> bool:
-        difference = self.add([a, (-b[0], b[1])])
-        return bool(difference[0] == 0)
+        self.indicated = indicated  # cases by indicators, all at once
 
     # --- nodes ----------------------------------------------------------------------------------
 
@@ -275,7 +81,7 @@ class Ring:
                 else:
                     stack.append(meant)
                 continue
-            if op == "piece":
+            if op == "piece" and not self.indicated:
                 # Only the chosen row is looked at: others may not exist here.
                 needed = self._row(args, stack)
                 if needed is not None:
@@ -322,6 +128,8 @@ class Ring:
             return self.logarithm(values[args])
         if op == "root":
             return self._root(values[args[0]], args[1])
+        if op == "piece":
+            return self._indicated(args)
         if op == "app":
             return self.gens[self._unknown(("app", args[0], args[1]), values[args[2]])], {}
         if op in ("sin", "cos"):
@@ -375,6 +183,7 @@ class Ring:
             one = not tail and len(names) == 1 and names[0][1] == 1
             if one and names[0][0] in self.logs and c.denominator == 1:  # e^(c log u) = u^c
                 base = self.logs[names[0][0]]
+                self.no_indicator(self.bases[base])
                 result[base] = result.get(base, 0) + int(c)
                 continue
             key = ("E", tuple(names), tail)
@@ -459,29 +268,23 @@ class Ring:
                 return int(value)
         raise Undefined("no case holds")
 
-    def sign(self, value: Val) -> int:
-        """The sign of a value in the present case. Raises NeedSign."""
-        poly, powers = self.reduced(value)
-        if poly == 0:
-            return 0
-        lead, found = self.split(poly)
-        for b, e in powers.items():
-            found[b] = found.get(b, 0) + e
-        product, sign = self.unit, 1 if lead > 0 else -1
-        for b, e in sorted(found.items()):
-            if e % 2 and not self.base_is_positive(b):
-                product = self.times(product, self.bases[b])
-            elif e and not self.base_is_positive(b):
-                product = self.times(product, self.bases[b] ** 2)
-        if product == 1:
-            return sign
-        k = next((k for k, known in enumerate(self.switches) if known == product), -1)
-        if k < 0:
-            k = len(self.switches)
-            self.switches.append(product)
-        if k >= len(self.signs):
-            raise NeedSign
-        return sign * self.signs[k]
+    def _indicated(self, args: Any) -> Val:
+        """The first row whose conditions hold: rows times indicators, e_k = 1 where switch k is positive."""
+        rows, is_open = args
+        left: Val = (self.unit, {})
+        terms: list[Val] = []
+        for conditions, value in rows:
+            held: Val = (self.unit, {})
+            for node, relation in conditions:
+                one = self.indicator(self.values[node], relation, is_open)
+                held = (self.discretely(self.times(held[0], one)), {})
+            chosen = self.discretely(self.times(left[0], held[0]))
+            poly, powers = self.values[value]
+            terms.append((self.discretely(self.times(poly, chosen)), powers))
+            left = (self.discretely(left[0] - chosen), {})
+        if left[0] != 0:
+            raise Undefined("no case holds")
+        return self.add(terms)
 
     # --- zero test ------------------------------------------------------------------------------
 
@@ -491,7 +294,10 @@ class Ring:
             raise OverBudget(SPENT)
         poly = value[0]
         if self.discrete:
-            poly = self._discrete(poly)
+            poly = self.discretely(poly)
+        for (k, sign), negative in self.indicators.items():
+            if sign < 0 and poly != 0:
+                poly = self.at_zero(poly, k, self.indicators[k, 1], negative)
         if poly == 0:
             return True
         for gen, q, meant in reversed(self.squares):
@@ -512,16 +318,6 @@ class Ring:
                 poly = divmod(poly, self.switches[k])[1]
         return bool(poly == 0)
 
-    def _discrete(self, poly: Any) -> Any:
-        """The polynomial with y^2 = y, or y^2 = 1, applied where a fact says so."""
-        total: dict[Any, Any] = {}
-        for monom, c in poly.to_dict().items():
-            new = list(monom)
-            for gen, kind in self.discrete.items():
-                new[gen] = min(new[gen], 1) if kind == 1 else new[gen] % 2
-            total[tuple(new)] = total.get(tuple(new), flint.fmpq(0)) + c
-        return self.ctx.from_dict(total)
-
 
 def _primes(value: Fraction) -> list[tuple[int, int]]:
     """The prime factors of a positive rational with exponents."""
@@ -530,3 +326,6 @@ def _primes(value: Fraction) -> list[tuple[int, int]]:
         for p, e in flint.fmpz(n).factor():
             found[int(p)] = found.get(int(p), 0) + sign * int(e)
     return sorted((p, e) for p, e in found.items() if e)
+
+
+__all__ = ["NeedScale", "NeedSign", "Ring", "TooFewAtoms"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from symbackprop.judging.arena import Node
 from symbackprop.judging.exact import NeedScale, NeedSign, Ring, TooFewAtoms
 from symbackprop.judging.instance import Instance
-from symbackprop.judging.problems import TooLarge, Undefined
+from symbackprop.judging.problems import NotUnderstood, TooLarge, Undefined
 from symbackprop.judging.samples import group_of
 
 Resolve = Callable[[Node], Node | None]
@@ -181,6 +181,10 @@ class Prover:
             return None
         if together:
             return False
+        try:
+            return self._case(nodes, resolve, deadline, binary, (), closed, indicated=True)
+        except (_NotZero, Undefined, TooLarge, NotUnderstood):
+            pass
         kinks = False
         for node in nodes:
             one = self._cases(node, resolve, deadline, binary, closed)
@@ -225,16 +229,22 @@ class Prover:
         binary: bool,
         signs: tuple[int, ...],
         closed: frozenset[Node],
-    ) -> None:
-        """Returns if all nodes are 0 in this case. Raises _NotZero, NeedSign, Undefined, OverBudget."""
+        indicated: bool = False,
+    ) -> bool:
+        """Returns if all nodes are 0 in this case, or, with indicators, in all cases: whether kinks were left out.
+
+        Raises _NotZero, NeedSign, Undefined, TooLarge, OverBudget.
+        """
         size, scales = 16, {}  # type: ignore[var-annotated]
         for _ in range(MOST_RESTARTS):
-            ring = Ring(self.instance, resolve, size, signs, scales, deadline, binary, closed)
+            ring = Ring(
+                self.instance, resolve, size, signs, scales, deadline, binary, closed, indicated
+            )
             try:
                 for node in nodes:
                     if not ring.is_zero(ring.of(node)):
                         raise _NotZero
-                return
+                return any(key[0] == "kink" for key in scales)
             except TooFewAtoms:
                 size *= 2
             except NeedScale:

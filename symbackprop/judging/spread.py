@@ -138,7 +138,9 @@ def _sums_of(
         meant = resolve(node) if op == "var" and not is_mark(instance, node) else None
         if meant is not None:  # a definition: the sum it stands for
             todo.append(meant)
-        elif (op == "*" and not is_term(node)) or (op == "+" and not all(is_term(x) for x in arena.args[node])):
+        elif (op == "*" and not is_term(node)) or (
+            op == "+" and not all(is_term(x) for x in arena.args[node])
+        ):
             todo.extend(arena.args[node])
         elif op == "^":
             todo.append(arena.args[node][0])
