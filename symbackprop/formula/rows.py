@@ -204,6 +204,8 @@ _PROSE = frozenset(
         "since",
         "let",
         "otherwise",
+        *("mit", "wobei", "und", "oder", "also", "où", "avec", "et", "ou", "donc"),
+        *("其中", "且", "和", "则"),
     ]
 )
 

@@ -69,6 +69,7 @@ def items_of(tokens: tuple[str, ...]) -> list[Item]:
     found: list[Item] = []
     part: list[str] = []
     depth, opener = 0, ""
+    tokens = with_primes(tokens)
 
     def close(bracket: str = "") -> None:
         if part:
@@ -137,7 +138,19 @@ def _atom(tokens: tuple[str, ...]) -> tuple[Formula | None, tuple[str, ...]]:
 
 def is_letter(token: str) -> bool:
     """One Latin letter, or a Greek one that people use as an index."""
-    return (len(token) == 1 and token.isalpha()) or token in GREEK_INDEX
+    plain = token[:1] if len(token) == 2 and token[1] == "'" else token
+    return (len(plain) == 1 and plain.isalpha()) or token in GREEK_INDEX
+
+
+def with_primes(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """`c'` is one letter, another one than `c`."""
+    found: list[str] = []
+    for token in tokens:
+        if token in ("'", "prime") and found and len(found[-1]) == 1 and found[-1].isalpha():
+            found[-1] += "'"
+        else:
+            found.append(token)
+    return tuple(found)
 
 
 def singles(tokens: tuple[str, ...]) -> list[Item] | None:
@@ -145,6 +158,7 @@ def singles(tokens: tuple[str, ...]) -> list[Item] | None:
 
     An affine tail stays together where it is alone ('t-1'). None where a token cannot be an index.
     """
+    tokens = with_primes(tokens)
     if any(sign in tokens for sign in ("+", "-", "−")):
         return _affine_run(tokens)
     found = []

@@ -88,6 +88,11 @@ _SCOPE = re.compile(
 )
 """Prose that begins another case: names may be used anew."""
 
+_EXAMPLE = re.compile(
+    r"\b(?:simple|concrete|specific|particular|worked)\s+(?:example|network|case)\b", re.IGNORECASE
+)
+"""Prose that goes from the general network to one of its own."""
+
 _SUPPOSE = re.compile(r"\b(?:if|suppose|assume)\s*$", re.IGNORECASE)
 """`If z = f(x) …`: what follows is supposed, not claimed."""
 
@@ -105,6 +110,11 @@ def _is_new_scope(
             d.target == head.name and d.place in here and _covers(d, head, members)
             for d in u.definitions
         )
+    line = u.scan.pieces[place].line
+    near = [p for p in u.scan.pieces[max(place - 4, 0) : place + 1] if line - p.line < 5]
+    simple = any(_EXAMPLE.search(p.before[-300:]) for p in near)
+    if simple and len(members) > 1 and not any(has_derivative(m) for m in members):
+        return True
     if head.indices or len(members) < 2:
         return False
     old = [d for d in u.definitions if d.target == head.name and not d.weak and _covers(d, head)]

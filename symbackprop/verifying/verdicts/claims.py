@@ -50,7 +50,7 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
                 return single
     if first.kind == "refuted" and CONDITION.match(s.piece.after):
         return Verdict("not_understood", reason="it holds under a condition in the prose")
-    if first.kind == "refuted":
+    if first.kind in ("refuted", "ill_formed"):
         for n in s.chain.walk():
             name = n.name if isinstance(n, Call) else n.base if isinstance(n, Sym) else ""
             if name and _unread_formula(verifier, name):
