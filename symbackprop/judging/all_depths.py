@@ -34,10 +34,11 @@ from typing import TYPE_CHECKING
 from symbackprop.formula import tree as t
 from symbackprop.judging.all_sizes import AllSizes
 from symbackprop.judging.arena import Node
+from symbackprop.judging.closing import Resolve, sums_inside
 from symbackprop.judging.judge import Court
 from symbackprop.judging.opening import OPENINGS, Group, Opened, Opening, groups, opened
 from symbackprop.judging.problems import OutOfRange, Refused
-from symbackprop.judging.spread import Resolve, Spread, sums_inside
+from symbackprop.judging.spread import Spread
 
 if TYPE_CHECKING:
     from symbackprop.judging.claims import Claim

@@ -14,10 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbackprop.judging.arena import Node
+from symbackprop.judging.closing import Resolve
 from symbackprop.judging.instance import Instance
 from symbackprop.judging.marks import ONE
 from symbackprop.judging.one_step import OneStep
-from symbackprop.judging.spread import Resolve
 
 FUNCTIONS = 3
 """Rounds in which equations that hold a function, and plain copies, are opened."""

@@ -9,144 +9,19 @@ right where that sum is the same for every index it runs over.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from symbackprop.judging.arena import Key, Node
+from symbackprop.judging.closing import Resolve, is_mark
 from symbackprop.judging.instance import Instance
-from symbackprop.judging.marks import ONE, SIZE
+from symbackprop.judging.marks import ONE
 from symbackprop.judging.one_step import OneStep
-from symbackprop.judging.problems import Refused
 
 Masks = frozenset[int]
 Family = dict[str, Masks]
-Resolve = Callable[[Node], Node | None]
 
 KEYS = "#sizes"
 """Stands for the set of sizes of which a term carries an index."""
 NONE: Masks = frozenset((0,))
 _INSIDE = ("exp", "log", "sin", "cos", "root", "app")
-
-
-def opener(instance: Instance, opening: str, difference: Node) -> Resolve:
-    """Marks count 1, sizes stay closed, definitions are opened as `opening` says.
-
-    'shallow': functions and copies; 'named': also the weighted sums that `difference` names itself;
-    'all': every definition.
-    """
-    marks = instance.marks
-    assert marks is not None
-    arena = instance.arena
-    named: frozenset[Node] = frozenset()
-    if opening == "named":
-        named = frozenset(arena.variables(difference))
-
-    def resolve(v: Node) -> Node | None:
-        if v in marks.definition:
-            return marks.definition[v] if arena.args[v][0].startswith(ONE) else None
-        if opening == "all" or v in named:
-            return instance.definition.get(v)
-        return instance.definition.get(v) if instance.functional(v) else None
-
-    return resolve
-
-
-def is_mark(instance: Instance, v: Node) -> bool:
-    return instance.arena.op[v] == "var" and instance.arena.args[v][0].startswith(ONE)
-
-
-def sums_inside(
-    instance: Instance, root: Node, resolve: Resolve, numbers: bool = False
-) -> frozenset[Node]:
-    """The marked sums in arguments of functions: they are kept closed. Raises Refused.
-
-    numbers: sizes stand for their values; an argument that holds one beside a sum is closed as a whole.
-    """
-    arena = instance.arena
-    holds: dict[Node, bool] = {}
-    found: set[Node] = set()
-    for node in arena.order([root], resolve):
-        op, args = arena.op[node], arena.args[node]
-        if op == "var":
-            meant = None if is_mark(instance, node) else resolve(node)
-            holds[node] = is_mark(instance, node) or (meant is not None and holds[meant])
-            continue
-        below = arena.children(node)
-        argument = (
-            args
-            if op in ("exp", "log", "sin", "cos")
-            else args[0]
-            if op == "root" or (op == "^" and args[1] < 0)
-            else args[2]
-            if op == "app"
-            else None
-        )
-        if argument is not None:
-            if holds[argument]:
-                sized = numbers and _sized(instance, argument, resolve)
-                whole = [_meant(instance, argument, resolve)]
-                found.update(whole if sized else _sums_of(instance, argument, resolve, holds))
-            holds[node] = False
-            continue
-        if op == "piece":
-            for conditions, _ in args[0]:
-                if any(holds[c] for c, _ in conditions):
-                    raise Refused("a sum inside a condition")
-        holds[node] = any(holds[c] for c in below)
-    return frozenset(found)
-
-
-def _sized(instance: Instance, node: Node, resolve: Resolve) -> bool:
-    """Whether a size stands as a number in a formula."""
-    arena = instance.arena
-    below = arena.order([node], resolve)
-    return any(arena.op[v] == "var" and arena.args[v][0].startswith(SIZE) for v in below)
-
-
-def _meant(instance: Instance, node: Node, resolve: Resolve) -> Node:
-    """What a var stands for in the end."""
-    while instance.arena.op[node] == "var":
-        meant = resolve(node)
-        if meant is None:
-            break
-        node = meant
-    return node
-
-
-def _sums_of(
-    instance: Instance, argument: Node, resolve: Resolve, holds: dict[Node, bool]
-) -> list[Node]:
-    """The sums in the argument of a function; the argument is then a function of them and of other atoms.
-
-    A term of a sum has a mark of its own and is never taken apart: at size 1 it is the whole sum. Two
-    sums added at size 1 look like one; together they are one atom, which proves more.
-    """
-    arena = instance.arena
-
-    def is_term(node: Node) -> bool:
-        op = arena.op[node]
-        if op == "var":
-            return is_mark(instance, node)
-        return op == "*" and any(is_mark(instance, x) for x in arena.args[node])
-
-    todo, found = [argument], []
-    while todo:
-        node = todo.pop()
-        if not holds[node]:
-            continue
-        op = arena.op[node]
-        meant = resolve(node) if op == "var" and not is_mark(instance, node) else None
-        if meant is not None:  # a definition: the sum it stands for
-            todo.append(meant)
-        elif (op == "*" and not is_term(node)) or (
-            op == "+" and not all(is_term(x) for x in arena.args[node])
-        ):
-            todo.extend(arena.args[node])
-        elif op == "^":
-            todo.append(arena.args[node][0])
-        else:
-            found.append(node)
-    return found
 
 
 class Spread:
@@ -320,72 +195,4 @@ def _largest(masks: object) -> Masks:
     return frozenset(m for m in every if not any(m != o and m & o == m for o in every))
 
 
-def degree(instance: Instance, root: Node, resolve: Resolve, names: frozenset[str]) -> int:
-    """The degree of `root` in the quantities `names`. Raises Refused where one is inside a function."""
-    arena = instance.arena
-    found: dict[Node, int] = {}
-    for node in arena.order([root], resolve):
-        op, args = arena.op[node], arena.args[node]
-        if op == "var":
-            meant = None if is_mark(instance, node) else resolve(node)
-            found[node] = int(args[0] in names) if meant is None else found[meant]
-            continue
-        below = [found[c] for c in arena.children(node)]
-        if op == "+":
-            found[node] = max(below)
-        elif op == "*":
-            found[node] = sum(below)
-        elif op == "^" and args[1] > 0:
-            found[node] = below[0] * args[1]
-        elif any(below):
-            raise Refused("a fact about an entry inside a function")
-        else:
-            found[node] = 0
-    return found[root]
-
-
-Degrees = dict[str, tuple[int, int]]
-
-
-def size_degrees(
-    instance: Instance, root: Node, resolve: Resolve, closed: frozenset[Node]
-) -> Degrees:
-    """The lowest and highest power of each size that stands as a number (1/m) in a term of `root`.
-
-    Raises Refused where a size stands inside a function, or a sum is divided by that holds one.
-    """
-    arena = instance.arena
-    found: dict[Node, Degrees | None] = {}
-    for node in arena.order([root], resolve):
-        op, args = arena.op[node], arena.args[node]
-        if node in closed:
-            found[node] = {}
-        elif op == "var":
-            meant = None if is_mark(instance, node) else resolve(node)
-            size = args[0].removeprefix(SIZE) if args[0].startswith(SIZE) else ""
-            found[node] = {size: (1, 1)} if size else found[meant] if meant is not None else {}
-        else:
-            below = [found[c] for c in arena.children(node)]
-            found[node] = _degrees(op, args, [d for d in below if d is not None], None in below)
-    degrees = found[root]
-    if degrees is None:
-        raise Refused("a size inside a function")
-    return degrees
-
-
-def _degrees(op: str, args: Any, below: list[Degrees], bad: bool) -> Degrees | None:
-    names = {k for d in below for k in d}
-    if bad or not names:
-        return None if bad else {}
-    ends = {k: [d.get(k, (0, 0)) for d in below] for k in names}
-    if op == "+":
-        return {k: (min(a for a, _ in e), max(b for _, b in e)) for k, e in ends.items()}
-    if op == "*":
-        return {k: (sum(a for a, _ in e), sum(b for _, b in e)) for k, e in ends.items()}
-    if op == "^" and (args[1] > 0 or all(a == b for e in ends.values() for a, b in e)):
-        pairs = {k: (e[0][0] * args[1], e[0][1] * args[1]) for k, e in ends.items()}
-        return {k: (min(p), max(p)) for k, p in pairs.items()}
-    return None
-
-
-__all__ = ["Refused", "Spread", "degree", "opener", "size_degrees", "sums_inside"]
+__all__ = ["KEYS", "Spread", "pairs_of"]
