@@ -16,7 +16,7 @@ from symbackprop.system.model import ADJOINT, Quantity, System
 MOST_LEAVES = 120
 MOST_PAIRS = 70
 """Products are made of so many leaves at most."""
-TIERS = 4
+TIERS = 5
 
 
 class Atoms:
@@ -31,7 +31,7 @@ class Atoms:
 
     def tier(self, k: int) -> Table:
         """Table number k of TIERS."""
-        makers = (self.leaves, self.simple, self.local, self.pairs)
+        makers = (self.plain, self.errors, self.simple, self.local, self.pairs)
         while len(self._tiers) <= k:
             table = Table()
             seen: set[t.Formula] = set()
@@ -43,6 +43,14 @@ class Atoms:
         return self._tiers[k]
 
     # --- tiers --------------------------------------------------------------------------------
+
+    def plain(self) -> list[t.Formula]:
+        """The leaves that are no errors: their values cost least."""
+        return [n for n in self.leaves() if not _is_error(n)]
+
+    def errors(self) -> list[t.Formula]:
+        """The leaves that are errors."""
+        return [n for n in self.leaves() if _is_error(n)]
 
     def leaves(self) -> list[t.Formula]:
         """Entries and errors; those that the statement itself mentions come first."""
@@ -140,6 +148,10 @@ class Atoms:
 
     def pairs(self) -> Iterator[t.Formula]:
         """Products of two leaves or slopes."""
-        chosen = [f for f, _ in self.tier(0).all][:MOST_PAIRS]
+        chosen = [f for k in (0, 1) for f, _ in self.tier(k).all][:MOST_PAIRS]
         for a, b in combinations(chosen, 2):
             yield t.mul(a, b)
+
+
+def _is_error(n: t.Formula) -> bool:
+    return isinstance(n, t.Ref) and n.name.startswith(ADJOINT)

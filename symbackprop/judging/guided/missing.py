@@ -33,10 +33,14 @@ class Guide:
         for k in range(TIERS):
             found = False
             for f in self._factors(self.atoms.tier(k)):
-                found = True
+                found = found or self._fits(f)
                 yield f
             if found:
                 return
+
+    def _fits(self, f: t.Formula) -> bool:
+        """Whether the numbers of the whole agree: those of a small part are not exact."""
+        return self.solver.screen.ratio(self.solver.screen.left, f) is not None
 
     def _factors(self, table: Table) -> Iterator[t.Formula]:
         for place in self.places:
@@ -55,16 +59,15 @@ class Guide:
 
     def terms(self) -> Iterator[t.Formula]:
         """The formula with one more term at some place."""
-        for table in (self.atoms.tier(0), self.atoms.tier(1), *self._more()):
+        for table in self._tables():
             found = False
             for place in self._for_terms():
                 gap = [n - v for n, v in zip(place.needed, place.values, strict=True)]
                 for sign, atom in self._lookup(table, gap):
-                    found = True
-                    if sign < 0:
-                        yield place.whole(t.sub(place.node, atom))
-                    else:
-                        yield place.whole(t.add(place.node, atom))
+                    term = t.sub(place.node, atom) if sign < 0 else t.add(place.node, atom)
+                    new = place.whole(term)
+                    found = found or self._fits(new)
+                    yield new
                     # 1 - a and the like: the term may have stood before
                     if not isinstance(place.node, t.Add) and sign > 0:
                         yield place.whole(t.add(atom, place.node))
@@ -97,10 +100,13 @@ class Guide:
 
                 yield Place(part, values, needed, whole, t.Mul)
 
-    def _more(self) -> Iterator[Table]:
+    def _tables(self) -> Iterator[Table]:
+        """Where a missing term is looked up; a table is made when those before it had nothing."""
+        for k in (0, 1, 2):
+            yield self.atoms.tier(k)
         yield siblings(self.solver, self.atoms)
-        yield self.atoms.tier(2)
-        yield self.atoms.tier(3)
+        for k in (3, 4):
+            yield self.atoms.tier(k)
 
     def _lookup(self, table: Table, numbers: list[float]) -> Iterator[tuple[int, t.Formula]]:
         count = 0

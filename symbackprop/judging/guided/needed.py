@@ -18,6 +18,7 @@ Numbers = list[float]
 Make = Callable[[t.Formula], t.Formula]
 Down = Callable[[Numbers], Numbers | None]
 TINY = 1e-11
+NEAR = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +144,8 @@ class Solver:
 
 
 def close(a: Sequence[float], b: Sequence[float]) -> bool:
-    """The same numbers, one by one."""
-    return all(math.isclose(x, y, rel_tol=1e-8, abs_tol=1e-11) for x, y in zip(a, b, strict=True))
+    """The same numbers, one by one, as far as a difference of large numbers lets us know."""
+    return all(math.isclose(x, y, rel_tol=NEAR, abs_tol=1e-10) for x, y in zip(a, b, strict=True))
 
 
 def _moved(gap: Numbers, needed: Numbers) -> Numbers | None:

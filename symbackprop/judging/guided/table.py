@@ -39,4 +39,4 @@ class Table:
 def _key(x: float, step: int) -> tuple[int, int]:
     """The leading digits of a number; neighbours by `step`."""
     mantissa, exponent = math.frexp(abs(x))
-    return exponent, int(mantissa * 1e7) + step
+    return exponent, int(mantissa * 1e4) + step
