@@ -14,6 +14,8 @@ NAMES = {"half-sse": "half squared error", "bce": "binary cross entropy", "ce": 
 """Costs of the registry that are tried, as a reader calls them."""
 
 Pair = tuple[sp.Expr, sp.Expr]
+MOST_TERMS = 200
+"""A cost that has more terms when multiplied out is left alone."""
 
 
 def other_costs(system: System) -> dict[str, System]:
@@ -26,6 +28,8 @@ def other_costs(system: System) -> dict[str, System]:
     if len(own) != 1 or own[0].indices:
         return {}
     rhs = own[0].rhs
+    if _terms_of(rhs) > MOST_TERMS:
+        return {}
     terms = sp.Add.make_args(sp.expand_mul(rhs, deep=False))
     pairs: dict[Pair, None] = {}
     kept: list[sp.Expr] = []
@@ -88,3 +92,14 @@ def _over_axes(term: sp.Expr, output: sp.Expr, system: System) -> sp.Expr:
         return term
     axis = system.by_name[str(output.base.label)].axes[0]
     return sp.Sum(term, (axis.index, axis.lower, axis.upper))
+
+
+def _terms_of(e: sp.Expr) -> int:
+    """How many terms a product of sums has when it is multiplied out."""
+    count = 1
+    for factor in sp.Mul.make_args(e):
+        base, exponent = factor.as_base_exp()
+        if base.is_Add:
+            times = abs(int(exponent)) if exponent.is_Integer else 1
+            count *= len(base.args) ** min(times, 20)
+    return count
