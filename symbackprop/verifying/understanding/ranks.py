@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
-from symbackprop.formula.tree import Chain, Idx, Norm, Prod, Sum, Sym, Transpose
+from symbackprop.formula.tree import Chain, Idx, MatMul, Mul, Norm, Prod, Sum, Sym, Transpose
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.names.scripts import items_of
 from symbackprop.verifying.names.symbols import Symbols
@@ -71,7 +72,14 @@ def _lettered(s: Sym) -> Sym:
 
 def scalars_of(chains: list[Chain]) -> frozenset[tuple[str, tuple[str, ...]]]:
     """Bare symbols in equations of single entries (`z_1 = W_{11} x_1 + b`): numbers, not vectors."""
-    found = set()
+    found = {
+        (a.base, a.sup)
+        for c in chains
+        for n in c.walk()
+        if isinstance(n, Mul | MatMul)
+        for a, b in pairwise(n.factors)
+        if isinstance(a, Sym) and a.base.islower() and not a.sub and b == Sym("1")
+    }  # `b 1`: a number times a column of ones
     for c in chains:
         head = c.members[0]
         if not c.relations or not isinstance(head, Sym) or not head.sub:
