@@ -44,7 +44,7 @@ class Claim:
         self.named = named(definitions)
         self.ranges = ranges
         self.constants = frozenset(constants)
-        self.deadline = min(time.monotonic() + judge.budget, judge.clock.until)
+        self.deadline = min(time.process_time() + judge.budget, judge.clock.until)
 
     def verdict(self) -> Verdict:
         """The verdict; never raises on account of the statement."""

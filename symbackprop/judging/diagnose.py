@@ -97,7 +97,7 @@ class Search:
     ) -> None:
         self.judge, self.chain, self.definitions = judge, chain, definitions
         self.ranges, self.constants = ranges, tuple(constants)
-        self.deadline = time.monotonic() + seconds
+        self.deadline = time.process_time() + seconds
         self.kept = self.deadline - (1 - FOR_SMALL_EDITS) * seconds
         kinds = [v.kind for v in verdict.members] or [verdict.kind]
         broken = next((k for k, kind in enumerate(kinds) if kind not in ACCEPTED), 0)
@@ -140,7 +140,7 @@ class Search:
         tried = 0
         best = 99
         for row, member, before, after in self._candidates():
-            if row.cost > best or tried > MOST_TRIED or time.monotonic() > self.deadline:
+            if row.cost > best or tried > MOST_TRIED or time.process_time() > self.deadline:
                 break
             if len(found) > MOST_TIES:
                 break
@@ -168,7 +168,7 @@ class Search:
     def _candidates(self) -> Iterator[tuple[Row, int, t.Formula, t.Formula]]:
         for row in sorted(REPAIRS, key=lambda r: r.cost):
             for after in row.edits(self.wrong, self.setting):
-                if row.cost < 3 and time.monotonic() > self.kept:
+                if row.cost < 3 and time.process_time() > self.kept:
                     break
                 yield row, self.member, self.wrong, after
             # The left side says what is claimed: only its name and indices are in doubt.
@@ -183,7 +183,7 @@ class Search:
     def _with_factor(self, scaled: list[tuple[Row, int, t.Formula, t.Formula]]) -> list[Repair]:
         """An edit after which only a constant factor is wrong: two edits at once."""
         for row, member, before, after in scaled[:6]:
-            if time.monotonic() > self.deadline:
+            if time.process_time() > self.deadline:
                 break
             ratio = self._ratio(member, after)
             if ratio is None or member == 0 or self.update or row.name in ("sign", "constant"):
@@ -238,7 +238,7 @@ class Search:
     def other_cost(self, costs: Mapping[str, System]) -> Repair | None:
         """The statement as it stands, for the same network with another cost."""
         for name, system in costs.items():
-            if time.monotonic() > self.deadline + 0.3:
+            if time.process_time() > self.deadline + 0.3:
                 return None
             judge = Judge(system, self.judge.budget, self.judge.layout)
             verdict = judge.judge(self.chain, self.definitions, self.ranges, self.constants)

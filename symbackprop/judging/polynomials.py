@@ -111,7 +111,7 @@ class Polynomials:
     def times(self, a: Any, b: Any) -> Any:
         if len(a) * len(b) > MOST_WORK:
             raise TooLarge("the polynomials become too large")
-        if time.monotonic() > self.deadline:
+        if time.process_time() > self.deadline:
             raise OverBudget(SPENT)
         return a * b
 

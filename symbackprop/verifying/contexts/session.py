@@ -97,12 +97,12 @@ class Session:
 
     def give(self, seconds: float) -> None:
         """Time for the next statement."""
-        self.until = time.monotonic() + seconds
+        self.until = time.process_time() + seconds
 
     @property
     def left(self) -> float:
         """What is left of it."""
-        return self.until - time.monotonic()
+        return self.until - time.process_time()
 
     def reads(self, d: Definition) -> frozenset[str]:
         """The names that a definition reads."""

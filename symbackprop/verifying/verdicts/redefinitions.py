@@ -57,7 +57,7 @@ def _find(
     refuted = [i for i, v in found.items() if v.kind == "refuted" and asked[i] is not None]
     if len(refuted) < LEAST:
         return [], frozenset()
-    deadline = time.monotonic() + SECONDS
+    deadline = time.process_time() + SECONDS
     good = [i for i, v in found.items() if v.kind in ("proved", "agrees") and asked[i] is not None]
     # Claims about the same part of the network are compared by numbers; all others are only judged.
     groups: dict[int, list[int]] = {}
@@ -99,7 +99,7 @@ def suspects(
     """Definitions through which the wrong claims pass, those that true claims need least first."""
     found: list[Suspect] = []
     for d in verifier.u.definitions:
-        if d.whole or d.target not in context.system.equations_of or time.monotonic() > deadline:
+        if d.whole or d.target not in context.system.equations_of or time.process_time() > deadline:
             continue
         head = Ref(d.target, d.indices)
         try:

@@ -28,18 +28,18 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
     from symbackprop.formula.normal import same
     from symbackprop.judging.diagnose import diagnose
 
-    deadline = time.monotonic() + max(4.0, 2 * verifier.session.budget)
+    deadline = time.process_time() + max(4.0, 2 * verifier.session.budget)
     for i, v in found.items():
         if v.kind not in ("refuted", "ill_formed") or i in verifier.origins:
             continue
-        if time.monotonic() > deadline:
+        if time.process_time() > deadline:
             return
         asked = verifier.session.last_asked.get(id(v))
         if asked is None:
             continue
         context, chain, constants = asked
         session = verifier.session
-        session.give(max(0.0, min(verifier.left.get(i, 0.0), deadline - time.monotonic())))
+        session.give(max(0.0, min(verifier.left.get(i, 0.0), deadline - time.process_time())))
         try:
             with context.judge.clock.limited(session.until):
                 repair = diagnose(
