@@ -180,7 +180,11 @@ def gradcheck(network: str, seed: int, tolerance: float, **options: Any) -> None
 @click.option("--show-profile", is_flag=True, help="Print what was inferred of the notation.")
 @click.option("--strict", is_flag=True, help="What was not understood is a finding too.")
 @click.option(
-    "--budget", type=Positive(), default=2.0, show_default=True, help="Seconds of processor time an equation at most."
+    "--budget",
+    type=Positive(),
+    default=2.0,
+    show_default=True,
+    help="Seconds of processor time an equation at most.",
 )
 def verify(
     files: tuple[str, ...],

@@ -95,6 +95,12 @@ NOTATION = Notation(
         ("input", "target", "pre-activation", "activation", "bias", "weight"), "entries"
     ),
     corners=(),
-    written=WritingStyle(log="ln", factors="value first", chain="cost last", errors=(),
-        total="L", cost_of_all=("theta",)),
+    written=WritingStyle(
+        log="ln",
+        factors="value first",
+        chain="cost last",
+        errors=(),
+        total="L",
+        cost_of_all=("theta",),
+    ),
 )

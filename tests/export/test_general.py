@@ -51,8 +51,10 @@ def both(system: System, folder: Path, seed: int = 0) -> None:
     assert own_value == pytest.approx(value, rel=1e-12)
     assert module.cost(flat, *data) == pytest.approx(value, rel=1e-12)
     close(own, expected, 1e-12)
-    runtime = [data[[q.name for q in (*system.inputs, *system.targets)].index(name)].shape[place]
-               for _, name, place in f.program.runtime]
+    runtime = [
+        data[[q.name for q in (*system.inputs, *system.targets)].index(name)].shape[place]
+        for _, name, place in f.program.runtime
+    ]
     c_value, by_c = Compiled(system, folder, sizes=sizes).value_and_grad(flat, data, runtime)
     assert c_value == pytest.approx(value, rel=1e-12)
     close(by_c, expected, 1e-12)
@@ -97,7 +99,11 @@ def test_batch_normalisation(tmp_path: Path) -> None:
         Equation("J", (), sp.Sum((u - entry("y", n, j)) ** 2 / 2, (j, 1, 3), over) / m),
     )
     system = System(
-        "batch-norm", quantities, equations, "J", sizes=(m,),
+        "batch-norm",
+        quantities,
+        equations,
+        "J",
+        sizes=(m,),
         about=Description(over_samples="mean"),
     )
     both(system, tmp_path)
@@ -143,8 +149,14 @@ def test_dot_product_attention(tmp_path: Path) -> None:
 def test_a_scalar_neuron_in_raw_equations(tmp_path: Path) -> None:
     """Plain numbers everywhere: no axis at all but the samples."""
     m = Maker(__import__("random").Random(0))
-    for name, role in (("x1", "input"), ("x2", "input"), ("y", "target"), ("w1", "parameter"),
-                       ("w2", "parameter"), ("b", "parameter")):
+    for name, role in (
+        ("x1", "input"),
+        ("x2", "input"),
+        ("y", "target"),
+        ("w1", "parameter"),
+        ("w2", "parameter"),
+        ("b", "parameter"),
+    ):
         m.given(name, role)
     z = entry("w1") * entry("x1") + entry("w2") * entry("x2") + entry("b")
     m.define("z", (), z)

@@ -90,7 +90,7 @@ def interval(f: Formula, values: Mapping[Sym, Formula], final: bool = False) -> 
 
 def _exp(x: iv.mpf) -> iv.mpf:
     """e^x; its cost grows with the number of digits before the point of x."""
-    if not -LARGEST < x.a or not x.b < LARGEST:
+    if not x.a > -LARGEST or not x.b < LARGEST:
         raise NoNumber("too large a number")
     return iv.exp(x)
 

@@ -16,7 +16,6 @@ from symbackprop.verifying.verdicts.claims import functions_at, judge_claim
 from symbackprop.verifying.verdicts.values import judge_mixed, judge_values
 from symbackprop.verifying.verdicts.verifier import Verifier
 
-
 ASCENT = re.compile(r"\bascent\b|\bmaximi[sz]", re.IGNORECASE)
 """Prose before a step that goes up: the likelihood is maximised."""
 

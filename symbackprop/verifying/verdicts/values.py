@@ -11,7 +11,6 @@ from symbackprop.verifying.verdicts.claims import judge_claim
 from symbackprop.verifying.verdicts.numeric import judge_numbers
 from symbackprop.verifying.verdicts.verifier import Verifier
 
-
 SUPPOSED = re.compile(r"(?:\b(?:if|when|suppose|for|falls|wenn|si)|若|当|如果)\s*$", re.IGNORECASE)
 """Prose before a number that is supposed, not claimed."""
 
