@@ -70,7 +70,8 @@ def with_changes(session: Session, chain: Chain) -> Chain:
     sources = [
         c
         for c in found
-        if not _is_cost(session, c) and not any(_follows(session, c, o) for o in found if o != c)
+        if not (_is_cost(session, c) and not arity.get(c.name))
+        and not any(_follows(session, c, o) for o in found if o != c)
     ]
     if not sources:
         raise ReadingError("no change is free: all follow from others")

@@ -17,6 +17,7 @@ from symbackprop.formula.tree import (
     Mul,
     Neg,
     Num,
+    Ones,
     Ref,
     Sum,
     Transpose,
@@ -70,6 +71,10 @@ def _is_softmax(f: Formula) -> bool:
     if isinstance(f, Call):
         return f.name == "softmax"
     below = f.den if isinstance(f, Div) else None
+    if isinstance(below, MatMul | Mul) and len(below.factors) == 2:
+        ones, powers = below.factors  # 1^T e^q
+        row = isinstance(ones, Transpose) and isinstance(ones.body, Ones)
+        return row and isinstance(powers, Call) and powers.name == "exp"
     return isinstance(below, Sum) and isinstance(below.body, Call) and below.body.name == "exp"
 
 
