@@ -26,7 +26,7 @@ EVERY_DAY = (
 ALL = (
     ("chang-neuron", "nielsen", ("index",), "md", "zh-Hans"),
     ("chang", "ufldl", ("neuron", "index", "matrix"), "tex", "en"),
-    ("csdn", "csdn", ("matrix",), "github", "zh-Hans"),
+    ("csdn", "csdn", ("neuron",), "github", "zh-Hans"),
     ("elman", "nielsen", None, "tex", "zh-Hans"),
     ("lee", "lee", None, "github", "en"),
     ("lee", "default", ("matrix",), "md", "zh-Hans"),
