@@ -158,6 +158,8 @@ class Commands(Cursor):
             self.emit("letter", bare, start)
         elif re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", bare, re.ASCII) and not _mixed(bare, upright):
             self.emit("word", bare, start)
+        elif upright and re.fullmatch(r"[A-Za-z][A-Za-z0-9]*(?:\\_[A-Za-z0-9]+)+", bare, re.ASCII):
+            self.emit("word", bare.replace("\\_", "_"), start)
         elif name in abc.TEXT_COMMANDS:
             if re.fullmatch(r"[0-9.]+", bare) or re.fullmatch(r"[-+=*,;:]", bare):
                 self.at = begin

@@ -26,7 +26,7 @@ def base_latex(base: str, hints: Hints) -> str:
     if " " in base:
         first, rest = base.split(" ", 1)
         return f"\\{first} {base_latex(rest, hints)}"
-    if base in hints.names or _PLAIN_NAME.fullmatch(base):
+    if "_" not in base and (base in hints.names or _PLAIN_NAME.fullmatch(base)):
         return base
     return rf"\mathrm{{{escaped(base)}}}"
 

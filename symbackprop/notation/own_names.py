@@ -1,9 +1,10 @@
 r"""Quantities written by their own name: for every network, also one that no book has letters for.
 
     h[t,i] -> h_{t,i} | h_{ti}    lambda -> \lambda    h0[i] -> h^{(0)}_i    W1[j,k] -> W^{(1)}_{jk}
-    loss -> \mathrm{loss}         h_out[i] -> h_{\text{out},i}
+    loss -> \mathrm{loss}         h_out[i] -> h_{\text{out},i}     my_long_name -> \mathrm{my\_long\_name}
 
-A character that is no letter or digit is written by its code, so that no name can break LaTeX.
+A character that is no letter, digit or underscore is written by its code, so that no name can break
+LaTeX.
 """
 
 from __future__ import annotations
@@ -20,8 +21,15 @@ _PARTS = re.compile(r"([A-Za-z]+?)(?:_([A-Za-z]+|\d+)|(\d+))?\Z", re.ASCII)
 
 
 def safe(name: str) -> str:
-    """The name with every character that is no ASCII letter or digit replaced by its code."""
-    return "".join(c if c.isascii() and c.isalnum() else f"u{ord(c):x}" for c in name)
+    """The name with every character that is no ASCII letter, digit or `_` replaced by its code.
+
+    An underscore at an end or beside another has its code too: a reader takes it for a script.
+    """
+    inner = re.sub(r"(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])", "\n", name)
+    coded = "".join(
+        c if (c.isascii() and c.isalnum()) or c == "\n" else f"u{ord(c):x}" for c in inner
+    )
+    return coded.replace("\n", "_")
 
 
 def name_pieces(name: str, *, verbatim: bool) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
