@@ -18,6 +18,7 @@ from symbackprop.verifying.understanding.forms import (
 from symbackprop.verifying.understanding.meaning import find_meaning
 from symbackprop.verifying.understanding.shares import is_share
 from symbackprop.verifying.understanding.statement import Statement, Understanding
+from symbackprop.verifying.understanding.updates import SMALL_CHANGE
 
 
 def _of_letters(chain: Chain, u: Understanding) -> bool:
@@ -67,6 +68,8 @@ def classify(s: Statement, u: Understanding) -> None:
     spread = entry_by_entry(chain)
     if spread is not None:
         s.chain = chain = spread
+    if s.reason == SMALL_CHANGE:
+        return
     if all(r == "to" for r in chain.relations):
         s.sort = "remark"
         if "\\mapsto" in s.piece.latex and s.piece.latex.count("mathbb") > 1:

@@ -23,6 +23,7 @@ from symbackprop.verifying.understanding.habits import (
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.slashes import read_slashes
 from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.understanding.updates import find_updates
 from symbackprop.verifying.understanding.values_with_arguments import (
     functions_defined,
     is_example,
@@ -48,6 +49,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         )
         found, failed = _read(scan, profile, hints)
     read_slashes(found)
+    find_updates(found)
     dress = other_dress([s.chain for s in found])
     for statement in found:
         chain = of_one_function(without_parameters(statement.chain))
