@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from symbackprop.api.exporting import needs_parameters
 from symbackprop.api.wide import Widened
 from symbackprop.derivation.narrate import narrate
 from symbackprop.derivation.steps import Derivation as Told
@@ -52,6 +53,7 @@ def derive(
     system = find(network) if isinstance(network, str) else network
     book = find_notation(notation if notation is not None else system.about.notation or "default")
     _not_too_deep(system, views)
+    needs_parameters(system)
     given = numbers_of(network, system) if numbers else None
     told = narrate(system, book, tuple(views) if views else None, given)
     return Derivation(judged(told, book), book)

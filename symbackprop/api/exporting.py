@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from symbackprop.errors import SpecError, TooLarge, UnknownName, printable
+from symbackprop.errors import SpecError, TooLarge, UnknownName, UnsupportedForm, printable
 from symbackprop.networks import find
 from symbackprop.system.model import System
 
@@ -97,6 +98,15 @@ WORK = 30_000_000
 """Parameters times derivatives that are checked: some seconds."""
 
 
+def needs_parameters(system: System) -> None:
+    """Raise UnsupportedForm for a system with nothing to learn."""
+    if not system.parameters:
+        raise UnsupportedForm(
+            f"'{system.name}' has no parameter: there is no gradient to derive",
+            hint='give what is learned role = "parameter"',
+        )
+
+
 def gradcheck_table(network: System, seed: int = 0) -> tuple[str, float]:
     """The table as text, and the worst error. Raises TooLarge.
 
@@ -105,6 +115,7 @@ def gradcheck_table(network: System, seed: int = 0) -> tuple[str, float]:
     from symbackprop.numeric.values import example_sizes
     from symbackprop.system.shapes import count
 
+    needs_parameters(network)
     numbers = example_sizes(network)
     total = sum(count(q, numbers) for q in network.quantities)
     if total > MOST_CHECKED:
@@ -113,6 +124,11 @@ def gradcheck_table(network: System, seed: int = 0) -> tuple[str, float]:
             hint="check the same network with smaller sizes: the formulas are the same",
         )
     found = gradcheck(network, seed=seed, largest=min(2000, max(50, WORK // max(total, 1))))
+    if not any(isfinite(row.symbolic) for row in found.rows):
+        raise UnsupportedForm(
+            "no derivative is a number at the values of this example",
+            hint="give values at which the cost is a real number: [values] in the network's file",
+        )
     width = max([len(row.label) for row in found.rows] + [9])
     lines = [f"{'parameter':{width}}  {'symbolic':>22}  {'numeric':>22}  error / max(1, |g|)"]
     lines += [

@@ -118,6 +118,11 @@ class _Walk:
             return self._sum(expr, scope)
         if isinstance(expr, sp.Piecewise):
             return self._cases(expr, scope)
+        if isinstance(expr, sp.Product):
+            raise UnsupportedForm(
+                f"a product over an axis cannot be differentiated by '{self.label.name}' here",
+                hint="write its factors out, or exp of the sum of their logarithms",
+            )
         found = []
         for i, arg in enumerate(expr.args):
             below = self.terms(arg, scope)

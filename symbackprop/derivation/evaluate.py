@@ -118,5 +118,17 @@ def forward(graph: Graph, given: Mapping[Any, float], evaluator: Evaluator) -> d
     """The values of all nodes, from those of inputs, targets, parameters and constants."""
     values = dict(given)
     for node, formula in graph.equations.items():
-        values[node] = evaluator(formula, values)
+        values[node] = value(evaluator, formula, values, f"'{node.name}'")
     return values
+
+
+def value(evaluator: Evaluator, formula: Formula, values: Mapping[Any, float], what: str) -> float:
+    """The number of one formula. Raises UnsupportedForm where it has none."""
+    try:
+        return evaluator(formula, values)
+    except (ArithmeticError, ValueError, TypeError):
+        # log(-1), 1/0, (-1)**0.5, exp(1000): the formula may hold, but not at these values.
+        raise UnsupportedForm(
+            f"{what} is no real number at the values of the example",
+            hint="give values at which it is: [values] in the network's file",
+        ) from None

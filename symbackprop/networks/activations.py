@@ -6,12 +6,12 @@ so that the derivative of the chosen branch is the stated convention.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import sympy as sp
 
-from symbackprop.errors import UnknownName
+from symbackprop.errors import SpecError, UnknownName, printable
 from symbackprop.system.facts import facts
 from symbackprop.system.model import Fact, Function, entry
 
@@ -43,6 +43,15 @@ class Activation:
     constants: Mapping[str, float] = field(default_factory=dict)
     analytic: bool = True
 
+    def __post_init__(self) -> None:
+        """Raises SpecError unless `expression` is one of the variable and the constants alone."""
+        if not isinstance(self.variable, sp.Symbol):
+            raise SpecError(f"the variable of the activation '{self.name}' must be a SymPy symbol")
+        if self.expression is not None:
+            only_of(
+                self.expression, (self.variable,), self.constants, f"the activation '{self.name}'"
+            )
+
     @property
     def function_name(self) -> str:
         """The name in equations: letters, digits and underscores."""
@@ -71,6 +80,31 @@ class Activation:
         if own is not None and self.expression == own(self.variable):
             return own(argument)
         return self.function()(argument)
+
+
+def only_of(
+    expression: object, variables: tuple[sp.Symbol, ...], constants: Iterable[str], what: str
+) -> None:
+    """Raise SpecError unless `expression` is SymPy's, over these variables and constants alone."""
+    if not isinstance(expression, sp.Expr):
+        raise SpecError(
+            f"{what} needs a SymPy expression, not {printable(repr(expression))}",
+            hint="for example sympy.Symbol('z', real=True)**3",
+        )
+    known = set(constants)
+    for symbol in sorted(expression.free_symbols - set(variables), key=str):
+        name = str(symbol)
+        if any(name == variable.name for variable in variables):
+            raise SpecError(
+                f"{what} is written with another symbol '{name}' than its variable '{name}'",
+                hint=f"the variable is Symbol('{name}', real=True); or give variable= your own",
+            )
+        if name not in known:
+            raise SpecError(
+                f"{what} holds the symbol '{printable(name)}', which is neither its variable "
+                "nor one of its constants",
+                hint=f"give constants={{'{printable(name)}': a number}}",
+            )
 
 
 def _rows() -> tuple[Activation, ...]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from symbackprop.errors import SpecError, UnknownName
+from symbackprop.errors import SpecError, SymbackpropError, UnknownName, printable
+from symbackprop.networks.activations import only_of
 from symbackprop.system.facts import known
 from symbackprop.system.model import Fact, entry
 
@@ -59,6 +60,26 @@ class Cost:
     constants: Mapping[str, float] = field(default_factory=dict)
     peers: Mapping[str, Peer] = field(default_factory=dict)
     instead: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises SpecError unless `term` gives an expression of a, y and the constants alone."""
+        what = f"the cost '{self.name}'"
+        if not callable(self.term):
+            raise SpecError(
+                f"{what} needs a function of a and y, not {printable(repr(self.term))}",
+                hint="for example lambda a, y: (a - y)**4",
+            )
+        a, y = sp.Symbol("a", real=True), sp.Symbol("y", real=True)
+        try:
+            term = self.term(a, y)
+        except SymbackpropError:
+            raise
+        except Exception as error:
+            raise SpecError(
+                f"{what}: its function of a and y fails: {printable(str(error))}",
+                hint="write it with SymPy's functions, for example lambda a, y: (a - y)**4",
+            ) from error
+        only_of(term, (a, y), self.constants, what)
 
     def target_facts(self, letter: str) -> frozenset[Fact]:
         """The facts of the targets, whose output axis has the letter `letter`."""

@@ -31,6 +31,8 @@ Bounds = tuple[sp.Expr, sp.Expr]
 MAX_BITS = 20_000
 """Of a number that arithmetic on written numbers may give."""
 MAX_EXPONENT = 400
+SMALLEST, LARGEST = sp.Rational("1e-300"), sp.Rational("1e300")
+"""Numbers of an equation become doubles, and their products should too."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,10 @@ class Translator:
         _, _, exponent = node.text.lower().partition("e")
         if len(node.text) > 60 or (exponent and abs(int(exponent)) > MAX_EXPONENT):
             return self.say("this number has too many digits", node)
-        return sp.Rational(node.text)
+        value = sp.Rational(node.text)
+        if value and not SMALLEST <= abs(value) <= LARGEST:
+            return self.say("this number is outside double precision", node, "rescale the equation")
+        return value
 
     def product(self, node: Factors) -> sp.Expr:
         factors = []
@@ -246,6 +251,13 @@ class Translator:
     def binder(self, node: Apply) -> sp.Expr:
         """sum(t, o, body): the first letter is the outermost."""
         *over, body = node.args
+        if node.name == "prod":
+            return self.say(
+                "a product over an axis cannot be differentiated here",
+                node,
+                "write the factors out, for example z[1]*z[2]*z[3]; of positive factors it is "
+                "exp(sum(k, log(z[k])))",
+            )
         if not over:
             return self.say(
                 f"{node.name} needs a letter and a body", node, f"for example {node.name}(k, x[k])"
@@ -263,8 +275,6 @@ class Translator:
         if len(limits) < len(over):
             return sp.Integer(1)
         limits.reverse()  # SymPy writes the innermost first
-        if node.name == "prod":
-            return sp.Product(inner, *limits)
         count = sp.Integer(1)
         if node.name == "mean":
             for _, lower, upper in limits:

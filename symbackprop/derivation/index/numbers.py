@@ -12,7 +12,7 @@ from symbackprop.calculus.sweep import sweep
 from symbackprop.calculus.written import written
 from symbackprop.derivation.algebra import tidy
 from symbackprop.derivation.concrete import Example
-from symbackprop.derivation.evaluate import Evaluator, forward
+from symbackprop.derivation.evaluate import Evaluator, forward, value
 from symbackprop.derivation.graph import Graph, at, build
 from symbackprop.derivation.neuron.numbers import STEP, given_values, plain
 from symbackprop.derivation.steps import Prose, Section, Table
@@ -111,7 +111,8 @@ def adjoints(
         left = []
         for adjoint, node in waiting:
             try:
-                number = evaluate(formulas[node], known)
+                what = f"the derivative of the cost by '{node.name}'"
+                number = value(evaluate, formulas[node], known, what)
             except KeyError:
                 left.append((adjoint, node))
                 continue

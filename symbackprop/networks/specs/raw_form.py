@@ -88,6 +88,7 @@ def raw_system(checked: Any, name: str, problems: Problems) -> System:
     else:
         _report(findings(_Parts(**parts)), equations, problems)
         _unused(given, equations, problems)
+        _leads_nowhere(checked.system.cost, parsed, equations, problems)
     problems.stop()
     return System(**parts)
 
@@ -209,4 +210,30 @@ def _unused(
                 f"'{name}' is declared, but no equation uses it",
                 "remove it, or use it",
                 value=False,
+            )
+
+
+def _leads_nowhere(
+    cost: str,
+    parsed: Mapping[int, Parsed],
+    equations: tuple[Equation, ...],
+    problems: Problems,
+) -> None:
+    """Equations of quantities that the cost does not depend on: most often a forgotten term."""
+    reads: dict[str, set[str]] = {}
+    for e in equations:
+        names = {n.base.label.name for n in e.rhs.atoms(sp.Indexed)}
+        names |= {s.name for s in e.rhs.free_symbols if isinstance(s, sp.Symbol)}
+        reads.setdefault(e.target, set()).update(names)
+    reached, waiting = {cost}, [cost]
+    while waiting:
+        for name in sorted(reads.get(waiting.pop(), set()) - reached):
+            reached.add(name)
+            waiting.append(name)
+    for number, equation in parsed.items():
+        if equation.left.name not in reached:
+            problems.at(
+                ("system", "equations", number),
+                f"'{equation.left.name}' is defined, but the cost {cost} does not depend on it",
+                "remove the equation, or use it",
             )
