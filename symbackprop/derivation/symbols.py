@@ -137,8 +137,10 @@ def _fact(system: System, kind: str, names: tuple[str, ...]) -> str:
             if system.about.cost in NEVER_NEGATIVE and not system.about.decay
             else "real"
         )
-    facts = [f.kind for n in names if n in system.by_name for f in system[n].facts]
-    known = [FACT_KEYS[f] for f in facts if f in FACT_KEYS]
+    # A row may speak of several layers: what it says holds for each of them.
+    of_each = [[f.kind for f in system[n].facts] for n in names if n in system.by_name]
+    shared = [f for f in (of_each[0] if of_each else []) if all(f in more for more in of_each)]
+    known = [FACT_KEYS[f] for f in shared if f in FACT_KEYS]
     if "sums to one" in known:
         return next((f"{k} sum" for k in known if k != "sums to one"), "sums to one")
     if known:

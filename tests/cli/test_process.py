@@ -91,7 +91,11 @@ def test_a_full_disk_is_said() -> None:
 def test_an_interrupt_leaves_nothing_half_written(tmp_path: Path, delay: float) -> None:
     out = tmp_path / "out"
     with subprocess.Popen(
-        [*PROGRAM, "gallery", "-o", str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*PROGRAM, "gallery", "-o", str(out)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A test run in the background of a shell ignores Ctrl-C, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         time.sleep(delay)
         process.send_signal(signal.SIGINT)
