@@ -241,7 +241,11 @@ def _gathered(chunks: list[tuple[list[Token], str]], label: str) -> list[Piece]:
         if joins and (begins or bare_end or hanging or (operator and not whole and before != ",")):
             _extend(found[-1], tokens)
         elif joins and not whole and before in ("quad", "&") and found[-1].relations:
-            if _is_remark(tokens):
+            if _is_condition(tokens):
+                piece = _piece(tokens[1:-1])
+                piece.condition = True
+                found.append(piece)
+            elif _is_remark(tokens):
                 found[-1].notes.append(" ".join(t.text for t in tokens))
             else:
                 # Perhaps a factor, perhaps not: the space stays, and the parser refuses it.
@@ -262,6 +266,15 @@ def _gathered(chunks: list[tuple[list[Token], str]], label: str) -> list[Piece]:
     if found and label:
         found[0].label = label
     return found
+
+
+def _is_condition(tokens: list[Token]) -> bool:
+    """One bracket with one inequality inside and no words: "(i \\neq j)", "(z < 0)"."""
+    if tokens[0].text != "(" or Brackets(tokens).partner[0] != len(tokens) - 1:
+        return False
+    signs = [abc.RELATIONS[t.text] for t in tokens if t.text in abc.RELATIONS]
+    plain = all(t.kind not in ("text", "word") and t.text != "," for t in tokens)
+    return plain and len(signs) == 1 and signs[0] in ("!=", "<", ">", "<=", ">=")
 
 
 def _is_remark(tokens: list[Token]) -> bool:

@@ -9,6 +9,7 @@ from symbackprop.documents.scan import Scan
 from symbackprop.errors import ReadingError
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.tree import Call, Chain, Formula, Opaque
+from symbackprop.verifying.understanding.conditions import conditions_of, is_inequality
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
 from symbackprop.verifying.understanding.habits import (
     applied_functions,
@@ -86,8 +87,9 @@ def _read(
         except RecursionError:
             failed.append((number, "nested too deeply"))
             continue
-        for s in display.statements:
-            if s.condition:
+        conditions = conditions_of(display.statements)
+        for at, s in enumerate(display.statements):
+            if s.condition or (len(display.statements) > 1 and is_inequality(s.chain)):
                 continue
             chain = with_names(s.chain, profile.costs)
             if chain.members[0] == CONTINUES:
@@ -98,6 +100,7 @@ def _read(
             if chain.relations:
                 previous = chain.members[0] if piece.display else previous
             found.append(Statement(number, piece, chain, s.label or piece.label))
+            found[-1].under = conditions.get(at, ())
     return found, failed
 
 

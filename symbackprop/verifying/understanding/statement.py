@@ -30,6 +30,7 @@ class Statement:
     meant: Chain | None = None
     reason: str = ""
     lost: str = ""
+    under: tuple[Chain, ...] = ()  # conditions beside the formula: `(i \neq j)`, "if z > 0"
     defines: list[Definition] = field(default_factory=list)
 
 

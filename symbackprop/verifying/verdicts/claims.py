@@ -12,6 +12,7 @@ from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.asking import ask
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.any_of import of_any
+from symbackprop.verifying.verdicts.under import judge_under
 from symbackprop.verifying.verdicts.verifier import Verifier
 
 CONDITION = re.compile(r"[\s$.,)\\]*(?:if|when|whenever)\b", re.IGNORECASE)
@@ -24,6 +25,8 @@ IF = re.compile(r"(?:\b(?:if|when|suppose|for|falls|wenn|si)|若|当|如果)\s*$
 def judge_claim(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
     """The verdict on a resolved claim; one about a letter that stands for several, for each of them."""
     verdict = _judge(verifier, s, chain)
+    if s.under and verdict.kind in ("refuted", "ill_formed"):
+        return judge_under(verifier, s, chain, verdict)
     if verdict.kind == "not_understood" and "does not depend on" in verdict.reason:
         return of_any(verifier.u, chain, lambda c: _judge(verifier, s, c)) or verdict
     return verdict
@@ -76,7 +79,7 @@ def _supposed(verifier: Verifier, s: Statement) -> bool:
     if s.place == 0:
         return False
     before = verifier.u.scan.pieces[s.place - 1]
-    near = before.file == s.piece.file and s.piece.line - before.line <= 1
+    near = before.file == s.piece.file and s.piece.line - before.line <= 2
     return near and len(s.piece.before) < 20 and bool(IF.search(before.before))
 
 
