@@ -11,13 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from symbackprop.api.exporting import needs_parameters
+from symbackprop.api.lifted import writable
 from symbackprop.api.wide import Widened
 from symbackprop.derivation.narrate import narrate
 from symbackprop.derivation.steps import Derivation as Told
 from symbackprop.derivation.steps import Prose, Section, Step, Table
 from symbackprop.documents.blocks import Block
 from symbackprop.documents.mathematics import Mathematics
-from symbackprop.errors import FalseStatement, SpecError, TooLarge, UnknownName, printable
+from symbackprop.errors import (
+    FalseStatement,
+    SpecError,
+    TooLarge,
+    UnknownName,
+    printable,
+)
 from symbackprop.formula.tree import Chain
 from symbackprop.judging.judge import Judge
 from symbackprop.judging.meaning import Layout
@@ -99,6 +106,8 @@ def judged(told: Told, notation: Notation) -> Told:
 
     def section(part: Section, system: System) -> Section:
         system = part.system or system
+        if part.topic == "matrix" and part.items:
+            part = writable(part, lambda chain, step: found(chain, step, system))
         return replace(part, items=tuple(item(i, system) for i in part.items))
 
     def item(
@@ -110,17 +119,25 @@ def judged(told: Told, notation: Notation) -> Told:
             return replace(part, verdicts=tuple(verdict(c, part, system) for c in part.statements))
         return part
 
+    known: dict[tuple[Chain, int], Verdict] = {}
+
+    def found(chain: Chain, step: Step, system: System) -> Verdict:
+        key = (chain, id(step.definitions))
+        if key not in known:
+            judge, wide = judge_of(system, Layout(*step.layout) if step.layout else None)
+            known[key] = judge.judge(
+                wide.statement(chain),
+                tuple(wide.statement(c) for c in step.definitions),
+                ranges=wide.ranges(step.ranges) or None,
+                constants=(rate_name(system),),
+            )
+        return known[key]
+
     def verdict(chain: Chain, step: Step, system: System) -> Verdict:
-        judge, wide = judge_of(system, Layout(*step.layout) if step.layout else None)
-        found = judge.judge(
-            wide.statement(chain),
-            tuple(wide.statement(c) for c in step.definitions),
-            ranges=wide.ranges(step.ranges) or None,
-            constants=(rate_name(system),),
-        )
-        if not found.accepted:
-            raise FalseStatement(_refusal(chain, found, Mathematics(notation, system)))
-        return found
+        reached = found(chain, step, system)
+        if not reached.accepted:
+            raise FalseStatement(_refusal(chain, reached, Mathematics(notation, system)))
+        return reached
 
     return replace(told, sections=tuple(section(s, told.system) for s in told.sections))
 
