@@ -9,6 +9,7 @@ from symbackprop.formula.tree import Add, Array, Call, Deriv, Formula, Grad, Mul
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.understanding.anew import is_anew
 from symbackprop.verifying.understanding.statement import (
     Statement,
     Understanding,
@@ -110,6 +111,9 @@ def _is_new_scope(
             d.target == head.name and d.place in here and _covers(d, head, members)
             for d in u.definitions
         )
+    earlier = [d for d in u.definitions if d.target == head.name and not d.weak and d.place < place]
+    if earlier and is_anew(head, members[1:], earlier[-1], place, u):
+        return True
     line = u.scan.pieces[place].line
     near = [p for p in u.scan.pieces[max(place - 4, 0) : place + 1] if line - p.line < 5]
     simple = any(_EXAMPLE.search(p.before[-300:]) for p in near)

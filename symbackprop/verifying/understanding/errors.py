@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from symbackprop.formula.tree import Array, Deriv, Grad, Ref
 from symbackprop.verifying.systems.definition import Definition
-from symbackprop.verifying.understanding.statement import Understanding, base_letter
+from symbackprop.verifying.understanding.statement import (
+    Understanding,
+    base_letter,
+    has_derivative,
+)
 
 
 def find_errors(u: Understanding) -> None:
@@ -39,3 +43,16 @@ def find_errors(u: Understanding) -> None:
             ):
                 u.errors.setdefault(head.name, m.by.name)
     u.definitions[:] = kept
+    _claim_values(u)
+
+
+def _claim_values(u: Understanding) -> None:
+    """`δ^L = …` where δ^l is said to be `∂C/∂z^l`: what it is equal to is claimed, not defined."""
+    for s in u.statements:
+        if s.meant is None or not s.defines or s.sort != "definition":
+            continue
+        if all(d.target in u.errors and d.indices and not has_derivative(d.rhs) for d in s.defines):
+            gone = {id(d) for d in s.defines}
+            u.definitions[:] = [d for d in u.definitions if id(d) not in gone]
+            s.defines.clear()
+            s.sort = "claim"

@@ -32,8 +32,14 @@ def builtin(name: str) -> Function | None:
     return row.function() if row is not None and row.expression is not None else None
 
 
-def functions_of(statements: list[Statement], profile: Profile) -> dict[str, list[Function]]:
-    """What each applied letter is: the document's own formula, a word in its prose, or unknown."""
+def functions_of(
+    statements: list[Statement], profile: Profile, places: dict[str, list[int]] | None = None
+) -> dict[str, list[Function]]:
+    """What each applied letter is: the document's own formula, a word in its prose, or unknown.
+
+    places: is given the pieces that the formulas stand in, in the order of the formulas
+    """
+    places = {} if places is None else places
     from symbackprop.verifying.systems.sympyform import ToSympy
 
     found: dict[str, list[Function]] = {}
@@ -77,6 +83,7 @@ def functions_of(statements: list[Statement], profile: Profile) -> dict[str, lis
             own = Function(function_name(first.name), variable, expression)
             if own not in found.setdefault(first.name, []):
                 found[first.name].append(own)
+                places.setdefault(first.name, []).append(s.place)
             break
     for s in statements:
         for left, right in zip(s.chain.members, s.chain.members[1:], strict=False):
@@ -105,6 +112,7 @@ def functions_of(statements: list[Statement], profile: Profile) -> dict[str, lis
             own = Function(function_name(left.name), sp.Symbol("v", real=True), expression)
             if expression.has(own.variable) and own not in found.setdefault(left.name, []):
                 found[left.name].append(own)
+                places.setdefault(left.name, []).append(s.place)
     known_calls = {
         "exp",
         "log",

@@ -51,6 +51,7 @@ class Understanding:
     scopes: Scopes = field(default_factory=Scopes)
     apart: dict[Scope, str] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
+    formulas: dict[str, list[int]] = field(default_factory=dict)
 
 
 def has_derivative(f: Formula) -> bool:

@@ -100,7 +100,8 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         loose=letters_in_words(chains),
     )
     sizes, widths = sizes_of(chains, table)
-    functions = functions_of(statements, profile)
+    formulas: dict[str, list[int]] = {}
+    functions = functions_of(statements, profile, formulas)
     resolver = Resolver(
         table,
         sizes,
@@ -113,6 +114,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         resolver.ranks = ranks_of(symbols, table, profile, numerators, scalars_of(chains))
         settle_ranks(resolver, chains, profile)
     u = Understanding(scan, profile, statements, resolver, [], functions, {})
+    u.formulas = formulas
     u.scopes = scopes_of(scan.pieces)
     for s in statements:
         classify(s, u)

@@ -127,7 +127,8 @@ def function_choices(verifier: Verifier, s: Statement) -> list[dict[str, Functio
 
     base: dict[str, Function] = {}
     options: list[tuple[str, Function]] = []
-    for name, rows in verifier.u.functions.items():
+    for name, every in verifier.u.functions.items():
+        rows = rows_at(verifier, name, every, s.place)
         own = name.replace("-", "_")
         if len(rows) == 1:
             base[own] = rows[0]
@@ -137,6 +138,15 @@ def function_choices(verifier: Verifier, s: Statement) -> list[dict[str, Functio
             base[own] = Function(own, sp.Symbol("v", real=True), None)
             options += [(own, row) for row in rows]
     return [base, *({**base, name: row} for name, row in options)]
+
+
+def rows_at(verifier: Verifier, name: str, rows: list[Function], place: int) -> list[Function]:
+    """Of several formulas of one letter those of the section of a place, where it has its own."""
+    places = verifier.u.formulas.get(name, [])
+    if len(rows) < 2 or len(places) != len(rows):
+        return rows
+    here = verifier.u.scopes.at(place)
+    return [f for f, at in zip(rows, places, strict=True) if at in here] or rows
 
 
 def has_formula(verifier: Verifier, name: str) -> bool:

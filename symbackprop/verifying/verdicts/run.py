@@ -15,6 +15,7 @@ from symbackprop.verifying.verdicts.hazards import hazards
 from symbackprop.verifying.verdicts.origins import find_inherited, find_origins
 from symbackprop.verifying.verdicts.repairs import diagnose_all
 from symbackprop.verifying.verdicts.row_errors import with_row_errors
+from symbackprop.verifying.verdicts.stale import find_stale
 from symbackprop.verifying.verdicts.unnamed_errors import find_unnamed_errors
 from symbackprop.verifying.verdicts.verifier import Verifier
 
@@ -41,6 +42,7 @@ def run(verifier: Verifier) -> dict[int, Verdict]:
             verifier.left[i] = verifier.session.left
     verifier.session.give(max(4.0, 2 * verifier.session.budget))
     with_row_errors(verifier, found)
+    find_stale(verifier, found)
     find_origins(verifier, found)
     find_inherited(verifier, found)
     diagnose_all(verifier, found)
