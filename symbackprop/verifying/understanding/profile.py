@@ -114,7 +114,9 @@ def infer(
         known[str(letter)] = str(given)
     rows = bool(
         re.search(
-            r"(?<![A-Za-z\\])[xXhHaA]\^?\{?[^{}=+]{0,6}\}?_?[0-9]?\s*(?:\\cdot\s*)?(?:\\mathbf\{?)?W",
+            # A bracket that closes between them is not the letter's own: diag(1 - h^2) W^T v.
+            r"(?<![A-Za-z\\])[xXhHaA]\^?\{?(?:[^{}=+()]|\([^{}=+()]*\)){0,6}\}?_?[0-9]?\s*"
+            r"(?:\\cdot\s*)?(?:\\mathbf\{?)?W",
             text,
         )
     )
