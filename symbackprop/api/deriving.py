@@ -119,19 +119,14 @@ def judged(told: Told, notation: Notation) -> Told:
             return replace(part, verdicts=tuple(verdict(c, part, system) for c in part.statements))
         return part
 
-    known: dict[tuple[Chain, int], Verdict] = {}
-
     def found(chain: Chain, step: Step, system: System) -> Verdict:
-        key = (chain, id(step.definitions))
-        if key not in known:
-            judge, wide = judge_of(system, Layout(*step.layout) if step.layout else None)
-            known[key] = judge.judge(
-                wide.statement(chain),
-                tuple(wide.statement(c) for c in step.definitions),
-                ranges=wide.ranges(step.ranges) or None,
-                constants=(rate_name(system),),
-            )
-        return known[key]
+        judge, wide = judge_of(system, Layout(*step.layout) if step.layout else None)
+        return judge.judge(
+            wide.statement(chain),
+            tuple(wide.statement(c) for c in step.definitions),
+            ranges=wide.ranges(step.ranges) or None,
+            constants=(rate_name(system),),
+        )
 
     def verdict(chain: Chain, step: Step, system: System) -> Verdict:
         reached = found(chain, step, system)
