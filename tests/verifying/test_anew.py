@@ -126,3 +126,19 @@ def test_the_error_of_the_last_layer_is_claimed_before_the_general_one_too():
     head, _, tail = LAYERS.partition("\nand $")
     text = f"{head}\n\n$$\\delta^L_j = (y_j - a_j^L)\\sigma'(z^L_j)$$\n\nand ${tail}"
     assert verdicts(text)[-1] == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"L'(a) = \frac{a-y}{a(1-a)}", "proved"),
+        (r"L'(a) = \frac{y-a}{a(1-a)}", "refuted"),
+        (r"\frac{\partial L}{\partial a} = L'(a) = \frac{a-y}{a(1-a)}", "proved"),
+    ],
+)
+def test_a_primed_cost_is_its_derivative(claim, verdict):
+    text = r"""Let $z = wx+b$, $a = \sigma(z)$ with the sigmoid $\sigma$, and
+
+$$L = -(y\ln a + (1-y) \ln(1-a))$$ $$\frac{\partial L}{\partial b} = a-y$$
+"""
+    assert verdicts(f"{text}\n$${claim}$$\n")[1:] == ["proved", verdict]

@@ -21,6 +21,7 @@ from symbackprop.verifying.understanding.habits import (
     with_layers,
     with_reach,
 )
+from symbackprop.verifying.understanding.primes import read_primes
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.slashes import read_slashes
 from symbackprop.verifying.understanding.statement import Statement
@@ -49,6 +50,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
             dropped=hints.dropped | quantities,
         )
         found, failed = _read(scan, profile, hints)
+    read_primes(found)
     read_slashes(found)
     find_updates(found)
     dress = other_dress([s.chain for s in found])
