@@ -199,8 +199,9 @@ def _index(one: System, options: Options, notation: Notation, first: bool) -> li
         from symbackprop.calculus.sweep import sweep
         from symbackprop.derivation.index import general
         from symbackprop.derivation.index.algorithm import algorithm
+        from symbackprop.derivation.index.entries import by_entries
 
-        adjoints = sweep(one)
+        adjoints = by_entries(sweep(one))
         told = general.sections(adjoints, options.errors)
         if not first:
             return [Section("index view", told)]

@@ -7,6 +7,7 @@ give sums over time or samples, shifted indices (h[t-1]) give cases, a softmax i
 from __future__ import annotations
 
 from symbackprop.calculus.adjoint import Adjoint, AdjointSystem
+from symbackprop.calculus.letters import put
 from symbackprop.calculus.written import written
 from symbackprop.derivation.index import softmax
 from symbackprop.derivation.index.independence import independent
@@ -122,6 +123,6 @@ def values_of(teller: Teller, adjoint: Adjoint) -> list[tuple[Ref, Formula]]:
     for guard, expression in adjoint.cases:
         fixed = {letter: low for letter, low, high in guard if low == high}
         indices = tuple(i.xreplace(fixed) for i in adjoint.indices)
-        value = final_form(teller, adjoint, expression.xreplace(fixed), indices)
+        value = final_form(teller, adjoint, put(expression, fixed), indices)
         found.append((teller.ref(adjoint.quantity, indices), value))
     return found

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import sympy as sp
 
 from symbackprop.calculus.adjoint import Adjoint, Contribution, Range
+from symbackprop.calculus.letters import put
 from symbackprop.calculus.textbook import slope_of_equation
 from symbackprop.calculus.written import written
 from symbackprop.derivation.algebra import apart, plus, same, times
@@ -22,12 +23,12 @@ def case_steps(teller: Teller, adjoint: Adjoint, case: Case, free: bool) -> list
     guard, expression = case
     system = teller.system
     q = adjoint.quantity
-    fixed = {letter: low for letter, low, high in guard if low == high}
+    fixed: dict[sp.Expr, sp.Expr] = {letter: low for letter, low, high in guard if low == high}
     indices = tuple(i.xreplace(fixed) for i in adjoint.indices)
     node = teller.ref(q, indices)
     paths: list[Formula] = []
     named: list[Formula] = []
-    put: list[Formula] = []
+    filled: list[Formula] = []
     cut: list[Formula] = []
     direct: list[Formula] = []
     for c in adjoint.contributions:
@@ -36,17 +37,17 @@ def case_steps(teller: Teller, adjoint: Adjoint, case: Case, free: bool) -> list
         values = {**solved(teller, adjoint, c)}
         consumer = system[c.consumer.target]
         if consumer.name == system.cost:
-            contribution = teller.write(c.contracted.xreplace(fixed))
+            contribution = teller.write(put(c.contracted, fixed))
             direct.append(contribution)
             paths.append(contribution)
             named.append(contribution)
-            put.append(contribution)
+            filled.append(contribution)
             continue
         u = tuple(i.xreplace(values).xreplace(fixed) for i in c.consumer.indices)
         target = teller.ref(consumer, u)
         cut.append(target)
         left = [r for r in c.summed if r[0] not in values]
-        local = _final_local(teller, c, values).xreplace(fixed)
+        local = put(_final_local(teller, c, values), fixed)
 
         def over(body: Formula, free: list[Range] = left) -> Formula:
             for letter, low, high in free:
@@ -61,9 +62,9 @@ def case_steps(teller: Teller, adjoint: Adjoint, case: Case, free: bool) -> list
         link = Deriv(target, node)
         paths.append(over(times(Deriv(teller.cost, target), link)))
         named.append(over(times(teller.error(consumer, u), link)))
-        put.append(over(times(teller.error(consumer, u), teller.write(local))))
+        filled.append(over(times(teller.error(consumer, u), teller.write(local))))
     start: list[Formula | By] = [teller.error(q, indices), By("name", Deriv(teller.cost, node))]
-    final = final_form(teller, adjoint, expression.xreplace(fixed), indices)
+    final = final_form(teller, adjoint, put(expression, fixed), indices)
     about = {
         "node": node,
         "cut": tuple(cut),
@@ -95,12 +96,12 @@ def case_steps(teller: Teller, adjoint: Adjoint, case: Case, free: bool) -> list
         return [Step("chain rule", (statement(*start, final),), topic="adjoint parts", about=about)]
     if not free:
         # d user / d v would count the detour through the other users too, so it is not written.
-        members = [*start, By("copies", plus(*put))]
-        if not same(plus(*put), final):
+        members = [*start, By("copies", plus(*filled))]
+        if not same(plus(*filled), final):
             members.append(By("bracket picks", final))
         return [Step("chain rule", (statement(*members),), topic="adjoint uses", about=about)]
-    members = [*start, plus(*paths), By("name", plus(*named)), By("substitute", plus(*put))]
-    if not same(plus(*put), final):
+    members = [*start, plus(*paths), By("name", plus(*named)), By("substitute", plus(*filled))]
+    if not same(plus(*filled), final):
         members.append(By("bracket picks", final))
     return [Step("chain rule", (statement(*members),), topic="adjoint case", about=about)]
 
