@@ -232,7 +232,8 @@ class Symbols:
                     # a_{n,j}^{(L)}, of sample n: the layer is a part of the name
                     name = self._stem(s) + "".join(s.sup) + "^/2"
                     indices = indices[len(leading) :]
-                if len(sub) == 1 and set(sub[0].letters) & group.samples:
+                times = {"T"} if "t" in group.samples else set()  # o_T, at the last time
+                if len(sub) == 1 and set(sub[0].letters) & (group.samples | times):
                     more = self._named(name, s, True, 2)
                     return Written(more, indices, 1, power)
                 if self.arrays and group.arity == len(sub) + 1 and leading == ():
