@@ -21,7 +21,7 @@ from symbackprop.verifying.verdicts.verifier import Verifier
 
 JUDGED = ("proved", "agrees", "refuted")
 MOST = 40
-"""So many claims are judged again."""
+"""So many claims are judged again; what comes after them stays open."""
 
 Pair = tuple[int, Definition, Definition]
 
@@ -39,7 +39,15 @@ def find_stale(verifier: Verifier, found: dict[int, Verdict]) -> None:
             names = names_of(s.meant)
             if s.sort == "update" or names & set(verifier.u.errors):
                 names |= {default_cost(verifier.session, s.place, s.meant) or ""}
-            if not _reaches(verifier, names, old.target) or tried >= MOST:
+            if not _reaches(verifier, names, old.target):
+                continue
+            name = verifier.session.shown(old.target)
+            twice = (
+                f"{name} is defined in two ways, at line {first.line} and line "
+                f"{statements[at].piece.line}"
+            )
+            if tried >= MOST:
+                found[i] = _open(found[i], f"{twice}; which one holds here was not looked into")
                 continue
             tried += 1
             chain = s.meant
@@ -48,15 +56,12 @@ def find_stale(verifier: Verifier, found: dict[int, Verdict]) -> None:
             verdict, _ = ask(verifier.session, s, chain, functions_at(verifier, s), {id(old): new})
             held = found[i].kind in ACCEPTED
             if held != (verdict.kind in ACCEPTED):
-                name = verifier.session.shown(old.target)
-                found[i] = replace(
-                    found[i],
-                    kind="not_understood",
-                    reason=f"{name} is defined in two ways, at line {first.line} and line "
-                    f"{statements[at].piece.line}; this holds with the {'first' if held else 'second'} only",
-                    counterexample=None,
-                    members=(),
-                )
+                only = "first" if held else "second"
+                found[i] = _open(found[i], f"{twice}; this holds with the {only} only")
+
+
+def _open(verdict: Verdict, reason: str) -> Verdict:
+    return replace(verdict, kind="not_understood", reason=reason, counterexample=None, members=())
 
 
 def contradictions(verifier: Verifier, found: dict[int, Verdict]) -> list[Pair]:
