@@ -42,6 +42,7 @@ CODES: dict[str, tuple[str, str]] = {
     "N501": ("Not understood: nothing is said about it being right or wrong.", "a figure, a schema, an ellipsis"),
     "N502": ("The time for one equation was spent.", "--budget 10"),
     "N503": ("A quantity is never defined in the document.", "dC/dz' where z' stands in a figure only"),
+    "N504": ("A document of several was not judged.", "an unknown network in a comment"),
 }  # fmt: skip
 
 BY_REPAIR = {

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from symbackprop.documents.scan import Scan, scan, scan_text
+from symbackprop.errors import SymbackpropError
 from symbackprop.verifying.assemble import assemble
 from symbackprop.verifying.contexts.session import Session
 from symbackprop.verifying.known import Known, judge_known, known_network
@@ -33,10 +34,21 @@ def verify(
 ) -> Report:
     """Judge every equation of a text (str), a file, a folder or several. Raises FileError."""
     reports = []
-    for one in documents(source):
-        reports.append(
-            verify_scan(one, network=network, notation=notation, budget=budget, sidecar=sidecar)
-        )
+    found = documents(source)
+    refused = 0
+    for one in found:
+        try:
+            reports.append(
+                verify_scan(one, network=network, notation=notation, budget=budget, sidecar=sidecar)
+            )
+        except SymbackpropError as error:
+            refused += 1
+            if refused == len(found):
+                raise
+            # What one document says wrongly about its network must not silence the others.
+            line = error.place.line if error.place else 1
+            told = Finding("N504", "document not judged", ((one.name, line),), str(error))
+            reports.append(Report((), (told,), {one.name: {}}, 0.0))
     return Report.joined(reports)
 
 
