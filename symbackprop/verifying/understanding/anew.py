@@ -11,7 +11,7 @@ import re
 
 from symbackprop.documents.scan import Piece
 from symbackprop.formula.normal import canonical, same
-from symbackprop.formula.tree import Add, Array, Call, Formula, Idx, Ref
+from symbackprop.formula.tree import Add, Array, Call, Formula, Idx, Norm, Ref, Sum
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.scopes import HEADING
 from symbackprop.verifying.understanding.statement import Understanding, has_derivative
@@ -55,7 +55,23 @@ def is_anew(
     if any(_says_otherwise(p) for p in between if 0 <= here.line - p.line <= NEAR_LINES):
         return True
     headed = any(HEADING.search(p.before) for p in between)
-    return headed and not _is_short_of(rest[0], old.rhs) and not concluded(here)
+    if not headed or concluded(here) or _is_short_of(rest[0], old.rhs):
+        return False
+    # Under a heading alone, the same quantities and functions are the same thing in another form: a sum
+    # written out, or as a norm. Whether it is, is judged.
+    return not any(_other_form(m, old.rhs) for m in rest)
+
+
+def _other_form(one: Formula, two: Formula) -> bool:
+    """The same quantities and functions, as a sum, a norm, whole arrays or another number of terms."""
+    whole = any(isinstance(n, Norm | Sum | Array) for f in (one, two) for n in f.walk())
+    return _made_of(one) == _made_of(two) and (whole or len(_terms(one)) != len(_terms(two)))
+
+
+def _made_of(f: Formula) -> tuple[set[str], set[str]]:
+    """The names and the functions in a formula."""
+    names = {n.name for n in f.walk() if isinstance(n, Ref | Array)}
+    return names, {n.name for n in f.walk() if isinstance(n, Call)}
 
 
 def contradicts(head: Ref | Array, rest: tuple[Formula, ...], old: Definition) -> bool:
