@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.calculus.written import written
-from symbackprop.derivation.algebra import expanded, negative, plus, substitute, times
+from symbackprop.derivation.algebra import expanded, plus, substitute, times
+from symbackprop.derivation.descent import descent
 from symbackprop.derivation.graph import at
 from symbackprop.derivation.index.equations import half_norm
 from symbackprop.derivation.index.layers import Layers
@@ -68,9 +69,7 @@ def section(batch: Batch, options: Options) -> Section:
         node = _entry(q, options)
         gradient = _gradient(batch, q, node, one, n, factor)
         rows.append(statement(Deriv(cost, node), By("local derivative", gradient)))
-        eta = Ref("eta")
-        updates.append(Chain((node, plus(node, negative(times(eta, Deriv(cost, node))))), ("<-",)))
-        updates.append(Chain((node, plus(node, negative(times(eta, gradient)))), ("<-",)))
+        updates += [descent(node, Deriv(cost, node)), descent(node, gradient)]
     together = _accumulated(batch, options, one, n, factor)
     return Section(
         "batch",
@@ -99,7 +98,6 @@ def _accumulated(
     system = batch.many
     if system.about.kind not in ("mlp", "generic-mlp") or not options.whole_arrays:
         return ()
-    eta = Ref("eta")
     count = written(batch.count, system)
     meanings: list[Chain] = []
     shown: list[Chain] = []
@@ -114,8 +112,7 @@ def _accumulated(
             into.append(statement(total, Sum(Grad(one, array), n, ONE, count)))
         decayed = any(q.name == symbol.name for symbol in batch.decay.free_symbols)
         rest = (times(Ref(system.about.decay), array),) if decayed else ()
-        step = plus(times(factor, total), *rest)
-        updates.append(Chain((array, plus(array, negative(times(eta, step)))), ("<-",)))
+        updates.append(descent(array, plus(times(factor, total), *rest)))
     about = {"count": count}
     definitions = tuple(meanings)
     return (

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from symbackprop.calculus.sweep import sweep
 from symbackprop.calculus.written import written
-from symbackprop.derivation.algebra import negative, plus, times
+from symbackprop.derivation.descent import descent
 from symbackprop.derivation.index import general
 from symbackprop.derivation.steps import Section, Step, statement
-from symbackprop.formula.tree import Chain, Deriv, Ref
+from symbackprop.formula.tree import Deriv, Ref
 from symbackprop.system.model import System
 
 
@@ -24,8 +24,8 @@ def section(whole: System, errors: tuple[str, ...]) -> Section:
         derivative = row.members[0]
         assert isinstance(derivative, Deriv)
         node, value = derivative.by, row.members[-1]
-        steps = (plus(node, negative(times(Ref("eta"), g))) for g in (derivative, value))
-        updates.append(Chain((node, *steps), ("<-", "="), ("update", "substitute")))
+        assert isinstance(node, Ref)
+        updates.append(descent(node, derivative, value))
     about = {"cost": cost, "decay": Ref(whole.about.decay)}
     return Section(
         "decay",

@@ -30,7 +30,6 @@ from symbackprop.system.model import ADJOINT
 STEP = 1e-5
 NEAR = 1e-6
 ROWS = ("sign", "constant", "regroup", "product-for-sum", "dropped", "part-product", "square")
-MISSING = {row.name: row for row in REPAIRS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from symbackprop.calculus.adjoint import AdjointSystem
 from symbackprop.calculus.written import written
-from symbackprop.derivation.algebra import plus, times
+from symbackprop.derivation.descent import descent
 from symbackprop.derivation.index import softmax
 from symbackprop.derivation.index.general import values_of
 from symbackprop.derivation.index.teller import Teller
 from symbackprop.derivation.steps import Prose, Section, Step, statement
-from symbackprop.formula.tree import Chain, Deriv, Formula, Idx, Neg, Num, Ref
+from symbackprop.formula.tree import Chain, Deriv, Formula, Idx, Num, Ref
 from symbackprop.notation.slots import rate_name
 from symbackprop.system.model import ADJOINT, System
 
@@ -18,7 +18,7 @@ def algorithm(adjoints: AdjointSystem, errors: tuple[str, ...]) -> Section:
     """Forward, derivatives from the cost backwards, updates last."""
     teller = Teller(adjoints, errors)
     system = adjoints.system
-    eta = Ref(rate_name(system))
+    rate = Ref(rate_name(system))
     inner: list[Chain] = []
     found: list[Chain] = []
     updates: list[Chain] = []
@@ -37,9 +37,7 @@ def algorithm(adjoints: AdjointSystem, errors: tuple[str, ...]) -> Section:
                 inner.append(statement(left, value))
             else:
                 found.append(statement(left, value))
-                step = plus(node, Neg(times(eta, value)))
-                plain = plus(node, Neg(times(eta, left)))
-                updates.append(Chain((node, plain, step), ("<-", "="), ("update", "substitute")))
+                updates.append(descent(node, left, value, rate=rate))
     return Section(
         "algorithm",
         (

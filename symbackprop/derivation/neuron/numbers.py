@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from symbackprop.derivation.descent import descent
 from symbackprop.derivation.evaluate import Evaluator, forward
 from symbackprop.derivation.graph import Graph
 from symbackprop.derivation.neuron.output import gradient_row
-from symbackprop.derivation.neuron.setting import update
 from symbackprop.derivation.neuron.sums import exit_error
 from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.steps import Prose, Section, Table
@@ -151,7 +151,7 @@ def _compared(
             "value": node,
             "error": Ref(_d(node), node.indices),
             "gradient": tale.d_cost(node),
-            "updated": update(node, tale.d_cost(node)),
+            "updated": descent(node, tale.d_cost(node)),
         }.get(figure.kind, ("cost after", {"cost": tale.cost}))
         rows.append((cell, figure.text, f"{ours:.{digits}f}", ("yes" if agrees else "no", {})))
     return Table("published", ("symbol", "published", "ours", "agrees"), tuple(rows))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from symbackprop.derivation.algebra import cancel, factors_of, rearranged, times
 from symbackprop.derivation.neuron.local import edge
-from symbackprop.derivation.neuron.setting import update
 from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.steps import By, Prose, Section, Step, statement
 from symbackprop.formula.tree import ONE, Call, Cases, Chain, Formula, Ref
@@ -101,7 +100,6 @@ def substitution(tale: Tale, w: Ref, z: Ref, a: Ref) -> Section:
                 label="output result",
             )
         )
-    steps[-1] = steps[-1]
     return Section(
         "output substitution",
         (*steps, Prose("read output", {"w": w, "a": a, "z": z, "result": result})),
@@ -269,10 +267,3 @@ def why_vanished(tale: Tale, z: Ref, a: Ref) -> Section | None:
         "value": value,
     }
     return Section("why slope", (Prose("why slope", about),), about)
-
-
-def updates(tale: Tale, parameters: tuple[Ref, ...]) -> tuple[tuple[Chain, ...], ...]:
-    """w <- w - eta dJ/dw, then with the derivative put in."""
-    plain = tuple(update(p, tale.d_cost(p)) for p in parameters)
-    put = tuple(update(p, gradient_row(tale, p).members[-1]) for p in parameters)
-    return plain, put

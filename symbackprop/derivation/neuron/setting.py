@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.derivation.algebra import contains, negative, plus, substitute, terms_of, times
+from symbackprop.derivation.descent import descent
 from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.scale import scale
 from symbackprop.derivation.steps import By, Prose, Section, Step, statement
@@ -179,7 +180,7 @@ def need(tale: Tale) -> Section:
     first = tale.weights(1)[0]
     step = Step(
         "update",
-        (update(first, tale.d_cost(first)),),
+        (descent(first, tale.d_cost(first)),),
         topic="need",
         about={"count": len(tale.graph.with_role("weight", "bias", "parameter"))},
     )
@@ -194,12 +195,3 @@ def need(tale: Tale) -> Section:
         "two": plus(*(times(Deriv(tale.cost, v), Deriv(v, u)) for v in through)),
     }
     return Section("need", (step, Prose("chain rule", about)), about)
-
-
-def update(parameter: Ref, gradient: Formula) -> Chain:
-    """w <- w - eta g."""
-    eta = Ref("eta")
-    return Chain(
-        (parameter, plus(parameter, negative(times(eta, gradient)))),
-        ("<-",),
-    )

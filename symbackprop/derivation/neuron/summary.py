@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from symbackprop.derivation.algebra import negative, plus, power, times
+from symbackprop.derivation.descent import RATE, descent
 from symbackprop.derivation.neuron.output import decay_terms, gradient_row
-from symbackprop.derivation.neuron.setting import update
 from symbackprop.derivation.neuron.sums import exit_error
 from symbackprop.derivation.neuron.tale import Tale
 from symbackprop.derivation.steps import Prose, Section, Step, Table, statement
@@ -68,7 +68,7 @@ def algorithm(tale: Tale) -> Section:
             Step(
                 "update",
                 tuple(
-                    updated(p, tale.d_cost(p), gradient_row(tale, p).members[-1])
+                    descent(p, tale.d_cost(p), gradient_row(tale, p).members[-1])
                     for p in tale.parameters(layer)
                 ),
                 topic="update put",
@@ -89,12 +89,6 @@ def algorithm(tale: Tale) -> Section:
     return Section("algorithm", tuple(items), {"depth": tale.depth})
 
 
-def updated(parameter: Ref, derivative: Formula, value: Formula) -> Chain:
-    """w <- w - eta dJ/dw = w - eta (its value)."""
-    plain, put = update(parameter, derivative), update(parameter, value)
-    return Chain((*plain.members, put.members[-1]), ("<-", "="), ("update", "substitute"))
-
-
 def explicit_updates(tale: Tale) -> Step:
     """w <- w - eta dJ/dw = w - eta (a - y) x: the error written out."""
     from symbackprop.derivation.neuron.output import explicit
@@ -105,7 +99,7 @@ def explicit_updates(tale: Tale) -> Step:
     for p in parameters:
         if len(tale.receivers(p)) == 1:
             value = plus(explicit(tale, p), *decay_terms(tale, p))
-            rows.append(updated(p, tale.d_cost(p), value))
+            rows.append(descent(p, tale.d_cost(p), value))
     return Step(
         "update",
         tuple(rows),
@@ -123,8 +117,7 @@ def _too_early(tale: Tale) -> Prose:
     a = tale.activation_of(tale.nodes("pre-activation", layer)[0])
     receivers = tale.receivers(a)
     squares = plus(*(power(tale.error(z), num(2)) for z in receivers))
-    eta = Ref("eta")
-    shift = times(eta, squares, a)
+    shift = times(RATE, squares, a)
     start = tale.error(a) if tale.is_named(a) else tale.d_cost(a)
     weights: tuple[Ref, ...] = tuple(
         w for z in receivers for w in tale.parameters_into(z) if w in _edges(tale, a)
