@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symbackprop.formula import alphabet as abc
-from symbackprop.formula.tree import Bracket, Call, Chain, Formula, Norm, Span
+from symbackprop.formula.tree import Bracket, Call, Chain, Formula, Neg, Norm, Span
 
 if TYPE_CHECKING:
     from symbackprop.formula.expressions import Parser
@@ -96,6 +96,11 @@ def braces(p: Parser) -> Formula:
         p.fail("a differential in braces of its own")
     body = p.within(start, stop, p.expression)
     p.at = stop + 1
+    if isinstance(body, Neg) and p.tokens[start].text == "-" and p.sees("^", "_"):
+        # braces print nothing: the script of `{-e}^{x}` stands at the e
+        from symbackprop.formula.postfix import postfix
+
+        return Neg(postfix(p, body.body, start), span=p.span(start))
     return body
 
 

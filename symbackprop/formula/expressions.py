@@ -16,7 +16,7 @@ from symbackprop.formula.arrays import array_product, elementwise, surely_array
 from symbackprop.formula.brackets import Brackets, bracket_kind
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.lexer import Token
-from symbackprop.formula.tree import Add, Deriv, Diff, Div, Formula, Mul, Neg, Num, Span
+from symbackprop.formula.tree import Add, Call, Deriv, Diff, Div, Formula, Mul, Neg, Num, Span, Sym
 
 DEPTH = 48
 """Deepest nesting that is read; beyond it a ReadingError (no mathematics needs more)."""
@@ -130,11 +130,20 @@ class Parser:
         first = self.at
         factors = [self.product()]
         while self.peek().kind == "cmd" and self.peek().text in HADAMARD:
-            self.at += 1
-            factors.append(self.product())
+            sign = self.next().text
+            left, right = factors[-1], self.product()
+            if sign == "circ" and self._composed(left, right):
+                factors[-1] = Call(left.base, (right,), left.primes, span=self.span(first))  # type: ignore[attr-defined]
+            else:
+                factors.append(right)
         if len(factors) == 1:
             return factors[0]
         return elementwise(factors, self.span(first))
+
+    def _composed(self, left: Formula, right: Formula) -> bool:
+        """`g \\circ f(x)`: a function after another one."""
+        plain = isinstance(left, Sym) and not (left.sub or left.sup or left.accent)
+        return plain and isinstance(right, Call) and self.hints.is_function(left.base)  # type: ignore[attr-defined]
 
     # --- products -----------------------------------------------------------------------------
 

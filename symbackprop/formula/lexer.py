@@ -23,6 +23,7 @@ LIMIT = 200_000
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]{1,3}(?![0-9A-Za-z]))?|\.[0-9]+", re.ASCII)
 _LETTERS = re.compile(r"[A-Za-z]+", re.ASCII)
+_QUANTITIES = frozenset(("loss", "cost", "error", "net", "out", "hidden", "output"))
 _ENDINGS = sorted((w for w in {*abc.BUILTINS, *abc.WORD_FUNCTIONS} if len(w) > 2), key=len)[::-1]
 
 
@@ -108,10 +109,23 @@ class _Lexer(Commands):
                     break
         if split == len(run) and len(run) >= 4:
             split = 0
+        if not split and not word and run[0] == "d" and self._differential_of(run[1:]):
+            split = 1
         for i in range(split):
             self.emit("letter", run[i], start + i, start + i + 1)
         if split < len(run):
             self.emit("run", run[split:], start + split)
+
+    def _differential_of(self, rest: str) -> bool:
+        r"""Whether `dLoss` begins a half of a fraction: d of a quantity that is a word."""
+        if not (rest[0].isupper() or rest in _QUANTITIES):
+            return False
+        if self.source[self.at :].lstrip().startswith("/"):
+            return True
+        tokens = self.tokens
+        if len(tokens) < 2 or tokens[-1].text != "{":
+            return False
+        return tokens[-2].text in ("frac", "}")
 
     def _character(self, c: str) -> None:
         start = self.at

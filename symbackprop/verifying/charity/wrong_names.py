@@ -53,7 +53,7 @@ def case_slip(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -
                 change[n] = other
                 break
     if not change or any(
-        k.base.lower() == k.base and len(k.base) == 1 and not k.sub
+        k.base.lower() == k.base and len(k.base) == 1 and not k.sub and not k.sup
         for k in change
         if isinstance(k, Sym)
     ):

@@ -9,6 +9,7 @@ from symbackprop.documents.scan import Scan
 from symbackprop.errors import ReadingError
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.tree import Call, Chain, Formula, Opaque
+from symbackprop.verifying.understanding.bare_sums import with_indices
 from symbackprop.verifying.understanding.conditions import conditions_of, is_inequality
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
 from symbackprop.verifying.understanding.habits import (
@@ -23,6 +24,7 @@ from symbackprop.verifying.understanding.habits import (
 )
 from symbackprop.verifying.understanding.primes import read_primes
 from symbackprop.verifying.understanding.profile import Profile
+from symbackprop.verifying.understanding.remarks import far, without_shape, words_for_values
 from symbackprop.verifying.understanding.slashes import read_slashes
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.understanding.updates import find_updates
@@ -33,6 +35,7 @@ from symbackprop.verifying.understanding.values_with_arguments import (
     quantities_with_arguments,
     without_parameters,
 )
+from symbackprop.verifying.understanding.written_layers import write_out_layers
 
 
 def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[int, str]]]:
@@ -50,6 +53,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
             dropped=hints.dropped | quantities,
         )
         found, failed = _read(scan, profile, hints)
+    words_for_values(found)
     read_primes(found)
     read_slashes(found)
     find_updates(found)
@@ -57,6 +61,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     for statement in found:
         chain = of_one_function(without_parameters(statement.chain))
         statement.chain = in_one_dress(chain, dress)
+    write_out_layers(found)
     layered = numbered_layers([s.chain for s in found])
     applied = frozenset(
         n.name for s in found for n in s.chain.walk() if isinstance(n, Call) and len(n.args) == 1
@@ -95,10 +100,10 @@ def _read(
                 continue
             chain = with_names(s.chain, profile.costs)
             if chain.members[0] == CONTINUES:
-                if previous is None:
+                if previous is None or (not piece.display and far(piece.before)):
                     continue
                 chain = Chain((previous, *chain.members[1:]), chain.relations, span=chain.span)
-            chain = _sample_calls(chain, piece.latex)
+            chain = with_indices(without_shape(_sample_calls(chain, piece.latex)))
             if chain.relations:
                 previous = chain.members[0] if piece.display else previous
             found.append(Statement(number, piece, chain, s.label or piece.label))

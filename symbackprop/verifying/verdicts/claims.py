@@ -10,8 +10,10 @@ from symbackprop.formula.tree import Call, Chain, Num, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.asking import ask
+from symbackprop.verifying.names.letters import latex_of
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.any_of import of_any
+from symbackprop.verifying.verdicts.schematic import judge_schematic
 from symbackprop.verifying.verdicts.under import judge_under
 from symbackprop.verifying.verdicts.verifier import Verifier
 
@@ -64,7 +66,24 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
             return Verdict("not_understood", reason="numbers at a point that the text gives")
         if _supposed(verifier, s):
             return Verdict("not_understood", reason="it holds under a condition in the prose")
+        unknown = _unknown_head(verifier, s)
+        if unknown:
+            return Verdict("not_understood", reason=f"{unknown} is never defined in the document")
+        schematic = judge_schematic(verifier, s, chain, functions_at(verifier, s))
+        if schematic is not None:
+            return schematic
     return link_by_link(verifier, s, chain, first)
+
+
+def _unknown_head(verifier: Verifier, s: Statement) -> str:
+    """A quantity that stands only on the left, and of which nothing else in the text speaks."""
+    right = {n.base for m in s.chain.members[1:] for n in m.walk() if isinstance(n, Sym)}
+    for n in s.chain.members[0].walk():
+        if isinstance(n, Sym) and n.base not in right and n not in verifier.known:
+            others = (x for x in verifier.u.statements if x is not s)
+            if not any(y == n for x in others for y in x.chain.walk()):
+                return latex_of(n)
+    return ""
 
 
 def _at_a_point(verifier: Verifier, s: Statement) -> bool:

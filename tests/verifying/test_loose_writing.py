@@ -1,0 +1,110 @@
+r"""What authors leave to the reader: bare sums, words for values, schemes, a differential of a word.
+
+Each habit once right and once wrong: what is loosely written is no licence to accept.
+"""
+
+import symbackprop as sb
+
+
+def verdicts(text: str) -> list[str]:
+    return [e.verdict for e in sb.verify(text).equations]
+
+
+LAYERS = r"""
+$z_j = \sum_i w_{ji} x_i$, $a_j = \sigma(z_j)$, $o_k = \sum v_{kj} a_j$ and
+$E = \frac12 \sum (o_k - t_k)^2$.
+
+$$\frac{\partial E}{\partial v_{kj}} = (o_k - t_k) a_j$$
+"""
+
+
+def test_a_bare_sum_runs_over_the_letter_that_stands_twice():
+    claim = r"$$\frac{\partial E}{\partial a_j} = \sum (o_k - t_k) v_{kj}$$"
+    assert verdicts(LAYERS + claim)[-2:] == ["proved", "proved"]
+
+
+def test_a_bare_sum_is_no_sum_over_anything():
+    claim = r"$$\frac{\partial E}{\partial a_j} = \sum (o_k - t_k) w_{ji}$$"
+    assert verdicts(LAYERS + claim)[-1] not in ("proved", "agrees", "definition")
+
+
+def test_nested_bare_sums():
+    claim = r"$$o_k = \sum v_{kj} \sigma(\sum w_{ji} x_i)$$"
+    assert verdicts(LAYERS + claim)[-1] == "proved"
+    wrong = r"$$o_k = \sum v_{kj} \sigma(\sum v_{ji} x_i)$$"
+    assert verdicts(LAYERS + wrong)[-1] not in ("proved", "agrees", "definition")
+
+
+def test_a_word_says_what_a_quantity_is_and_defines_nothing():
+    text = r"""
+$x_1 = input$ and $y = output$, with $y = w x_1$ and $L = (y - t)^2$.
+
+$$\frac{\partial L}{\partial w} = 2 (y - t) x_1$$
+
+$$\frac{\partial L}{\partial w} = 2 (y - t) w$$
+"""
+    assert verdicts(text)[-2:] == ["proved", "refuted"]
+
+
+def test_the_differential_of_a_word():
+    text = r"""
+$\hat y = \sigma(z)$ with $\sigma(v) = 1/(1+e^{-v})$, $Loss = -y \ln \hat y - (1-y) \ln(1 - \hat y)$
+
+$$\frac{dLoss}{d\hat{y}} = \frac{\hat{y}-y}{\hat{y}(1-\hat{y})}$$
+
+$$\frac{dLoss}{dz} = \hat y - y$$
+
+$$\frac{dLoss}{dz} = y - \hat y$$
+"""
+    assert verdicts(text)[-3:] == ["proved", "proved", "refuted"]
+
+
+def test_the_shape_at_the_end_of_a_chain_is_a_remark():
+    text = r"""
+$z = W x$, $L = \frac12 \|z - y\|^2$
+
+$$\frac{\partial L}{\partial z} = z - y \in \mathbb{R}^n$$
+
+$$\frac{\partial L}{\partial z} = z + y \in \mathbb{R}^n$$
+"""
+    assert verdicts(text)[-2:] == ["proved", "refuted"]
+
+
+DEEP = r"""
+$z^{(l)} = W^{(l)} a^{(l-1)} + b^{(l)}$, $a^{(l)} = \sigma(z^{(l)})$, $C = \frac12 \|a^{(L)} - y\|^2$
+
+$$\delta^{(l)} = \frac{\partial C}{\partial z^{(l)}}$$
+"""
+
+
+def test_a_chain_rule_in_the_order_of_numbers_is_neither_right_nor_wrong():
+    text = r"$$\delta^{(l)} = \frac{\partial C}{\partial z^{(l+1)}} \frac{\partial z^{(l+1)}}{\partial z^{(l)}}$$"
+    (*_, found) = sb.verify(DEEP + text).equations
+    assert found.verdict == "not_understood"
+    assert found.code == "N501"
+
+
+def test_a_chain_rule_of_the_wrong_layer_is_wrong_in_any_order():
+    text = r"$$\delta^{(l)} = \frac{\partial C}{\partial z^{(l)}} \frac{\partial z^{(l+1)}}{\partial z^{(l)}}$$"
+    assert verdicts(DEEP + text)[-1] in ("refuted", "ill_formed")
+
+
+def test_the_small_letter_of_a_weight_matrix_is_a_misprint():
+    text = r"$$\frac{\partial C}{\partial w^{(l)}} = \delta^{(l)} (a^{(l-1)})^T$$"
+    assert verdicts(DEEP + text)[-1] == "misprint"
+    wrong = r"$$\frac{\partial C}{\partial w^{(l)}} = \delta^{(l)} (a^{(l)})^T$$"
+    assert verdicts(DEEP + wrong)[-1] not in ("proved", "agrees", "misprint")
+
+
+def test_a_left_side_that_the_text_never_introduces_cannot_be_wrong():
+    text = r"""
+$z = w x + b$, $a = \sigma(z)$
+
+$$Loss(Error function) = -y \ln a - (1-y) \ln (1-a)$$
+"""
+    assert verdicts(text)[-1] == "not_understood"
+
+
+def test_braces_print_nothing():
+    text = r"$\frac{d}{dx} e^{-x} = { -e }^{ -x }$ and $\frac{d}{dx} e^{-x} = { e }^{ -x }$"
+    assert verdicts(text) == ["proved", "refuted"]
