@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from symbackprop.documents.scan import Scan
 from symbackprop.judging.verdict import Verdict
@@ -59,8 +60,8 @@ def assemble(
         rows = by_piece[number]
         worst = min((v for _, v in rows), key=lambda v: ORDER.index(v.kind))
         members: list[MemberResult] = []
-        for s, v in rows:
-            members += _members(s, v)
+        for family in _families(rows):
+            members += _worst_members([_members(s, v) for s, v in family])
         kind = _kind([s.sort for s, _ in rows])
         result = EquationResult.of(piece, kind, worst, tuple(members))
         i = index_of[id(worst)]
@@ -94,6 +95,22 @@ def _wrong_place(s: Statement, v: Verdict) -> int:
         return first.start
     latex = s.piece.latex
     return len(latex) - len(latex.lstrip())
+
+
+def _families(
+    rows: Sequence[tuple[Statement, Verdict]],
+) -> Iterator[list[tuple[Statement, Verdict]]]:
+    """The rows of a display; statements that are written as one stand together."""
+    for number, found in groupby(enumerate(rows), key=lambda r: r[1][0].family or -r[0] - 1):
+        del number
+        yield [row for _, row in found]
+
+
+def _worst_members(found: Sequence[list[MemberResult]]) -> list[MemberResult]:
+    """Member by member the worst of several statements that are written as one."""
+    return [
+        min(same, key=lambda m: ORDER.index(m.verdict)) for same in zip(*found, strict=False)
+    ]  # fmt: skip
 
 
 def _members(s: Statement, v: Verdict) -> list[MemberResult]:

@@ -56,3 +56,54 @@ def test_an_arrow_to_a_changed_value_leaves_a_trace():
     assert last(r"w \to w + \epsilon x'") in ("refuted", "not_understood")
     assert last(r"w \to w - \frac{\partial C}{\partial w}") == "not_understood"
     assert last(r"w \to w + \Delta w") == "not_understood"
+
+
+ONE = r"""
+A neuron with the sigmoid $\sigma$: $$z = w x + b, \quad a = \sigma(z), \quad J = \frac{1}{2}(a - y)^2$$
+
+"""
+SPELLINGS = [
+    "w(t+1) = w(t) -",
+    "w(k+1) = w(k) -",
+    "w^{(t+1)} = w^{(t)} -",
+    "w_{new} = w_{old} -",
+    r"w^{\text{new}} = w^{\text{old}} -",
+    "w_{t+1} = w_t -",
+    "w := w -",
+    r"w \leftarrow w -",
+    "w^{+} = w -",
+    "w' = w -",
+    r"\Delta w = -",
+]
+
+
+def test_all_spellings_of_a_step_in_one_document():
+    right = "".join(rf"$${s} \eta (a - y) a (1 - a) x$$" + "\n\n" for s in SPELLINGS)
+    [_, *found] = verify(ONE + right).equations
+    assert [e.verdict for e in found] == ["proved"] * len(SPELLINGS)
+    wrong = "".join(rf"$${s} \eta (a - y) a a (1 - a) x$$" + "\n\n" for s in SPELLINGS)
+    [_, *found] = verify(ONE + wrong).equations
+    assert [e.verdict for e in found] == ["refuted"] * len(SPELLINGS)
+
+
+LAYER = r"""
+$$z_j = \sum_i w_{ji} x_i, \quad a_j = \sigma(z_j)$$ (sigmoid) $$E = \frac{1}{2}\sum_j (a_j - y_j)^2$$
+
+"""
+
+
+def test_a_step_that_is_told_elsewhere():
+    step = r"$$\Delta w_{ji}(t) = -\eta (a_j - y_j) a_j (1 - a_j) x_i$$" + "\n\n"
+    change = r"$$w_{ji}(t+1) = w_{ji}(t) + \Delta w_{ji}(t)$$"
+    *_, first, second = verify(LAYER + step + change).equations
+    assert (first.verdict, second.verdict) == ("proved", "proved")
+    *_, first, second = verify(LAYER + step.replace("-\\eta", "\\eta") + change).equations
+    assert first.verdict == "refuted"
+    [*_, alone] = verify(LAYER + change).equations
+    assert alone.verdict == "not_understood"
+
+
+def test_a_step_of_what_the_network_does_not_have_adds_nothing_up():
+    for rule in (r"\delta x^T", r"\delta^T x"):
+        [*_, e] = verify(LAYER + rf"$$W(t+1) = W(t) - \eta {rule}$$").equations
+        assert e.verdict == "not_understood"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from symbackprop.formula.tree import Array, Ref
 from symbackprop.verifying.contexts.session import Context, Session
+from symbackprop.verifying.understanding.differentials import RATES
+from symbackprop.verifying.understanding.statement import has_derivative
 
 
 def rates(session: Session) -> set[str]:
@@ -25,7 +27,9 @@ def find_rates(session: Session) -> set[str]:
             inside |= names - targets
             outside |= targets
         elif s.sort != "numeric":
-            outside |= names
+            # `Δw = -η ∂J/∂w` is a claim about a step: its rate is that of the updates.
+            step = s.sort == "claim" and has_derivative(s.meant)
+            outside |= {n for n in names if not (step and session.letter_of(n) in RATES)}
     return inside - outside
 
 

@@ -7,10 +7,10 @@ of the sum, m times that of the cost; `dW` and `db` are derivatives of the cost 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from symbackprop.formula.tree import Chain, Deriv, Div, Formula, Grad, Mul, Neg, Num, Sum, Sym
+from symbackprop.formula.tree import Add, Chain, Deriv, Div, Formula, Grad, Mul, Neg, Num, Sum, Sym
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.understanding.statement import Statement
 
@@ -56,10 +56,14 @@ def expand_differentials(statements: Sequence[Statement]) -> None:
 RATES = frozenset({"eta", "alpha", "gamma", "epsilon", "varepsilon", "rho", "mu", "lambda"})
 
 
+UNTOLD = "the document does not say what the step of this update is"
+
+
 def expand_steps(statements: Sequence[Statement]) -> None:
     """`Δw = η δ x`: the step of a weight is minus the rate times the derivative of the cost.
 
-    Not where steps accumulate (`Δw := Δw + …`), where no rate stands in them, or without a cost.
+    Not where steps accumulate (`Δw := Δw + …`), where no rate stands in them, or without a cost. The
+    same step in `w ← w + Δw` is this derivative; a step that is told nowhere is not judged.
     """
     chains = [s.chain for s in statements if s.chain.relations]
     of = [
@@ -67,26 +71,60 @@ def expand_steps(statements: Sequence[Statement]) -> None:
         if isinstance(n, Deriv | Grad) and isinstance(n.of, Sym) and not n.of.sub
         and n.of.base.split()[-1] in COSTS
     ]  # fmt: skip
-    defined = {c.members[0] for c in chains}
-    costs = [s for s in dict.fromkeys(of) if s in defined and not s.sup]
-    if len(costs) != 1:
-        return
+    heads = [c.members[0] for c in chains if isinstance(c.members[0], Sym)]
+    defined = set(heads)
+    plain = [h for h in heads if h.base.split()[-1] in COSTS and not h.sub]
+    costs = [s for s in dict.fromkeys(of or plain) if s in defined and not s.sup]
     read = {n.base for c in chains for n in c.walk() if isinstance(n, Sym)}
-    for s in statements:
+    made = {
+        n for c in chains if not any(isinstance(n, Deriv | Grad) for n in c.walk())
+        for m in c.members[1:] for n in m.walk() if isinstance(n, Sym)
+    }  # fmt: skip
+    steps: dict[str, Sym] = {}
+    for s in statements if len(costs) == 1 else ():
         c = s.chain
         head = c.members[0]
         if not c.relations or c.relations[0] not in ("=", ":=") or not isinstance(head, Sym):
             continue
         base = head.base.removeprefix("Delta ")
-        if base == head.base or base not in read or not head.sub or head.primes:
+        if base == head.base or base not in read or head.primes:
             continue
+        if not head.sub and replace(head, base=base) not in made:
+            continue  # any weight: w stands for none that the network has
         inside = [n for m in c.members[1:] for n in m.walk() if isinstance(n, Sym)]
         rates = {n for n in inside if n.base in RATES and not n.sub and not n.sup}
         if len(rates) != 1 or any(n.base == head.base for n in inside):
             continue
-        slope = Deriv(costs[0], replace(head, base=base, span=None))
-        step = Neg(Mul((next(iter(rates)), slope)), span=head.span)
-        s.chain = Chain((step, *c.members[1:]), c.relations, span=c.span)
+        steps[head.base] = next(iter(rates))
+        s.chain = Chain((_step(head, steps, costs[0]), *c.members[1:]), c.relations, span=c.span)
+    for s in statements:
+        s.chain, told = _with_step(s.chain, steps, costs, defined)
+        if not told:
+            s.reason = s.reason or UNTOLD
+
+
+def _step(s: Sym, steps: Mapping[str, Sym], cost: Sym) -> Formula:
+    slope = Deriv(cost, replace(s, base=s.base.removeprefix("Delta "), span=None))
+    return Neg(Mul((steps[s.base], slope)), span=s.span)
+
+
+def _with_step(
+    c: Chain, steps: Mapping[str, Sym], costs: Sequence[Sym], defined: set[Sym]
+) -> tuple[Chain, bool]:
+    """`w ← w + Δw` with the step written out; False where nothing tells what Δw is."""
+    head = c.members[0]
+    if not c.relations or not isinstance(head, Sym) or c.relations[0] not in ("=", ":=", "<-"):
+        return c, True
+    added = [m for m in c.members[1:] if isinstance(m, Add) and head in m.terms]
+    own = {
+        t for m in added for t in m.terms if isinstance(t, Sym) and t.base == f"Delta {head.base}"
+    }
+    if not own:
+        return c, True
+    known = {t for t in own if t.base in steps}
+    new = c.rewrite(lambda n: _step(n, steps, costs[0]) if n in known else None)
+    assert isinstance(new, Chain)
+    return new, own - known <= defined
 
 
 def _is_shorthand(s: Sym, bases: set[tuple[str, str]]) -> bool:

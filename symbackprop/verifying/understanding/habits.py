@@ -176,17 +176,36 @@ def numbered_layers(chains: list[Chain]) -> frozenset[str]:
 
 
 def _layer_heads(chains: list[Chain]) -> set[str]:
-    """Bases of `z_1 = W x + b_1`: a matrix times a vector is no entry of z."""
+    """Bases of `z_1 = W x + b_1`: a matrix times a vector is no entry of z.
+
+    What such a vector is multiplied by a matrix, made of or differentiated to has layers as well:
+    `z_2 = W_2 a_1 + b_2`, `a_1 = σ(z_1)`, `δ_1 = ∂J/∂z_1`.
+    """
     found: set[str] = set()
+    heads: list[tuple[Sym, Formula]] = []
     for c in chains:
         head = c.members[0]
         if not c.relations or not isinstance(head, Sym) or not _numbered(head):
             continue
         for m in c.members[1:]:
+            heads.append((head, m))
             terms = m.terms if isinstance(m, Add) else (m,)
-            if any(isinstance(t, MatMul) and _capital(t.factors[0]) for t in terms):
+            products = [t for t in terms if isinstance(t, MatMul) and _capital(t.factors[0])]
+            if products:
                 found.add(head.base)
-                found |= {t.base for t in terms if isinstance(t, Sym) and _numbered(t)}
+                factors = (f for t in products if isinstance(t, MatMul) for f in t.factors)
+                inside = (*terms, *factors)
+                found |= {t.base for t in inside if isinstance(t, Sym) and _numbered(t)}
+    grown = bool(found)
+    while grown:
+        grown = False
+        for head, m in heads:
+            of = m.args[0] if isinstance(m, Call) and len(m.args) == 1 else None
+            of = m.by if isinstance(m, Deriv | Grad) else of
+            same = isinstance(of, Sym) and of.sub == head.sub and of.base in found
+            if same and head.base not in found:
+                found.add(head.base)
+                grown = True
     return found
 
 

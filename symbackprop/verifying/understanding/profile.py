@@ -140,10 +140,37 @@ def infer(
         scalars=SCALARS | {"m", "n", "N", "t", "l", "L", "J", "C", "E", "T", "K", "mathcal L"},
     )
     if arrays:
-        hints = replace(hints, is_array=lambda s: looks_array(s))
+        vectors = vectors_of_layers(text)
+        hints = replace(hints, is_array=lambda s: looks_array(s) or _of_layer(s, vectors))
     return Profile(
         hints, dict(known), arrays, rows, frozenset(kronecker), tuple(known), fixed, apart
     )
+
+
+_LAYER = re.compile(
+    r"(?<![A-Za-z\\_^{])(?P<head>[a-z])_\{?(?P<n>[0-9])\}?\s*&?\s*(?:=|:=)\s*&?\s*"
+    r"(?P<weights>[A-Z])_\{?(?P=n)\}?\s*(?:\\cdot\s*)?(?P<below>[a-z])(?:_\{?(?P<m>[0-9])\}?)?(?![0-9])"
+)
+_FUNCTION_OF = re.compile(
+    r"(?<![A-Za-z\\_^{])(?P<head>[a-z])_\{?(?P<n>[0-9])\}?\s*&?\s*(?:=|:=)\s*&?\s*"
+    r"\\?[A-Za-z]+\s*(?:\\left)?\(\s*(?P<of>[a-z])_\{?(?P=n)\}?\s*(?:\\right)?\)"
+)
+
+
+def vectors_of_layers(text: str) -> frozenset[str]:
+    """Small letters whose number is a layer: z, a and b of `z_2 = W_2 a_1 + b_2`; none for `z_1` alone."""
+    rows = list(_LAYER.finditer(text))
+    if len({m["n"] for m in rows}) < 2:
+        return frozenset()
+    found = {m["head"] for m in rows} | {m["below"] for m in rows if m["m"]}
+    found |= {m["head"] for m in _FUNCTION_OF.finditer(text) if m["of"] in found}
+    return frozenset(found | {"b"})
+
+
+def _of_layer(s: Sym, vectors: frozenset[str]) -> bool:
+    """`a_1`, the vector of layer 1."""
+    number = len(s.sub) == 1 and (s.sub[0].isdigit() or s.sub[0] == "l")
+    return s.base in vectors and number and not s.sup
 
 
 def looks_array(s: Sym) -> bool:

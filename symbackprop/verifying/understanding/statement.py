@@ -32,6 +32,7 @@ class Statement:
     lost: str = ""
     under: tuple[Chain, ...] = ()  # conditions beside the formula: `(i \neq j)`, "if z > 0"
     defines: list[Definition] = field(default_factory=list)
+    family: int = 0  # above 0: one of several that are written as one, with a letter for the layer
 
 
 @dataclass(slots=True)

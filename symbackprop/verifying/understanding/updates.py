@@ -1,4 +1,4 @@
-r"""Learning steps in other spellings: `w \to w - η ∂C/∂w`, `w' = w - …`, `w_{t+1} = w_t - …`.
+r"""Learning steps in other spellings: `w \to w - η ∂C/∂w`, `w' = w - …`, `w_{t+1} = w_t - …`, `w(t+1) = …`.
 
 What stands left is the parameter after the step; the mark that tells so (a prime, "new", a plus, a
 step number) is taken off both sides, and the statement is an update like any other.
@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symbackprop.formula.tree import Add, Call, Chain, Deriv, Formula, Grad, Sym
+from symbackprop.formula.tree import Add, Call, Chain, Deriv, Formula, Grad, Mul, Num, Sym
 from symbackprop.verifying.understanding.differentials import RATES
 from symbackprop.verifying.understanding.statement import Statement
 
 SMALL_CHANGE = "an arrow to a changed value, without a learning rate or a derivative"
+
+STEPS = frozenset({"t", "n", "k", "i", "s", "tau", "m", "r"})
+"""Letters that count the steps of learning: the t of `w(t+1)`."""
 
 _NEW = ("new", "next", "updated", "neu", "新")
 _OLD = ("old", "current", "prev", "alt", "旧")
@@ -42,10 +45,13 @@ def as_update(chain: Chain, parameters: set[str]) -> Chain | None:
             members, relations = members[1:], relations[1:]
     if len(members) < 2 or relations[0] not in ("=", ":=", "to"):
         return None
+    timed = _at_next_step(members) if relations[0] != "to" else None
+    if timed is not None:
+        members = timed
     head, new = members[0], members[1]
     if not isinstance(head, Sym) or not isinstance(new, Add):
         return None
-    pairs = [(head, head)] if relations[0] == "to" else list(_pairs(head))
+    pairs = [(head, head)] if relations[0] == "to" or timed else list(_pairs(head))
     known = parameters | {head.base} if relations[0] == "to" else parameters
     for plain, old in pairs:
         rest = [t for t in new.terms if t != old]
@@ -54,6 +60,33 @@ def as_update(chain: Chain, parameters: set[str]) -> Chain | None:
         changed = [_renamed(m, old, plain) for m in members[1:]]
         return Chain((plain, *changed), ("<-", *relations[1:]), span=chain.span)
     return None
+
+
+def _at_next_step(members: tuple[Formula, ...]) -> tuple[Formula, ...] | None:
+    """`w(t+1) = w(t) - …` without its arguments; None where the left side is at no next step."""
+    match members[0]:
+        case Mul(factors=(Sym() as plain, Add(terms=(Sym(base=step, sub=(), sup=()), Num("1"))))):
+            pass
+        case Mul(factors=(Add(terms=(Sym(base=step, sub=(), sup=()), Num("1"))), Sym() as plain)):
+            pass  # a number before a matrix
+        case Call(args=(Add(terms=(Sym(base=step, sub=(), sup=()), Num("1"))),)) as call:
+            plain = _without_arguments(call)
+        case _:
+            return None
+    if step not in STEPS:
+        return None
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Call) and n.args == (Sym(step),) and not n.primes:
+            return _without_arguments(n)
+        return None
+
+    return (plain, *(m.rewrite(change) for m in members[1:]))
+
+
+def _without_arguments(call: Call) -> Sym:
+    base, _, sub = call.name.partition("_{")
+    return Sym(base, tuple(sub.rstrip("}").split()), span=call.span)
 
 
 def _renamed(f: Formula, old: Sym, new: Sym) -> Formula:
@@ -83,6 +116,8 @@ def _is_step(terms: list[Formula], letter: str, parameters: set[str]) -> bool:
     outside = {n.base for n in nodes if isinstance(n, Sym)}
     if any(letter in _by(n) for n in nodes):
         return bool(outside)  # a step without any rate is not told from a definition
+    if f"Delta {letter}" in outside:
+        return True
     layer = letter in inside and letter not in outside
     sure = letter in parameters or "eta" in outside
     return bool(outside & RATES) and sure and not layer

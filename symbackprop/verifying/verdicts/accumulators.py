@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from symbackprop.formula.tree import Add, Array, Deriv, Formula, Grad, Idx, Ref, Sum
+from symbackprop.formula.tree import Add, Array, Call, Deriv, Formula, Grad, Idx, Ref, Sum
 from symbackprop.verifying.names.letters import FRESH
+from symbackprop.verifying.understanding.differentials import RATES
 from symbackprop.verifying.verdicts.verifier import Verifier
 
 
@@ -39,11 +40,23 @@ def find_accumulators(verifier: Verifier) -> None:
 
 
 def accumulates(verifier: Verifier, target: Formula, new: Formula) -> bool:
-    """`D := D + X`: a sum over a loop, of something that is no parameter of the network."""
+    """`D := D + X`: a sum over a loop, of something that is no parameter of the network.
+
+    A step with a learning rate adds nothing up, whatever it is that it changes.
+    """
     if not isinstance(target, Ref | Array) or not isinstance(new, Add):
         return False
     session = verifier.session
+    letters = {session.letter_of(n.name) for n in new.walk() if isinstance(n, Ref)} & RATES
+    told = {session.letter_of(d.target) for d in session.u.definitions}
+    formal = any(isinstance(n, Deriv | Grad) or _is_nabla(n) for n in new.walk())
+    if letters - told and not formal:
+        return False
     reads = session.once(
         "read", session.u, lambda: {n for d in session.u.definitions for n in session.reads(d)}
     )
     return target in new.terms and target.name not in reads
+
+
+def _is_nabla(n: Formula) -> bool:
+    return isinstance(n, Call) and n.name == "nabla"

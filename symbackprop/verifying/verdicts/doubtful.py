@@ -1,14 +1,24 @@
 """Doubt about one's own reading: a document in which hardly anything holds was not understood.
 
 Authors err in one equation of six. Where more claims fail, without a small repair that makes them
-true, than hold, the failure is the reader's: it is said, and nothing is called wrong.
+true, than hold, the failure may be the reader's: it is said, and those claims are not called wrong.
+
+What is wrong by the document's own definitions stays wrong, whatever its neighbours are: a derivative or
+a step of learning whose every name is defined or read by a definition, where nothing that these
+definitions rest upon was lost, contradicted or of a shape that does not fit.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from symbackprop.formula.tree import Call, Sym
+from symbackprop.judging.letters import free_letters
 from symbackprop.judging.verdict import Verdict
+from symbackprop.verifying.contexts.cost_in_force import default_cost
+from symbackprop.verifying.names.letters import SIZE_LETTERS
+from symbackprop.verifying.understanding.differentials import RATES
+from symbackprop.verifying.understanding.statement import has_derivative, names_of
 from symbackprop.verifying.verdicts.verifier import Verifier
 
 LEAST = 3
@@ -27,6 +37,7 @@ def doubt(verifier: Verifier, found: dict[int, Verdict]) -> None:
         if not verifier.repairs.get(i)
         and not verifier.diagnoses.get(i)
         and i not in verifier.origins
+        and not _is_firm(verifier, found, i)
     ]
     if len(lost) < LEAST or len(lost) <= held:
         return
@@ -44,3 +55,57 @@ def doubt(verifier: Verifier, found: dict[int, Verdict]) -> None:
             ),
         )  # fmt: skip
         verifier.codes.pop(i, None)
+
+
+def _is_firm(verifier: Verifier, found: dict[int, Verdict], i: int) -> bool:
+    """Whether a refutation rests on nothing but definitions that leave no doubt."""
+    u, session = verifier.u, verifier.session
+    s = u.statements[i]
+    # Where everything is written in entries, the letters of the definitions alone tell the sizes.
+    ranges = found[i].kind == "ill_formed" and found[i].reason.startswith("the letter ")
+    ranges = ranges and not u.profile.arrays
+    if not (found[i].kind == "refuted" or ranges) or s.meant is None or s.lost or s.under:
+        return False
+    names = {n.removeprefix("d.") for n in names_of(s.meant)}
+    errors = names & set(u.errors)
+    if not (s.sort == "update" or errors or has_derivative(s.meant)):
+        return False  # a formula said to be another one: either may be a definition
+    letters = set(free_letters(s.meant.members[-1], {})) - set(SIZE_LETTERS)
+    if letters - set(free_letters(s.meant.members[0], {})) - set(u.resolver.sizes):
+        return False
+    names |= {u.errors[n] for n in errors}
+    if s.sort == "update" or errors:
+        names |= {n for n in (default_cost(session, s.place, s.meant),) if n}
+    known = {n for d in u.definitions for n in (d.target, *session.reads(d))}
+    known |= set(u.errors) | set(session.accumulated)
+    free = {n for n in names - known if session.letter_of(n) not in RATES}
+    if free:
+        return False
+    below = set(names)
+    grown = True
+    while grown:
+        more = {n for d in u.definitions if d.target in below for n in session.reads(d)} - below
+        grown = bool(more)
+        below |= more
+    return not {session.letter_of(n) for n in below} & _uncertain(verifier, found)
+
+
+def _uncertain(verifier: Verifier, found: dict[int, Verdict]) -> set[str]:
+    """Letters that the document defines in a way that was lost, contradicted or does not fit."""
+    letters: set[str] = set()
+    for i, verdict in found.items():
+        s = verifier.u.statements[i]
+        head = s.chain.members[0]
+        if verdict.accepted or not isinstance(head, Sym) or s.sort == "update":
+            continue
+        claimed = s.meant is not None and (
+            has_derivative(s.meant)
+            or bool(names_of(s.meant.members[0]) & set(verifier.u.errors))
+            or any(isinstance(n, Call) and n.primes for n in s.meant.walk())
+        )
+        if not claimed or verdict.kind == "ill_formed":
+            letters.add(head.base)
+    for context in verifier.session.contexts.values():
+        if not isinstance(context, str):
+            letters |= {verifier.session.letter_of(n) for n in context.dropped}
+    return letters
