@@ -201,8 +201,9 @@ def verify(
     report = api.verify_files(files, network=network, notation=notation, budget=budget)
     color = sys.stdout is not None and sys.stdout.isatty()
     emit(report.render(form, show_profile=show_profile, color=color, strict=strict) + "\n")
-    if report.has_findings(strict=strict):
-        sys.exit(FINDINGS)
+    code = report.exit_code(strict)
+    if code != CLEAN:
+        sys.exit(code)
 
 
 KINDS = ("networks", "notations", "activations", "costs", "targets", "repairs", "languages")

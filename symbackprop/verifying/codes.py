@@ -43,6 +43,7 @@ CODES: dict[str, tuple[str, str]] = {
     "N502": ("The time for one equation was spent.", "--budget 10"),
     "N503": ("A quantity is never defined in the document.", "dC/dz' where z' stands in a figure only"),
     "N504": ("A document of several was not judged.", "an unknown network in a comment"),
+    "N505": ("A file of several could not be read.", "a notebook whose JSON breaks off"),
 }  # fmt: skip
 
 BY_REPAIR = {

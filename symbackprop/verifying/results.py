@@ -11,6 +11,8 @@ from symbackprop.documents.scan import Piece
 from symbackprop.judging.verdict import Counterexample, Verdict
 
 WRONG = ("refuted", "ill_formed", "inconsistent", "misprint")
+UNREAD = "N505"
+"""The code of a finding about a file that could not be read: a mistake in what was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,12 @@ class Report:
         return render(self, form, show_profile=show_profile, color=color, strict=strict)
 
     def exit_code(self, strict: bool = False) -> int:
-        """0 clean, 1 findings; with `strict`, what was not understood is a finding."""
+        """0 clean, 1 findings, 2 where a file could not be read.
+
+        With `strict`, what was not understood is a finding.
+        """
+        if any(f.code == UNREAD for f in self.findings):
+            return 2
         lost = strict and any(e.verdict == "not_understood" for e in self.equations)
         return 0 if self.clean and not lost else 1
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from symbackprop.documents.scan import Scan, scan, scan_text
-from symbackprop.errors import SymbackpropError
+from symbackprop.errors import FileError, SymbackpropError
 from symbackprop.verifying.assemble import assemble
 from symbackprop.verifying.contexts.session import Session
 from symbackprop.verifying.known import Known, judge_known, known_network
 from symbackprop.verifying.parts import Choice, parts_of
-from symbackprop.verifying.results import EquationResult, Finding, Report
+from symbackprop.verifying.results import UNREAD, EquationResult, Finding, Report
 from symbackprop.verifying.settings import Settings, settings_for
 from symbackprop.verifying.shown_profile import profile_of
 from symbackprop.verifying.sidecar import is_ignored, with_settings
@@ -32,37 +32,48 @@ def verify(
     budget: float = 2.0,
     sidecar: Path | None = None,
 ) -> Report:
-    """Judge every equation of a text (str), a file, a folder or several. Raises FileError."""
-    reports = []
-    found = documents(source)
-    refused = 0
-    for one in found:
+    """Judge every equation of a text (str), a file, a folder or several.
+
+    Of several documents each is judged, whatever is wrong with another: what could not be read or
+    judged is told in a finding. Raises FileError, SpecError where this is so of all of them.
+    """
+    reports: list[Report] = []
+    refused: list[SymbackpropError] = []
+    for one in named(source):
         try:
+            found = scan(one) if isinstance(one, Path) else scan_text(one)
             reports.append(
-                verify_scan(one, network=network, notation=notation, budget=budget, sidecar=sidecar)
+                verify_scan(
+                    found, network=network, notation=notation, budget=budget, sidecar=sidecar
+                )
             )
         except SymbackpropError as error:
-            refused += 1
-            if refused == len(found):
-                raise
-            # What one document says wrongly about its network must not silence the others.
-            line = error.place.line if error.place else 1
-            told = Finding("N504", "document not judged", ((one.name, line),), str(error))
-            reports.append(Report((), (told,), {one.name: {}}, 0.0))
+            refused.append(error)
+            reports.append(_refused(str(one) if isinstance(one, Path) else "<text>", error))
+    if refused and len(refused) == len(reports):
+        raise refused[-1]
     return Report.joined(reports)
 
 
-def documents(source: Path | str | Sequence[Path]) -> list[Scan]:
-    """The documents that a source names: a str is the text itself."""
+def _refused(name: str, error: SymbackpropError) -> Report:
+    """What is told of a document that could not be judged, so that it does not silence the others."""
+    line = error.place.line if error.place else 1
+    unread = isinstance(error, FileError)
+    code, kind = (UNREAD, "file not read") if unread else ("N504", "document not judged")
+    return Report((), (Finding(code, kind, ((name, line),), str(error)),), {name: {}}, 0.0)
+
+
+def named(source: Path | str | Sequence[Path]) -> list[Path | str]:
+    """The files that a source names, each once; a str is the text itself."""
     if isinstance(source, str):
-        return [scan_text(source)]
+        return [source]
     if isinstance(source, Path):
         source = [source]
     found: dict[Path, Path] = {}
     for path in source:
         for one in _inside(path) if path.is_dir() else [path]:
             found.setdefault(one.absolute(), one)
-    return [scan(path) for path in found.values()]
+    return list(found.values())
 
 
 def _inside(folder: Path) -> list[Path]:

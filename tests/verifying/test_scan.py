@@ -8,6 +8,7 @@ import time
 import pytest
 
 from symbackprop.documents.scan import decode, scan_text
+from symbackprop.errors import FileError
 
 
 def found(text: str, suffix: str = ".md") -> list[tuple[str, int, int, bool]]:
@@ -63,7 +64,13 @@ def test_notebook_cells():
                       {"cell_type": "markdown", "source": ["x\n", "$a = b$"]}]}  # fmt: skip
     [piece] = scan_text(json.dumps(book), "n.ipynb", ".ipynb").pieces
     assert (piece.file, piece.line) == ("n.ipynb#cell-2", 2)
-    assert scan_text("not json", "n.ipynb", ".ipynb").pieces[0].problem
+    assert scan_text('{"cells": []}', "n.ipynb", ".ipynb").pieces == ()
+    with pytest.raises(FileError, match="its JSON is broken"):
+        scan_text('{"cells": [', "n.ipynb", ".ipynb")
+    with pytest.raises(FileError, match="no list of cells"):
+        scan_text('{"nbformat": 4}', "n.ipynb", ".ipynb")
+    with pytest.raises(FileError, match="no list of cells"):
+        scan_text("null", "n.ipynb", ".ipynb")
 
 
 def test_plain_text_with_unicode():

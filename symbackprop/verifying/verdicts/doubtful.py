@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.formula.tree import Call, Sym
+from symbackprop.formula.tree import Array, Call, Formula, Ref, Sym
 from symbackprop.judging.letters import free_letters
 from symbackprop.judging.verdict import Verdict
 from symbackprop.verifying.contexts.cost_in_force import default_cost
@@ -61,9 +61,9 @@ def _is_firm(verifier: Verifier, found: dict[int, Verdict], i: int) -> bool:
     """Whether a refutation rests on nothing but definitions that leave no doubt."""
     u, session = verifier.u, verifier.session
     s = u.statements[i]
-    # Where everything is written in entries, the letters of the definitions alone tell the sizes.
+    # Where all entries are written as in the definitions, their letters alone tell the sizes.
     ranges = found[i].kind == "ill_formed" and found[i].reason.startswith("the letter ")
-    ranges = ranges and not u.profile.arrays
+    ranges = ranges and s.meant is not None and _entries(s.meant) <= _defined_entries(verifier)
     if not (found[i].kind == "refuted" or ranges) or s.meant is None or s.lost or s.under:
         return False
     names = {n.removeprefix("d.") for n in names_of(s.meant)}
@@ -88,6 +88,16 @@ def _is_firm(verifier: Verifier, found: dict[int, Verdict], i: int) -> bool:
         grown = bool(more)
         below |= more
     return not {session.letter_of(n) for n in below} & _uncertain(verifier, found)
+
+
+def _entries(f: Formula) -> set[tuple[str, int]]:
+    """The quantities with indices in a formula, each with how many it has."""
+    return {(n.name, len(n.indices)) for n in f.walk() if isinstance(n, Ref | Array) and n.indices}
+
+
+def _defined_entries(verifier: Verifier) -> set[tuple[str, int]]:
+    found = {(d.target, len(d.indices)) for d in verifier.u.definitions}
+    return found.union(*(_entries(d.rhs) for d in verifier.u.definitions))
 
 
 def _uncertain(verifier: Verifier, found: dict[int, Verdict]) -> set[str]:
