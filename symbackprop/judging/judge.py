@@ -21,6 +21,7 @@ from symbackprop.judging.instance import Instance
 from symbackprop.judging.ladder import Ladder, ladder
 from symbackprop.judging.letters import Letters, Ranges, free_letters
 from symbackprop.judging.meaning import Arr, Layout, Meaning, Value
+from symbackprop.judging.memory import Memory, statement
 from symbackprop.judging.numbers import Balls, Machine, Point, precision, stand_in_text
 from symbackprop.judging.problems import (
     IllFormed,
@@ -186,6 +187,15 @@ class Judge:
         self.clock = Clock()
         self._courts: dict[tuple[object, ...], Court] = {}
         self._ladder: Ladder | Refused | None = None
+        self.memory = Memory()
+
+    def nodes(self) -> int:
+        """How many nodes its graphs hold together."""
+        return sum(len(court.instance.arena.op) for court in self._courts.values())
+
+    def forget_graphs(self) -> None:
+        """Gives the graphs up; they are built anew when they are needed."""
+        self._courts.clear()
 
     def court(self, sizes: Mapping[str, int], kind: str = "") -> Court:
         """The instance at these sizes; marked for a proof for all sizes with `kind` 'proving', 'counting'.
@@ -228,7 +238,10 @@ class Judge:
         """
         from symbackprop.judging.claims import Claim
 
-        return Claim(self, chain, definitions, ranges or {}, constants).verdict()
+        claim = Claim(self, chain, definitions, ranges or {}, constants)
+        key = statement(claim, chain.members, chain.relations)
+        found = self.memory.get(key)
+        return found or self.memory.keep(key, claim.verdict(), claim.deadline)
 
 
 def values_of(

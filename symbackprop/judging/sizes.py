@@ -9,6 +9,7 @@ from symbackprop.formula import tree as t
 from symbackprop.judging.all_sizes import for_all
 from symbackprop.judging.judge import Outcome, of_problem
 from symbackprop.judging.layers import Layers
+from symbackprop.judging.memory import statement
 from symbackprop.judging.problems import IllFormed, OutOfRange, Problem, Refused
 from symbackprop.judging.trials import trial_sizes
 from symbackprop.judging.verdict import Verdict
@@ -32,13 +33,23 @@ def over_sizes(claim: Claim, members: Sequence[t.Formula]) -> list[Verdict]:
     for member, screened in zip(members[1:], first, strict=True):
         verdict = screened
         if screened.kind == "agrees" and not screened.reason:
-            verdict = for_all(claim, members[0], member, screened)
-            if verdict is screened:
-                exact = _verdicts(claim, (members[0], member), trials, exactly=True)[0]
-                # Equal at all samples it is, whether or not there was time for a proof.
-                verdict = screened if exact.kind == "not_understood" else exact
+            memory, key = claim.judge.memory, statement(claim, (members[0], member), "all sizes")
+            known = memory.get(key)
+            verdict = known or memory.keep(
+                key, _proved(claim, members[0], member, screened), claim.deadline
+            )
         found.append(verdict)
     return found
+
+
+def _proved(claim: Claim, left: t.Formula, right: t.Formula, screened: Verdict) -> Verdict:
+    """The verdict on two members that are equal at samples: for all sizes, else at these."""
+    verdict = for_all(claim, left, right, screened)
+    if verdict is screened:
+        exact = _verdicts(claim, (left, right), claim.judge.trials, exactly=True)[0]
+        # Equal at all samples it is, whether or not there was time for a proof.
+        verdict = screened if exact.kind == "not_understood" else exact
+    return verdict
 
 
 def _verdicts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Grad, Idx, Num, Ref
-from symbackprop.judging.judge import Judge
+from symbackprop.judging.judges import judge_of
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.connected import of_one_sample
 from symbackprop.verifying.contexts.depth import deeper
@@ -129,7 +129,7 @@ def build_context(
         upstream[cost] = frozenset(defined) | frozenset(x for v in upstream.values() for x in v)
     return Context(
         system,
-        Judge(system, session.budget),
+        judge_of(system, session.budget),
         named,
         frozenset(defined | set(unknown) | ({cost} if cost else set())),
         upstream,

@@ -9,7 +9,7 @@ from itertools import islice
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import Chain
 from symbackprop.judging.diagnose import Repair
-from symbackprop.judging.judge import Judge
+from symbackprop.judging.judges import judge_of
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.charity.slips import slips
 from symbackprop.verifying.codes import BY_REPAIR
@@ -86,7 +86,7 @@ def _size(repair: Repair) -> int:
 def right_for(context: Context, chain: Chain, constants: tuple[str, ...]) -> str:
     """The cost for which the statement would be right as it stands, in words; '' if there is none."""
     for words, system in other_costs(context.system).items():
-        judge = Judge(system, 0.5)
+        judge = judge_of(system, 0.5)
         try:
             verdict = judge.judge(chain, context.named, constants=constants)
         except (SymbackpropError, ValueError, TypeError, LookupError, ArithmeticError):
