@@ -75,7 +75,7 @@ def narrate(
                 f"the notation '{notation.name}' has no letters for the {view} view",
                 hint=f"it writes: {', '.join(notation.views)}; 'default' writes every view",
             )
-    options = options_for(notation, one)
+    options = options_for(notation, one, chosen)
     sections: list[Section] = []
     tale = _tale(one, options) if "neuron" in chosen else None
     if tale is not None:
@@ -118,8 +118,8 @@ def narrate(
     return Derivation(one, tuple(sections), chosen, notation.name, {"name": system.name})
 
 
-def options_for(notation: Notation, system: System) -> Options:
-    """What the notation wants of the narrator, for this network."""
+def options_for(notation: Notation, system: System, views: tuple[str, ...] = VIEWS) -> Options:
+    """What the notation wants of the narrator, for this network in these views."""
     style = notation.style()
     spare = tuple(x for x in notation.index_letters("unit", system) if len(x) == 1)
     letters = (*spare, *(x for x in "jkmipqruv" if x not in spare))
@@ -130,7 +130,8 @@ def options_for(notation: Notation, system: System) -> Options:
         stated=style.forward_layer,
         target_first=style.difference == "target first",
         sender_first=style.weights == "sender first",
-        whole_arrays="matrix" in notation.views,
+        # O for the whole of O1 and O2 is told with the matrices; a for all a_j needs no telling.
+        whole_arrays="matrix" in (notation.views if "index" in notation.views else views),
         indices="index" in notation.views,
         cost_parts=any(p.role == "cost part" for p in notation.patterns),
     )
@@ -234,11 +235,12 @@ def _matrix(one: System, options: Options, notation: Notation, first: bool) -> l
     if net is None:
         from symbackprop.derivation.matrix import general
 
-        found = [*table, general.section(one, options.errors)]
+        found = [*table, general.section(one, options.errors, first)]
         return [*found, *_conventions(one, notation)]
     from symbackprop.derivation.matrix import layered
 
-    return [*table, layered.section(net), *_conventions(one, notation)]
+    widths = notation.style().sums == "bounds"
+    return [*table, layered.section(net, first, widths), *_conventions(one, notation)]
 
 
 def _conventions(one: System, notation: Notation) -> list[Section]:

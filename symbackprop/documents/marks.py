@@ -54,6 +54,11 @@ class Marks:
         """`T = 3`."""
         return self.raw(f"{self._start.latex(Idx(name))} = {value}")
 
+    def shape(self, array: Formula, lengths: tuple[Formula, ...]) -> str:
+        r"""`W \in \mathbb{R}^{3 \times 2}`."""
+        crossed = r" \times ".join(self._math.latex(length) for length in lengths)
+        return self.raw(rf"{self._math.latex(array)} \in \mathbb{{R}}^{{{crossed}}}")
+
     def layer_shift(self) -> int:
         """What the notation adds to our number of a layer."""
         return self._math.notation.shift

@@ -86,6 +86,10 @@ class Context:
         """Whether the array is one of a family over the layers."""
         return bool(array.indices)
 
+    def shapes(self, shapes: tuple[tuple[Formula, tuple[Formula, ...]], ...]) -> str:
+        """'x in R^2 and W in R^{3 x 2}'."""
+        return self.join([self._marks.shape(array, lengths) for array, lengths in shapes])
+
     def widths(self, sizes: tuple[tuple[str, object], ...]) -> str:
         """'2, 4 and 3': the widths of the layers, '' where none are given."""
         lists = [v for _, v in sizes if isinstance(v, list | tuple)]

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 from symbackprop.api.deriving import Derivation, derive
+from symbackprop.derivation.narrate import default_views
+from symbackprop.derivation.scope import split, without_decay
 from symbackprop.errors import SymbackpropError
+from symbackprop.networks import find
 from symbackprop.networks.builtins import BUILTINS
+from symbackprop.notation import find as find_notation
 from symbackprop.notation.registry import names as notation_names
+from symbackprop.system.model import System
 from symbackprop.verifying.results import EquationResult, Report
 from symbackprop.verifying.verify import verify
 
@@ -82,9 +90,109 @@ def checked(text: str) -> Outcome:
     return outcome(verify(text, budget=BUDGET))
 
 
-def combinations() -> Iterator[tuple[str, str, tuple[str, ...] | None]]:
-    """Every network in every notation and view; one view that stands for another is told once."""
-    for network in NETWORKS:
-        for notation in NOTATIONS:
-            for views in VIEWS:
-                yield network, notation, views
+@dataclass(frozen=True)
+class Row:
+    """One document: a network (with the options of a size list), how it is written, and for whom."""
+
+    network: str
+    notation: str
+    views: tuple[str, ...] | None
+    format: str
+    language: str
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def source(self) -> str:
+        """What is derived, without how it is written down."""
+        told = ",".join(f"{k}={v}" for k, v in self.options.items())
+        views = "+".join(self.views or ("default",))
+        return "/".join((self.network, *([told] if told else []), self.notation, views))
+
+    @property
+    def name(self) -> str:
+        return f"{self.source}/{self.format}/{self.language}"
+
+    def derivation(self) -> Derivation | None:
+        """None where the notation has no letters for the network, or the view does not suit."""
+        try:
+            return derive(find(self.network, **self.options), self.notation, self.views)
+        except SymbackpropError:
+            return None
+
+
+@cache
+def _own_views(network: str, notation: str) -> tuple[str, ...]:
+    """The views that are written when none is asked for."""
+    return views_of(find(network), notation)
+
+
+def views_of(system: System, notation: str) -> tuple[str, ...]:
+    batch = split(system)
+    one = batch.one if batch else without_decay(system) or system
+    return default_views(one, find_notation(notation))
+
+
+KINDS = (
+    ("md", "en"),
+    ("tex", "en"),
+    ("md", "zh-Hans"),
+    ("tex", "zh-Hans"),
+    ("github", "en"),
+    ("github", "zh-Hans"),
+)
+"""Formats and languages, the most telling first."""
+
+SINGLE: tuple[tuple[str, ...] | None, ...] = (("neuron",), ("index",), ("matrix",))
+
+
+def grid() -> Iterator[Row]:
+    """Every network in every notation, view, format and language; no document twice."""
+    for format_, language in KINDS:
+        for views in (*SINGLE, ("neuron", "index", "matrix"), None):
+            for network in NETWORKS:
+                for notation in NOTATIONS:
+                    same = _own_views(network, notation)
+                    if views == same:  # told with views=None, as a user would ask for it
+                        continue
+                    yield Row(network, notation, views, format_, language)
+
+
+def random_rows(number: int, seed: int = 3) -> Iterator[Row]:
+    """Networks of other sizes, functions and costs, each in one notation, view, format, language."""
+    dice = random.Random(seed)
+    for _ in range(number):
+        depth = dice.choice((1, 2, 2, 3))
+        sizes = "-".join(str(dice.randint(1, 4)) for _ in range(depth + 1))
+        last, cost = dice.choice(ENDS)
+        if cost == "softmax-ce" and sizes.endswith("-1"):
+            sizes = sizes[:-1] + "3"
+        options: dict[str, Any] = {"activation": dice.choice(HIDDEN), "cost": cost}
+        if last is not None:
+            options["output_activation"] = last
+        elif depth == 1:
+            del options["activation"]
+        options["bias"] = dice.choice(("unit", "unit", "layer", "none"))
+        if dice.random() < 0.4:
+            options["weight_decay"] = True
+        if dice.random() < 0.4:
+            options["reduction"] = dice.choice(("sum", "mean"))
+        yield Row(
+            sizes,
+            dice.choice(("default", "default", "nielsen", "ufldl", "csdn", "chang")),
+            dice.choice((*SINGLE, None)),
+            dice.choice(FORMATS),
+            dice.choice(LANGUAGES),
+            options,
+        )
+
+
+HIDDEN = ("sigmoid", "tanh", "relu", "softplus", "silu", "identity")
+ENDS = (
+    ("sigmoid", "bce"),
+    ("sigmoid", "half-sse"),
+    ("tanh", "mse"),
+    ("identity", "half-sse"),
+    ("identity", "mse"),
+    (None, "softmax-ce"),
+)
+"""Output activations with a cost that suits them."""

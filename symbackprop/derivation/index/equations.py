@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.derivation.algebra import expanded, power, times
+from symbackprop.derivation.functions import WrittenFunction
 from symbackprop.derivation.index.layers import Layers
 from symbackprop.derivation.scale import scale
 from symbackprop.derivation.steps import By, Prose, Section, Step, statement
@@ -24,6 +25,7 @@ from symbackprop.formula.tree import (
     num,
     sub,
 )
+from symbackprop.system.model import System
 
 
 def bracket(left: Formula, right: Formula) -> Bracket:
@@ -48,7 +50,7 @@ def forward(net: Layers) -> Section:
         if net.is_softmax(layer):
             rows.append(softmax_row(net, layer, j))
         else:
-            rows.append(statement(net.a(layer, j), net.apply(layer, net.z(layer, j))))
+            rows.append(activation(net, layer, j))
             composed.append(
                 statement(net.a(layer, j), net.apply(layer, net.weighted_sum(layer, j, k)))
             )
@@ -69,6 +71,25 @@ def forward(net: Layers) -> Section:
         items.append(Step("substitute", tuple(composed), topic="index composed", about=about))
     items.append(Prose("index convention", about))
     return Section("forward", tuple(items), about)
+
+
+def activation(net: Layers, layer: Formula, j: Idx) -> Chain:
+    """`a = f(z) = 1/(1 + e^-z)`; `a = f(z)` where f is abstract or its name says all."""
+    a, z = net.a(layer, j), net.z(layer, j)
+    return with_definition(net.system, a, net.apply(layer, z))
+
+
+def with_definition(system: System, left: Formula, right: Formula) -> Chain:
+    """`left = right`, and what that is where it is an activation function at one argument."""
+    functions = {f.name: f for f in system.functions}
+    if not isinstance(right, Call) or len(right.args) != 1 or right.name not in functions:
+        return statement(left, right)
+    function = functions[right.name]
+    if function.expression is None:
+        return statement(left, right)
+    return statement(
+        left, right, By("definition", WrittenFunction(function, system).definition(right.args[0]))
+    )
 
 
 def layer_range(net: Layers, *, stated: bool) -> tuple[Formula, Formula, Formula]:

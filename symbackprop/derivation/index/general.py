@@ -10,6 +10,7 @@ from symbackprop.calculus.adjoint import Adjoint, AdjointSystem
 from symbackprop.calculus.letters import put
 from symbackprop.calculus.written import written
 from symbackprop.derivation.index import softmax
+from symbackprop.derivation.index.equations import with_definition
 from symbackprop.derivation.index.independence import independent
 from symbackprop.derivation.index.paths import case_steps, final_form
 from symbackprop.derivation.index.teller import Teller, local_steps, solved
@@ -23,7 +24,7 @@ def forward(system: System) -> Section:
     """Every equation of the system, as it stands; that of the cost only if there is no other."""
     before = [e for e in system.equations if e.target != system.cost]
     rows = [
-        statement(written(e.lhs, system), written(e.rhs, system))
+        with_definition(system, written(e.lhs, system), written(e.rhs, system))
         for e in before or system.equations
     ]
     about = {"ranges": ranges(system, system.equations), "generic": False, "depth": 0}

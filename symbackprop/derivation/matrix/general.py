@@ -8,6 +8,7 @@ from symbackprop.calculus.adjoint import Range
 from symbackprop.calculus.textbook import slope_of_equation
 from symbackprop.calculus.views import Lifted, matrix_view
 from symbackprop.calculus.written import written
+from symbackprop.derivation.matrix import alone as from_alone
 from symbackprop.derivation.steps import Prose, Section, Step, statement
 from symbackprop.errors import UnsupportedForm
 from symbackprop.formula.tree import (
@@ -26,8 +27,11 @@ from symbackprop.formula.tree import (
 from symbackprop.system.model import ADJOINT, System
 
 
-def section(system: System, errors: tuple[str, ...]) -> Section:
-    """Forward, then backward; what has no matrix form is named. Raises UnsupportedForm if nothing has."""
+def section(system: System, errors: tuple[str, ...], alone: bool = False) -> Section:
+    """Forward, then backward; what has no matrix form is named. Raises UnsupportedForm if nothing has.
+
+    alone: no other view stands before it, so shapes, activations and errors are told here.
+    """
     view = matrix_view(system)
     # Nobody descends along the inputs: they are given.
     given = {q.name for q in (*system.inputs, *system.targets)}
@@ -39,6 +43,7 @@ def section(system: System, errors: tuple[str, ...]) -> Section:
         )
     items: list[Step | Prose] = [
         *_steps(system, view.equations, errors, "matrix equations"),
+        *(_told(system, errors, tuple(name for name, _ in view.refused)) if alone else ()),
         *_slopes(system, adjoints),
         *_steps(system, adjoints, errors, "matrix adjoints"),
     ]
@@ -49,6 +54,18 @@ def section(system: System, errors: tuple[str, ...]) -> Section:
         named = tuple(dict.fromkeys(_named(entry, system, errors) for entry in entries))
         items.append(Prose("matrix refused", {"refused": named}))
     return Section("matrix", tuple(items), {"generic": False, "depth": None})
+
+
+def _told(
+    system: System, errors: tuple[str, ...], refused: tuple[str, ...]
+) -> tuple[Step | Prose, ...]:
+    """What another view would have told before."""
+    return (
+        *from_alone.entries_of(system, refused),
+        *from_alone.shapes_of(system),
+        *from_alone.activations_of(system),
+        *from_alone.errors_of(system, errors),
+    )
 
 
 def _slopes(system: System, adjoints: tuple[Lifted, ...]) -> list[Step]:

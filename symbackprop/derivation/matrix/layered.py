@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from symbackprop.calculus.written import written
 from symbackprop.derivation.algebra import plus, times
-from symbackprop.derivation.index.equations import half_norm
+from symbackprop.derivation.index.equations import cost, half_norm
 from symbackprop.derivation.index.layers import Layers
+from symbackprop.derivation.matrix import alone as from_alone
 from symbackprop.derivation.matrix import differentials
 from symbackprop.derivation.steps import By, Prose, Section, Step, statement
 from symbackprop.formula.tree import (
@@ -32,8 +35,12 @@ SMALL = 4
 """Explicit matrices are written for layers of at most so many neurons."""
 
 
-def section(net: Layers) -> Section:
-    """Forward pass, where the transpose comes from, the errors and gradients as matrices."""
+def section(net: Layers, alone: bool = False, shapes: bool = True) -> Section:
+    """Forward pass, where the transpose comes from, the errors and gradients as matrices.
+
+    alone: no other view stands before it, so shapes, activations and cost are told here.
+    shapes: the notation writes the widths of the layers.
+    """
     layers: tuple[Formula, ...]
     hidden: tuple[Formula, ...]
     if net.generic:
@@ -43,8 +50,16 @@ def section(net: Layers) -> Section:
         count = int(net.depth.value)
         layers = tuple(num(i) for i in range(1, count + 1))
         hidden = tuple(num(i) for i in range(count - 1, 0, -1))
-    items: list[Section | Prose] = [forward(net, layers)]
-    items.append(output(net))
+    start = forward(net, layers)
+    if alone:
+        told = [from_alone.shapes_of_layers(net)] if shapes or not net.generic else []
+        written_out = from_alone.activations_of_layers(net)
+        start = replace(start, items=(*start.items, *told, *written_out))
+    items: list[Section | Prose] = [start]
+    if alone and net.system.about.cost != "half-sse":  # that is told with the output, as a norm
+        (equation,) = net.system.equations_of[net.system.cost]
+        items.append(cost(net, written(equation.rhs, net.system)))
+    items.append(output(net, alone))
     if hidden:
         items.append(transpose(net, hidden[0]))
         items.append(backward(net, hidden))
@@ -107,7 +122,7 @@ def _bias(net: Layers, layer: Formula) -> tuple[Formula, ...]:
     return ()
 
 
-def output(net: Layers) -> Section:
+def output(net: Layers, alone: bool = False) -> Section:
     """BP1 for the whole output layer."""
     layer = net.depth
     delta = net.array("pre-activation", layer, error=True)
@@ -126,7 +141,7 @@ def output(net: Layers) -> Section:
         if net.system.about.cost == "half-sse":
             put = Hadamard((sub(a, Array("y")), slope))
             rows.append(statement(delta, By("substitute", put)))
-    if "pre-activation" not in net.errors:
+    if alone or "pre-activation" not in net.errors:
         rows.insert(0, statement(delta, By("name", Grad(net.cost, z))))
     if net.system.about.cost == "half-sse":
         rows.insert(0, statement(net.cost, half_norm(sub(Array("y"), a))))

@@ -30,6 +30,7 @@ from symbackprop.verifying.contexts.session import (
 from symbackprop.verifying.systems.build import build
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.systems.shapes import Shape
 from symbackprop.verifying.understanding.statement import has_derivative
 
 
@@ -104,6 +105,7 @@ def build_context(
         unknown=unknown,
         more_sizes=tuple(sorted(n[len(SIZE) :] for n in loose if n.startswith(SIZE))),
         beside=tuple(beside),
+        said=tuple(_deeper_shape(one, last, shift) for one in u.said),
         names=u.resolver.symbols.names,
         columns=not u.profile.rows,
     )
@@ -136,6 +138,14 @@ def build_context(
         dict(u.errors),
         u.resolver.symbols.names,
         (last, shift),
+    )
+
+
+def _deeper_shape(shape: Shape, last: str, shift: int) -> Shape:
+    ref, ranges = shape
+    return (
+        Ref(ref.name, tuple(deeper(i, last, shift) for i in ref.indices)),
+        {x: (low, deeper(high, last, shift)) for x, (low, high) in ranges.items()},
     )
 
 

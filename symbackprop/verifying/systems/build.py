@@ -42,6 +42,10 @@ def build(
     )
     for d in found:
         builder.sizes.learn((Ref(d.target, d.indices), d.rhs), {})
+    mentioned = {n for d in found for n in (d.target, *names_in(d.rhs))}
+    for ref, ranges in builder.said:
+        if ref.name in mentioned and builder.arity.get(ref.name, 0) == len(ref.indices):
+            builder.sizes.learn((ref,), dict(ranges))
     for node in builder.single:
         builder.sizes.exact[builder.sizes.find(node)[0]] = 1
     for node in list(builder.sizes.parent):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from symbackprop.system.model import Fact, Function
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.entries import Entries
-from symbackprop.verifying.systems.shapes import Sizes
+from symbackprop.verifying.systems.shapes import Shape, Sizes
 
 LETTERS = tuple("jkqruvw")
 
@@ -21,6 +21,7 @@ class Builder:
     beside      definitions that are no part of the System, and tell where layers begin
     more_sizes  sizes that only a claim mentions: the m of `w <- w - eta D / m`
     columns     samples are the columns of matrices: a bias is added to each column
+    said        entries of arrays with the ranges of their letters, where the text gives shapes
     layers      (first layer, name of the last) of names whose first axis recurs; widths vary if so
     """
 
@@ -46,6 +47,7 @@ class Builder:
     columns: bool = False
     more_sizes: tuple[str, ...] = ()
     beside: tuple[Definition, ...] = ()
+    said: tuple[Shape, ...] = ()
 
     def entries(self) -> Entries:
         return Entries(

@@ -6,6 +6,7 @@ quantity stands: s[l + c]. The constants c are found by the same unification wit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -15,6 +16,9 @@ from symbackprop.system.model import index, size
 from symbackprop.verifying.names.affine import affine_of
 
 Node = tuple[str, int]
+
+Shape = tuple[Ref, Mapping[str, tuple[Formula, Formula]]]
+"""An entry with a fresh letter for each open axis, and how far these letters run."""
 
 
 @dataclass(slots=True)

@@ -34,7 +34,8 @@ OTHERWISE = re.compile(
 
 FOLLOWS = re.compile(
     r"\b(?:so|hence|thus|therefore|then|i\.e\.|that\s+is|expand\w*|rewrit\w*|equivalent\w*|simplif\w*|"
-    r"equals?|becomes|gives|follows|written\s+out)\b[^.]{0,40}$|(?:因此|所以|即|展开)[^。]{0,20}$",
+    r"equals?|becomes|gives|follows|written\s+out)\b[^.]{0,40}$|(?:因此|所以|即|展开)[^。]{0,20}$"
+    r"|(?:改写|写成\s*(?:范数|矩阵|向量|分量|求和|平方和))[^。]{0,40}$",
     re.IGNORECASE,
 )
 """Prose before what is concluded from a definition, not defined."""

@@ -195,8 +195,10 @@ def _step(s: Settling, c: Chain, numbers: frozenset[str]) -> None:
             s.force(m, known[0])
 
 
-def settle_ranks(resolver: Resolver, chains: Iterable[Chain], profile: Profile) -> None:
-    """Corrects the ranks of a document's symbols by what its definitions tell."""
+def settle_ranks(
+    resolver: Resolver, chains: Iterable[Chain], profile: Profile, said: Mapping[str, int]
+) -> None:
+    """Corrects the ranks of a document's symbols by what its definitions tell; `said` are sure."""
     if profile.rows:
         return  # x W: what stands left of a matrix is a row
     meant: list[Chain] = []
@@ -211,7 +213,7 @@ def settle_ranks(resolver: Resolver, chains: Iterable[Chain], profile: Profile) 
     numbers = frozenset(
         table.resolve(s).name for s in table.symbols if s.base in COSTS and not s.sub and not s.sup
     )
-    whole: dict[str, int] = {}
+    whole: dict[str, int] = dict(said)
     for symbol in table.symbols:
         w = table.resolve(symbol)
         if w.missing:

@@ -10,6 +10,7 @@ from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Grad, Ref
 from symbackprop.system.model import Fact, Function
 from symbackprop.verifying.names.resolve import Resolver
 from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.systems.shapes import Shape
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.scopes import Scope, Scopes
 
@@ -53,6 +54,7 @@ class Understanding:
     apart: dict[Scope, str] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
     formulas: dict[str, list[int]] = field(default_factory=dict)
+    said: tuple[Shape, ...] = ()  # shapes that the text gives: `W in R^{m x n}`
 
 
 def has_derivative(f: Formula) -> bool:

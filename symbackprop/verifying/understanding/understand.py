@@ -29,6 +29,13 @@ from symbackprop.verifying.understanding.ranks import (
     scalars_of,
     sizes_of,
 )
+from symbackprop.verifying.understanding.said_shapes import (
+    REALS,
+    bounds_of,
+    ranks_said,
+    said_shapes,
+    shapes_of,
+)
 from symbackprop.verifying.understanding.samples import lift_samples
 from symbackprop.verifying.understanding.scopes import scopes_of
 from symbackprop.verifying.understanding.settled import settle_ranks
@@ -82,7 +89,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     for s in statements:
         s.chain = digits_as_indices(s.chain, letters)
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
-    symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
+    symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym) and n.base != REALS]
     if squares:
         symbols += [Sym(b, (), e) for b, e in squares]
     numbered = numbered_arrays(symbols, profile, numerators) if profile.arrays else frozenset()
@@ -99,7 +106,10 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         biases=biases_apart(chains),
         loose=letters_in_words(chains),
     )
-    sizes, widths = sizes_of(chains, table)
+    said = said_shapes(statements, profile.rows)
+    equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
+    used = [n for c in equal for n in c.walk() if isinstance(n, Sym)]
+    sizes, widths = sizes_of([*chains, *bounds_of(said, used)], table)
     formulas: dict[str, list[int]] = {}
     functions = functions_of(statements, profile, formulas)
     resolver = Resolver(
@@ -111,10 +121,13 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         profile.kronecker,
     )
     if profile.arrays:
-        resolver.ranks = ranks_of(symbols, table, profile, numerators, scalars_of(chains))
-        settle_ranks(resolver, chains, profile)
+        known = ranks_said(said, resolver)
+        ranks = ranks_of(symbols, table, profile, numerators, scalars_of(chains))
+        resolver.ranks = {n: r for n, r in {**ranks, **known}.items() if r}
+        settle_ranks(resolver, chains, profile, known)
     u = Understanding(scan, profile, statements, resolver, [], functions, {})
     u.formulas = formulas
+    u.said = shapes_of(said, resolver)
     u.scopes = scopes_of(scan.pieces)
     for s in statements:
         classify(s, u)

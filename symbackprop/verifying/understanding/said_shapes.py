@@ -1,0 +1,136 @@
+r"""Shapes that the document says: `W^{(l)} \in \mathbb{R}^{s_{l+1} \times s_l}`, `x_t \in \mathbb{R}^D`.
+
+How many factors there are tells vectors from matrices, whatever the case of their letters; the
+factors are the lengths of the axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from symbackprop.errors import SymbackpropError
+from symbackprop.formula.tree import ONE, Chain, Formula, Idx, Num, Ref, Sum, Sym
+from symbackprop.verifying.names.letters import SIZE_LETTERS
+from symbackprop.verifying.names.resolve import Resolver, Unclear
+from symbackprop.verifying.systems.shapes import Shape
+from symbackprop.verifying.understanding.statement import Statement
+
+REALS = "ℝ"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A symbol and the lengths of its axes as written; None where a length was not understood."""
+
+    symbol: Sym
+    lengths: tuple[Formula | None, ...]
+
+
+def said_shapes(statements: Iterable[Statement], rows: bool = False) -> tuple[Said, ...]:
+    r"""What the statements `symbol \in \mathbb{R}^{...}` say.
+
+    rows: vectors are rows in this document, so `1 \times n` may be a vector: nothing is taken from it.
+    """
+    found: list[Said] = []
+    for s in statements:
+        members = s.chain.members
+        if s.chain.relations != ("in",) or not isinstance(members[0], Sym):
+            continue
+        space = members[1]
+        if not isinstance(space, Sym) or space.base != REALS or space.sub:
+            continue
+        lengths = tuple(_length(part) for part in _factors(space.sup))
+        if len(lengths) <= 2 and not (rows and lengths[:1] == (ONE,)):
+            found.append(Said(members[0], lengths))
+    # Whoever writes vectors as `n \times 1` writes no vector with one length.
+    columns = not any(len(one.lengths) == 1 for one in found)
+    return tuple(
+        Said(one.symbol, one.lengths[:1])
+        if columns and one.lengths[1:] == (ONE,) and one.symbol.base.islower()
+        else one
+        for one in found
+    )
+
+
+def _factors(tokens: Sequence[str]) -> list[list[str]]:
+    """The parts between the crosses; none for the numbers themselves."""
+    parts: list[list[str]] = [[]]
+    for token in tokens:
+        if token == "times":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts if parts != [[]] else []
+
+
+def _length(tokens: list[str]) -> Formula | None:
+    """`12`, `n`, `n_x`, `s_{l+1}`, `n^{[l]}`."""
+    text = "".join(tokens)
+    if text.isascii() and text.isdigit():
+        return Num(text)
+    if not tokens or not (tokens[0].isalpha()):
+        return None
+    script = tokens[2:]
+    if script[:1] == ["{"] and script[-1] == "}":
+        script = script[1:-1]
+    if len(tokens) == 1:
+        return Sym(tokens[0])
+    if not script or "{" in script or "}" in script:
+        return None
+    if tokens[1] == "_":
+        return Sym(tokens[0], tuple(script))
+    return Sym(tokens[0], (), tuple(script)) if tokens[1] == "^" else None
+
+
+def bounds_of(said: Iterable[Said], symbols: Iterable[Sym]) -> list[Chain]:
+    """Sums up to the lengths: so the letters of lengths are found where those of sums are.
+
+    A letter that stands for a quantity elsewhere is none, unless it is a usual one for a size.
+    """
+    taken = {s.base for s in symbols} - SIZE_LETTERS
+    return [
+        Chain((Sum(ONE, Idx("r"), ONE, length),), ())
+        for one in said
+        for length in one.lengths
+        if isinstance(length, Sym) and (length.sub or length.base not in taken)
+    ]
+
+
+def ranks_said(said: Iterable[Said], resolver: Resolver) -> dict[str, int]:
+    """How many axes names have that are never written with their entries."""
+    found: dict[str, int] = {}
+    for one in said:
+        w = resolver.symbols.resolve(one.symbol)
+        if not w.missing and w.power is None:
+            found.setdefault(w.name, len(one.lengths))
+    return found
+
+
+def shapes_of(said: Iterable[Said], resolver: Resolver) -> tuple[Shape, ...]:
+    """The entries of the arrays with the ranges of their letters."""
+    found: list[Shape] = []
+    for one in said:
+        w = resolver.symbols.resolve(one.symbol)
+        open_axes = w.missing or resolver.ranks.get(w.name, 0)
+        if w.power is not None or open_axes != len(one.lengths):
+            continue
+        letters = tuple(Idx(f"r{k + 1}") for k in range(open_axes))
+        ranges: dict[str, tuple[Formula, Formula]] = {}
+        for letter, length in zip(letters, one.lengths, strict=True):
+            meant = None if length is None else _meant(length, resolver)
+            if meant is not None:
+                ranges[letter.name] = (ONE, meant)
+        if ranges:
+            found.append((Ref(w.name, (*w.indices, *letters)), ranges))
+    return tuple(found)
+
+
+def _meant(length: Formula, resolver: Resolver) -> Formula | None:
+    if isinstance(length, Num):
+        return length
+    try:
+        found = resolver(Sum(ONE, Idx("r"), ONE, length))
+    except (Unclear, SymbackpropError):
+        return None
+    return found.upper if isinstance(found, Sum) else None
