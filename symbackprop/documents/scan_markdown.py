@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     r"|(?P<escaped>\\[$\\`]|\${5,})"
     r"|(?P<open>\\[\[(])"
     r"|(?P<comment><!--)"
+    r"|(?P<script><script type=[\"']math/tex(?P<mode>; *mode=display)?[\"']>)"
     r"|(?P<ticked>\$`)"
     r"|(?P<double>\$\$)"
     r"|(?P<single>\$)"
@@ -92,6 +93,12 @@ class _Finder:
             if close_at is None:
                 return end
             self.directive(self.text[end : close_at[0]], start)
+            return close_at[1]
+        if kind in ("script", "mode"):
+            close_at = self.positions.next("</script>", end)
+            if close_at is None:
+                return end
+            self.add(start, end, *close_at, display=found["mode"] is not None)
             return close_at[1]
         if kind == "ticked":
             close_at = self.positions.next(r"`\$", end)

@@ -78,6 +78,8 @@ def symbol(p: Parser) -> Formula:
     A known function comes back as Sym with a backslash before its name; `postfix` applies it.
     """
     first = p.at
+    if p.peek().text in ("Sigma", "Pi") and _has_bounds(p):
+        return big_operator(p)
     token = p.next()
     if token.kind in ("run", "word"):
         if token.text in FUNCTION_NAMES:
@@ -106,6 +108,20 @@ def symbol(p: Parser) -> Formula:
                 return differential(p)
         return Sym(text + _digits(p), span=p.span(first))
     return Sym(text, span=p.span(first))
+
+
+def _has_bounds(p: Parser) -> bool:
+    r"""`\\Sigma_{i=1}^m`, `\\Sigma^m_{i=1}`: the letter as the sign of a sum."""
+    at = p.at + 1
+    for _ in range(2):
+        if at + 1 >= p.stop or p.tokens[at].text not in "^_":
+            return False
+        braced = p.tokens[at + 1].text == "{"
+        end = p.brackets.partner[at + 1] if braced else at + 1
+        if p.tokens[at].text == "_" and any(t.text == "=" for t in p.tokens[at + 1 : end + 1]):
+            return True
+        at = end + 1
+    return False
 
 
 def _longest(p: Parser, first: int) -> str:

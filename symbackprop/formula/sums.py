@@ -29,7 +29,7 @@ def big_operator(p: Parser) -> Formula:
     The body is the product that follows; the hint `sum_reach` lets it run past a plus.
     """
     first = p.at
-    kind = Sum if p.next().text == "sum" else Prod
+    kind = Sum if p.next().text in ("sum", "Sigma") else Prod
     below: tuple[int, int] | None = None
     above: tuple[int, int] | None = None
     while p.sees("_", "^"):

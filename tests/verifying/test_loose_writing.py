@@ -3,6 +3,8 @@ r"""What authors leave to the reader: bare sums, words for values, schemes, a di
 Each habit once right and once wrong: what is loosely written is no licence to accept.
 """
 
+import pytest
+
 import symbackprop as sb
 
 
@@ -108,3 +110,88 @@ $$Loss(Error function) = -y \ln a - (1-y) \ln (1-a)$$
 def test_braces_print_nothing():
     text = r"$\frac{d}{dx} e^{-x} = { -e }^{ -x }$ and $\frac{d}{dx} e^{-x} = { e }^{ -x }$"
     assert verdicts(text) == ["proved", "refuted"]
+
+
+def test_equal_indices_behind_a_formula_are_its_condition():
+    text = r"""
+$$a_j = \frac{e^{z_j}}{\sum_k e^{z_k}}$$
+
+$$\frac{\partial a_j}{\partial z_i} = a_i (1 - a_i), \quad i = j$$
+
+$$\frac{\partial a_j}{\partial z_i} = a_i (1 + a_i), \quad i = j$$
+"""
+    assert verdicts(text)[1:] == ["proved", "refuted"]
+
+
+def test_a_weight_vector_and_the_samples_live_in_one_space():
+    text = r"""
+- $x_i \in \mathbb{R}^d$ is the feature vector, $w \in \mathbb{R}^d$ the weight vector
+
+$$z_i = w^\top x_i + b$$
+
+$\frac{\partial z_i}{\partial w} = x_i$ and $\frac{\partial z_i}{\partial x_i} = x_i$
+"""
+    assert verdicts(text)[-2] == "proved"
+    assert verdicts(text)[-1] not in ("proved", "agrees")
+
+
+@pytest.mark.parametrize(
+    "z",
+    [
+        r"w_0 + w_1 x_1 + w_2 x_2 + \cdots + w_n x_n",
+        r"w_0 + w_1 x_1 + \ldots + w_n x_n",
+        "w_0 + w_1 x_1 + w_2 x_2 + w_3 x_3 + ... + w_n x_n",
+    ],
+)
+def test_a_sum_with_dots_is_a_sum(z):
+    text = rf"""
+$z = {z}$, $a = \sigma(z)$ and $L = \frac12 (a - y)^2$.
+
+$$\frac{{\partial L}}{{\partial w_j}} = (a - y) \sigma'(z) x_j$$
+
+$$\frac{{\partial L}}{{\partial w_0}} = (a - y) \sigma'(z)$$
+
+$$\frac{{\partial L}}{{\partial w_2}} = (a - y) \sigma'(z) x_1$$
+"""
+    assert verdicts(text)[-3:] == ["proved", "proved", "refuted"]
+
+
+def test_dots_between_terms_of_different_form_are_not_understood():
+    text = r"$z = w_1 x_1 + w_2 x_3 + \cdots + w_n x_n^2$"
+    assert verdicts(text) == ["not_understood"]
+
+
+def test_what_hangs_on_an_undefined_quantity_is_not_wrong():
+    text = r"""
+$\hat y^{(i)} = \sigma(s^{(i)})$, $L = \frac12 \sum_i (\hat y^{(i)} - y^{(i)})^2$
+
+$$\frac{\partial L}{\partial w} = \sum_i (\hat y^{(i)} - y^{(i)}) \sigma'(s^{(i)})
+  \frac{\partial s^{(i)}}{\partial w} = \sum_i (\hat y^{(i)} - y^{(i)}) \sigma'(s^{(i)}) x^{(i)}$$
+"""
+    assert verdicts(text)[-1] == "not_understood"
+
+
+def test_a_capital_sigma_with_bounds_is_the_sign_of_a_sum():
+    text = r"""
+$\mu_B = \frac1m \Sigma^m_{i=1} x_i$ and $\sigma_B^2 = \frac1m \Sigma_{i=1}^m (x_i - \mu_B)^2$
+
+$$\frac{\partial \mu_B}{\partial x_i} = \frac1m$$
+
+$$\frac{\partial \sigma_B^2}{\partial x_i} = \frac2m (x_i - \mu_B)$$
+
+$$\frac{\partial \sigma_B^2}{\partial x_i} = 2 (x_i - \mu_B)$$
+"""
+    assert verdicts(text)[-3:] == ["proved", "proved", "refuted"]
+
+
+def test_mathematics_in_script_tags():
+    text = r"""
+<script type="math/tex">L = \frac12 (w x - y)^2</script> has
+
+<script type="math/tex; mode=display">
+\frac{\partial L}{\partial w} = (w x - y) x
+</script>
+"""
+    found = sb.verify(text).equations
+    assert [e.verdict for e in found] == ["definition", "proved"]
+    assert [e.line for e in found] == [2, 4]

@@ -7,7 +7,13 @@ from symbackprop.formula.tree import Array, Chain, Ref
 from symbackprop.judging.clock import SPENT
 from symbackprop.judging.verdict import Verdict
 from symbackprop.system.model import Function
-from symbackprop.verifying.contexts.baseless import baseless, other_sample, unbound, unknown_cost
+from symbackprop.verifying.contexts.baseless import (
+    baseless,
+    other_sample,
+    unbound,
+    unknown_cost,
+    unknown_inner,
+)
 from symbackprop.verifying.contexts.changes import has_changes, with_changes
 from symbackprop.verifying.contexts.context import context_at
 from symbackprop.verifying.contexts.cost_in_force import (
@@ -101,7 +107,11 @@ def ask(
                 "not_understood",
                 reason=f"{session.shown(other)} is defined nowhere in the document",
             )
-        lost = unknown_cost(session, chain, found, verdict) or unbound(session, chain, found)
+        lost = (
+            unknown_cost(session, chain, found, verdict)
+            or unknown_inner(session, chain, found, verdict)
+            or unbound(session, chain, found)
+        )
         if lost:
             verdict = Verdict("not_understood", reason=lost)
     session.last_asked[id(verdict)] = (found, chain, free)

@@ -89,6 +89,39 @@ def unknown_cost(session: Session, chain: Chain, context: Context, verdict: Verd
     )
 
 
+def unknown_inner(session: Session, chain: Chain, context: Context, verdict: Verdict) -> str:
+    """A derivative by way of a quantity that nothing defines, said to be a value without it."""
+    if verdict.kind != "refuted" or verdict.counterexample is None:
+        return ""
+    slopes = {n.split("[")[0] for n, _ in verdict.counterexample.values if n.startswith("slope_")}
+    if not slopes:
+        return ""
+    own = [k for k, m in enumerate(verdict.members, start=1) if m.kind == "refuted"]
+    wrong = chain.members[own[0]] if own and own[0] < len(chain.members) else chain.members[-1]
+    by = {r for n in chain.walk() if isinstance(n, Deriv | Grad) for r in reads_of(n.by)}
+    for slope in sorted(slopes):
+        for inner in sorted(by):
+            name = slope.removeprefix("slope_").removesuffix(f"_{inner}")
+            if slope != f"slope_{name}_{inner}" or name not in context.system.by_name:
+                continue
+            through = [_through(m, name, inner, context) for m in (chain.members[0], wrong)]
+            if any(through) and not all(through):
+                return f"{session.shown(name)} is never defined in the document"
+    return ""
+
+
+def _through(f: Formula, name: str, by: str, context: Context) -> bool:
+    """Whether a formula has a derivative by `by` of what depends on `name`, or a name for one."""
+    for n in f.walk():
+        if isinstance(n, Ref | Array) and (n.name.startswith("d.") or n.name in context.named):
+            return True
+        if isinstance(n, Deriv | Grad) and by in reads_of(n.by):
+            for of in reads_of(n.of):
+                if of == name or name in context.upstream.get(of, frozenset()):
+                    return True
+    return False
+
+
 def _knows(f: Formula, cost: str, context: Context) -> bool:
     """Whether a formula holds a derivative of the cost, or stands for one that does."""
     for n in f.walk():

@@ -121,6 +121,7 @@ class Symbols:
             }
             self.letters = frozenset(bound | (shared - bases) | {"l"})
         self.letters |= {FRESH}
+        self.labels = _labels(self.symbols) - bound
         self.groups: dict[Key, Group] = {}
         self.names: dict[str, str] = {}
         self.bases: dict[str, str] = {}
@@ -181,7 +182,8 @@ class Symbols:
     def _is_index(self, item: Item) -> bool:
         if item.index is None:
             return False
-        known = self.letters | (SIZE_LETTERS - self.quantities) | self._layer_letters()
+        sizes = SIZE_LETTERS - self.quantities - self.labels
+        known = self.letters | sizes | self._layer_letters()
         return all(name in known for name in item.letters)
 
     def index_items(self, tokens: tuple[str, ...]) -> list[Item] | None:
@@ -321,6 +323,21 @@ class Symbols:
 def _last(i: Formula) -> bool:
     """The last layer, or a numbered one."""
     return isinstance(i, Num) or (isinstance(i, Idx) and i.name in SIZE_LETTERS)
+
+
+def _labels(symbols: Iterable[Sym]) -> frozenset[str]:
+    r"""Capitals that only ever tell what a quantity is of: the batch of `\\mu_B` and `\\sigma_B^2`.
+
+    Not where one of their bases has another subscript, nor for the usual last places.
+    """
+    subs: dict[str, set[str]] = defaultdict(set)
+    for s in symbols:
+        subs[s.base].add("".join(s.sub))
+    found = {
+        sub for every in subs.values() for sub in every
+        if len(sub) == 1 and sub.isupper() and sub not in "LTKN"
+    }  # fmt: skip
+    return frozenset(c for c in found if all(v <= {c, ""} for v in subs.values() if c in v))
 
 
 def _script_letters(symbols: Iterable[Sym]) -> dict[str, set[str]]:

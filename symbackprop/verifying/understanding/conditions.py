@@ -18,12 +18,23 @@ def conditions_of(statements: Sequence[Written]) -> dict[int, tuple[Chain, ...]]
     A range (`l = 1, …, L`) and a reason ("since …") are none.
     """
     found: dict[int, tuple[Chain, ...]] = {}
-    claims = [k for k, s in enumerate(statements) if not _is_condition(s)]
+    cases = {k for k in range(len(statements)) if is_index_case(statements, k)}
+    claims = [k for k, s in enumerate(statements) if not _is_condition(s) and k not in cases]
     for k, s in enumerate(statements):
-        if _is_condition(s) and _restricts(s) and claims:
+        if ((_is_condition(s) and _restricts(s)) or k in cases) and claims:
             at = max((c for c in claims if c < k), default=claims[0])
             found[at] = (*found.get(at, ()), s.chain)
     return found
+
+
+def is_index_case(statements: Sequence[Written], k: int) -> bool:
+    """`\\quad i = j` behind a formula with both letters below its symbols."""
+    chain = statements[k].chain
+    if chain.relations != ("=",) or k == 0:
+        return False
+    letters = [m.base for m in chain.members if isinstance(m, Sym) and m == Sym(m.base)]
+    scripts = {x for n in statements[k - 1].chain.walk() if isinstance(n, Sym) for x in n.sub}
+    return len(letters) == 2 and letters[0] != letters[1] and set(letters) <= scripts
 
 
 def is_inequality(chain: Chain) -> bool:
@@ -46,4 +57,4 @@ def _restricts(s: Written) -> bool:
     return simple and not told and bool(s.notes) and bool(_WHEN.match(s.notes[0]))
 
 
-__all__ = ["conditions_of", "is_inequality"]
+__all__ = ["conditions_of", "is_index_case", "is_inequality"]

@@ -10,8 +10,13 @@ from symbackprop.errors import ReadingError
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.tree import Call, Chain, Formula, Opaque
 from symbackprop.verifying.understanding.bare_sums import with_indices
-from symbackprop.verifying.understanding.conditions import conditions_of, is_inequality
+from symbackprop.verifying.understanding.conditions import (
+    conditions_of,
+    is_index_case,
+    is_inequality,
+)
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
+from symbackprop.verifying.understanding.ellipses import with_sums
 from symbackprop.verifying.understanding.habits import (
     applied_functions,
     in_one_dress,
@@ -98,12 +103,14 @@ def _read(
         for at, s in enumerate(display.statements):
             if s.condition or (len(display.statements) > 1 and is_inequality(s.chain)):
                 continue
+            if is_index_case(display.statements, at):
+                continue
             chain = with_names(s.chain, profile.costs)
             if chain.members[0] == CONTINUES:
                 if previous is None or (not piece.display and far(piece.before)):
                     continue
                 chain = Chain((previous, *chain.members[1:]), chain.relations, span=chain.span)
-            chain = with_indices(without_shape(_sample_calls(chain, piece.latex)))
+            chain = with_sums(with_indices(without_shape(_sample_calls(chain, piece.latex))))
             if chain.relations:
                 previous = chain.members[0] if piece.display else previous
             found.append(Statement(number, piece, chain, s.label or piece.label))

@@ -78,11 +78,16 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
 def _unknown_head(verifier: Verifier, s: Statement) -> str:
     """A quantity that stands only on the left, and of which nothing else in the text speaks."""
     right = {n.base for m in s.chain.members[1:] for n in m.walk() if isinstance(n, Sym)}
+    table = verifier.u.resolver.symbols
+    definitions = verifier.u.definitions
+    used = {n for d in definitions for n in (d.target, *verifier.session.reads(d))}
     for n in s.chain.members[0].walk():
-        if isinstance(n, Sym) and n.base not in right and n not in verifier.known:
-            others = (x for x in verifier.u.statements if x is not s)
-            if not any(y == n for x in others for y in x.chain.walk()):
-                return latex_of(n)
+        if not isinstance(n, Sym) or n.base in right or n in verifier.known:
+            continue
+        others = (x for x in verifier.u.statements if x is not s)
+        said = any(y == n for x in others for y in x.chain.walk())
+        if not said and table.resolve(n).name not in used:
+            return latex_of(n)
     return ""
 
 
