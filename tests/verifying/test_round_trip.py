@@ -10,9 +10,11 @@ from round_trip import (
     LANGUAGES,
     NETWORKS,
     NOTATIONS,
+    SINGLE,
     Outcome,
     checked,
     derivation,
+    grid,
     text_of,
 )
 
@@ -40,6 +42,26 @@ ALL = (
     ("ufldl-any", "nielsen", ("index",), "github", "en"),
 )
 """Each network, notation, view, format and language at least once; benchmarks/round_trip.py has all."""
+
+ALONE = (
+    ("chang", "csdn", ("matrix",), "md", "en"),
+    ("chang", "ufldl", ("index",), "tex", "en"),
+    ("chang-neuron", "nielsen", ("matrix",), "md", "zh-Hans"),
+    ("chang-neuron", "ufldl", ("index",), "md", "en"),
+    ("chang-neuron", "ufldl", ("matrix",), "tex", "zh-Hans"),
+    ("csdn", "csdn", ("matrix",), "tex", "en"),
+    ("csdn", "csdn", None, "md", "zh-Hans"),
+    ("elman", "nielsen", ("matrix",), "md", "en"),
+    ("lee", "csdn", ("matrix",), "md", "zh-Hans"),
+    ("residual", "nielsen", ("matrix",), "github", "en"),
+    ("softmax-regression", "nielsen", ("matrix",), "tex", "zh-Hans"),
+    ("ufldl", "csdn", ("neuron",), "md", "en"),
+    ("ufldl", "csdn", ("matrix",), "tex", "en"),
+    ("ufldl-any", "ufldl", ("matrix",), "md", "en"),
+)
+"""Views that stand alone, where a letter, a shape or the activation was once said nowhere."""
+EVERY = 131
+"""Of all documents in one view, each that many-th is read too."""
 
 
 def complaint(found: Outcome) -> str:
@@ -79,6 +101,28 @@ def test_some_documents(row):
 @pytest.mark.parametrize("row", ALL, ids=lambda r: f"{r[0]}-{r[1]}-{r[3]}-{r[4]}")
 def test_every_network_notation_view_format_and_language(row):
     check(*row)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", ALONE, ids=lambda r: f"{r[0]}-{r[1]}-{r[3]}-{r[4]}")
+def test_a_view_that_stands_alone(row):
+    check(*row)
+
+
+@pytest.mark.slow
+def test_a_sample_of_all_single_views():
+    single = [row for row in grid() if row.views in SINGLE]
+    read = 0
+    for row in single[::EVERY]:
+        told = row.derivation()
+        text = told and text_of(told, row.format, row.language)
+        if text is None:
+            continue
+        found = checked(text)
+        read += 1
+        assert found.total, row.name
+        assert not found.fails, f"{row.name}: {complaint(found)}"
+    assert read > len(single) / EVERY / 3
 
 
 @pytest.mark.slow
