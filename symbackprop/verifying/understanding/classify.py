@@ -29,6 +29,8 @@ def _of_letters(chain: Chain, u: Understanding) -> bool:
 
 def classify(s: Statement, u: Understanding) -> None:
     chain = s.chain
+    if s.sort == "fact":
+        return
     if not chain.relations:
         s.sort = "cost" if is_unnamed_cost(s) else "remark"
         return

@@ -18,9 +18,16 @@ _ANY = re.compile(
     r"(?<![A-Za-z\\])\\?(?P<base>[A-Za-z]+)" + _SUB + r"\s*(?P<sup>\^(?:\{[^{}]*\}|.))?"
 )
 
+_SECOND = re.compile(
+    r"(?:\\partial|(?<![A-Za-z])d)\s*\^\s*\{?\s*[23]\s*\}?(?:[^{}]|\{[^{}]*\}){0,60}\}\s*"
+    r"\{(?:[^{}]|\{[^{}]*\}){0,60}\}"
+)
+"""The rest of a second derivative: in `∂w^2` below its bar the 2 is the order."""
+
 
 def numbered_layers(text: str) -> frozenset[str]:
     """Letters whose numbers in superscripts are layers (without backslash); empty if none are."""
+    text = _SECOND.sub(" ", text)
     numbers: dict[str, set[str]] = defaultdict(set)
     by: set[str] = set()
     for pattern in (_BY, _HEAD):

@@ -27,6 +27,7 @@ from symbackprop.verifying.understanding.habits import (
     with_layers,
     with_reach,
 )
+from symbackprop.verifying.understanding.own_functions import write_out_functions
 from symbackprop.verifying.understanding.primes import read_primes
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.remarks import far, without_shape, words_for_values
@@ -59,6 +60,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         )
         found, failed = _read(scan, profile, hints)
     words_for_values(found)
+    write_out_functions(found, scan.pieces)
     read_primes(found)
     read_slashes(found)
     find_updates(found)

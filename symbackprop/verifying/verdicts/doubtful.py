@@ -18,6 +18,7 @@ from symbackprop.judging.verdict import Verdict
 from symbackprop.verifying.contexts.cost_in_force import default_cost
 from symbackprop.verifying.names.letters import SIZE_LETTERS
 from symbackprop.verifying.understanding.differentials import RATES
+from symbackprop.verifying.understanding.functions import function_name
 from symbackprop.verifying.understanding.statement import has_derivative, names_of
 from symbackprop.verifying.verdicts.verifier import Verifier
 
@@ -37,24 +38,50 @@ def doubt(verifier: Verifier, found: dict[int, Verdict]) -> None:
         if not verifier.repairs.get(i)
         and not verifier.diagnoses.get(i)
         and i not in verifier.origins
-        and not _is_firm(verifier, found, i)
+    ]
+    for i in lost:
+        unknown = _unknown_function(verifier, found[i], i)
+        if unknown:
+            found[i] = _open(found[i], f"the document does not say what the function {unknown} is")
+            verifier.codes.pop(i, None)
+    lost = [
+        i for i in lost if found[i].kind != "not_understood" and not _is_firm(verifier, found, i)
     ]
     if len(lost) < LEAST or len(lost) <= held:
         return
     for i in lost:
-        found[i] = replace(
+        found[i] = _open(
             found[i],
-            kind="not_understood",
-            reason=f"as it was read, {len(failed)} claims of this document fail and {held} hold: "
+            f"as it was read, {len(failed)} claims of this document fail and {held} hold: "
             "the reading is in doubt",
-            counterexample=None,
-            members=tuple(
-                replace(m, kind="not_understood", counterexample=None)
-                if m.kind in ("refuted", "ill_formed") else m
-                for m in found[i].members
-            ),
-        )  # fmt: skip
+        )
         verifier.codes.pop(i, None)
+
+
+def _open(verdict: Verdict, reason: str) -> Verdict:
+    members = tuple(
+        replace(m, kind="not_understood", counterexample=None)
+        if m.kind in ("refuted", "ill_formed") else m
+        for m in verdict.members
+    )  # fmt: skip
+    return replace(
+        verdict, kind="not_understood", reason=reason, counterexample=None, members=members
+    )
+
+
+def _unknown_function(verifier: Verifier, verdict: Verdict, i: int) -> str:
+    """A function of a refuted claim that stands for no formula and in no definition."""
+    u = verifier.u
+    meant = u.statements[i].meant
+    if verdict.kind != "refuted" or meant is None:
+        return ""
+    defined = {n.name for d in u.definitions for n in d.rhs.walk() if isinstance(n, Call)}
+    for n in meant.walk():
+        if isinstance(n, Call) and n.name not in defined:
+            rows = next((f for name, f in u.functions.items() if function_name(name) == n.name), [])
+            if rows and all(f.expression is None for f in rows):
+                return n.name
+    return ""
 
 
 def _is_firm(verifier: Verifier, found: dict[int, Verdict], i: int) -> bool:
