@@ -7,7 +7,8 @@ import pytest
 from symbackprop.verifying.verify import verify
 
 SMALL_WEIGHTS = r"""
-The input is $x \in \mathbb{R}^{3}$, the weights are $w \in \mathbb{R}^{2 \times 3}$, the target is $y \in \mathbb{R}^{2}$.
+The input is $x \in \mathbb{R}^{3}$; the weights are $w \in \mathbb{R}^{2 \times 3}$
+and the target is $y \in \mathbb{R}^{2}$.
 
 $$z = w x + b$$
 

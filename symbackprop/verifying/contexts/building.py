@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Grad, Idx, Num, Ref
+from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Grad, Idx, Num, Ones, Ref
 from symbackprop.judging.judges import judge_of
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.connected import of_one_sample
@@ -111,7 +112,8 @@ def build_context(
     )
     hidden |= rates(session)
     clean = [
-        prepared(session, f, (last, shift), tuple(sorted(names & hidden))) for f, names in bearing
+        prepared(session, f, (last, shift), tuple(sorted(names & hidden)), arity)
+        for f, names in bearing
     ]
     alike = [_alike(n.removesuffix(CHANGE), n, arity[n]) for n in moved]
     system = build(
@@ -181,21 +183,30 @@ def derivatives_in(session: Session, part: Part) -> tuple[set[str], list[tuple[s
 
 
 def prepared(
-    session: Session, f: Formula, depth: tuple[str, int], hidden: tuple[str, ...]
+    session: Session,
+    f: Formula,
+    depth: tuple[str, int],
+    hidden: tuple[str, ...],
+    arity: Mapping[str, int],
 ) -> Formula:
     """A statement for learning sizes and names; other contexts of the part ask for it too."""
     moved = session.once(f"deeper {depth}", f, lambda: deeper(f, *depth)) if depth[1] else f
     if not hidden:
         return moved
-    return session.once(f"without {hidden}", moved, lambda: without_hidden(moved, hidden))
+    vectors = frozenset(
+        n.name for n in f.walk() if isinstance(n, Array) and n.name in hidden
+        and arity.get(n.name, 0) - len(n.indices) == 1
+    )  # fmt: skip
+    key = f"without {hidden} {tuple(sorted(vectors))}"
+    return session.once(key, moved, lambda: without_hidden(moved, hidden, vectors))
 
 
-def without_hidden(f: Formula, hidden: tuple[str, ...]) -> Formula:
-    """The formula with hidden names left out: they are no free quantities."""
+def without_hidden(f: Formula, hidden: tuple[str, ...], vectors: frozenset[str]) -> Formula:
+    """The formula with hidden names left out: they are no free quantities; `vectors` stay vectors."""
 
     def change(n: Formula) -> Formula | None:
         if isinstance(n, Ref | Array) and n.name in hidden:
-            return Num("1")
+            return Ones(Idx("?")) if n.name in vectors else Num("1")
         return None
 
     return f.rewrite(change)
