@@ -269,12 +269,19 @@ def _gathered(chunks: list[tuple[list[Token], str]], label: str) -> list[Piece]:
 
 
 def _is_condition(tokens: list[Token]) -> bool:
-    """One bracket with one inequality inside and no words: "(i \\neq j)", "(z < 0)"."""
+    """One bracket with one inequality inside and no words: "(i \\neq j)", "(z < 0)"; also "(y = 1)"."""
     if tokens[0].text != "(" or Brackets(tokens).partner[0] != len(tokens) - 1:
         return False
     signs = [abc.RELATIONS[t.text] for t in tokens if t.text in abc.RELATIONS]
     plain = all(t.kind not in ("text", "word") and t.text != "," for t in tokens)
-    return plain and len(signs) == 1 and signs[0] in ("!=", "<", ">", "<=", ">=")
+    if not plain or len(signs) != 1:
+        return False
+    # A label has one value or the other; "(l = 2)" and "(n = 1)" only say which one is meant.
+    label = tokens[1].text in _LABELS and tokens[-2].kind == "number" and signs[0] == "="
+    return label or signs[0] in ("!=", "<", ">", "<=", ">=")
+
+
+_LABELS = frozenset({"y", "t", "d", "z", "x"})
 
 
 def _is_remark(tokens: list[Token]) -> bool:

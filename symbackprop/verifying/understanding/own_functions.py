@@ -39,12 +39,16 @@ def write_out_functions(statements: list[Statement], pieces: Sequence[Piece]) ->
     formulas = _formulas(statements, calls)
     if not formulas:
         return
+    told = {name: ((argument,), (rhs,)) for name, (argument, rhs) in formulas.items()}
     for s in statements:
         if not s.chain.relations:
             continue
         first = s.chain.members[0]
-        told = isinstance(first, Call) and not first.primes and formulas.get(first.name)
-        if told and s.chain.members[1:] == (told[1],) and first.args == (told[0],):  # type: ignore[union-attr]
+        if (
+            isinstance(first, Call)
+            and not first.primes
+            and (first.args, s.chain.members[1:]) == told.get(first.name)
+        ):
             s.sort = "fact"  # it says what the letter is
             continue
         s.chain = _written_out(s, formulas)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from symbackprop.documents.scan import Scan
+from symbackprop.documents.scan import Piece, Scan
 from symbackprop.errors import ReadingError
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.tree import Call, Chain, Formula, Opaque
 from symbackprop.verifying.understanding.bare_sums import with_indices
 from symbackprop.verifying.understanding.conditions import (
     conditions_of,
+    is_case,
     is_index_case,
     is_inequality,
+    leads_case,
+    told_before,
 )
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
 from symbackprop.verifying.understanding.ellipses import with_sums
@@ -101,11 +104,14 @@ def _read(
         except RecursionError:
             failed.append((number, "nested too deeply"))
             continue
-        conditions = conditions_of(display.statements)
+        conditions = conditions_of(display.statements, piece.latex)
+        supposed = _supposed(found, piece, number)
         for at, s in enumerate(display.statements):
             if s.condition or (len(display.statements) > 1 and is_inequality(s.chain)):
                 continue
-            if is_index_case(display.statements, at):
+            if is_index_case(display.statements, at) or leads_case(
+                display.statements, at, piece.latex
+            ):
                 continue
             chain = with_names(s.chain, profile.costs)
             if chain.members[0] == CONTINUES:
@@ -116,8 +122,16 @@ def _read(
             if chain.relations:
                 previous = chain.members[0] if piece.display else previous
             found.append(Statement(number, piece, chain, s.label or piece.label))
-            found[-1].under = conditions.get(at, ())
+            found[-1].under = (*supposed, *conditions.get(at, ()))
     return found, failed
+
+
+def _supposed(found: list[Statement], piece: Piece, number: int) -> tuple[Chain, ...]:
+    """What the prose supposes right before a piece: "If $y = 1$, …"."""
+    last = found[-1] if found else None
+    if last is None or last.place != number - 1 or not is_case(last.chain):
+        return ()
+    return (last.chain,) if told_before(piece, last.piece) else ()
 
 
 _SAMPLE_CALL = re.compile(r"[A-Za-z}]\s*\(\s*(?:\\mathbf\s*\{)?\s*x\}?\^\{?\(")

@@ -11,14 +11,19 @@ from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.asking import ask
 from symbackprop.verifying.names.letters import latex_of
+from symbackprop.verifying.understanding.conditions import (
+    for_some_values,
+    in_conditional_sentence,
+)
+from symbackprop.verifying.understanding.profile import WORD_ACTIVATIONS
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.any_of import of_any
 from symbackprop.verifying.verdicts.schematic import judge_schematic
 from symbackprop.verifying.verdicts.under import judge_under
 from symbackprop.verifying.verdicts.verifier import Verifier
 
-CONDITION = re.compile(r"[\s$.,)\\]*(?:if|when|whenever)\b", re.IGNORECASE)
-"""Prose right after a statement that says when it holds."""
+CONDITION = re.compile(r"(?:(?!\n[ \t]*\n)[\s$,)\\])*(?:if|when|whenever)\b")
+"""Prose right after a statement that says when it holds; a new sentence speaks of something else."""
 
 IF = re.compile(r"(?:\b(?:if|when|suppose|for|falls|wenn|si)|若|当|如果)\s*$", re.IGNORECASE)
 """Prose right before a supposition."""
@@ -64,7 +69,7 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
                 )
         if _at_a_point(verifier, s):
             return Verdict("not_understood", reason="numbers at a point that the text gives")
-        if _supposed(verifier, s):
+        if (_supposed(verifier, s) or _limited(verifier, s)) and not s.under:
             return Verdict("not_understood", reason="it holds under a condition in the prose")
         unknown = _unknown_head(verifier, s)
         if unknown:
@@ -103,8 +108,21 @@ def _supposed(verifier: Verifier, s: Statement) -> bool:
     if s.place == 0:
         return False
     before = verifier.u.scan.pieces[s.place - 1]
+    if before.latex.strip().lstrip("\\").isalpha() and any(
+        word in s.piece.before.lower() for word in WORD_ACTIVATIONS
+    ):
+        return False  # "If $f$ is tanh": each function that f may be is tried
     near = before.file == s.piece.file and s.piece.line - before.line <= 2
     return near and len(s.piece.before) < 20 and bool(IF.search(before.before))
+
+
+def _limited(verifier: Verifier, s: Statement) -> bool:
+    """`If f is the identity, $a = z$`; `$f'(z) = 1$ for $z > 0$`."""
+    pieces = verifier.u.scan.pieces
+    following = pieces[s.place + 1] if s.place + 1 < len(pieces) else None
+    if for_some_values(s.piece, following):
+        return True
+    return not s.piece.display and in_conditional_sentence(pieces, s.place)
 
 
 def broken_link(chain: Chain, verdict: Verdict) -> Chain:

@@ -22,8 +22,8 @@ from symbackprop.verifying.understanding.functions import function_name
 from symbackprop.verifying.understanding.statement import has_derivative, names_of
 from symbackprop.verifying.verdicts.verifier import Verifier
 
-LEAST = 3
-"""So many failures are needed: one or two prove nothing about the reading."""
+LEAST = 2
+"""So many failures are needed: one proves nothing about the reading."""
 
 
 def doubt(verifier: Verifier, found: dict[int, Verdict]) -> None:
