@@ -21,6 +21,8 @@ def baseless(session: Session, chain: Chain, context: Context) -> str:
         gone = sorted(names & set(context.dropped))
         if gone:
             return f"the definition of {session.shown(gone[0])} does not fit: {context.dropped[gone[0]]}"
+    if _constant_cost(context) and _about_cost(chain, context):
+        return f"{session.shown(context.system.cost)} is never defined in the document"
     for n in chain.walk():
         if (
             isinstance(n, Ref | Array)
@@ -72,6 +74,19 @@ def baseless(session: Session, chain: Chain, context: Context) -> str:
     return ""
 
 
+def _constant_cost(context: Context) -> bool:
+    """A cost that depends on nothing: all its derivatives would be 0, and 0 = 0 is no proof."""
+    equations = context.system.equations_of.get(context.system.cost, ())
+    return bool(equations) and not any(e.rhs.free_symbols for e in equations)
+
+
+def _about_cost(chain: Chain, context: Context) -> bool:
+    cost = context.system.cost
+    return chain.relations == ("<-",) or any(
+        isinstance(n, Deriv | Grad) and cost in reads_of(n.of) for n in chain.walk()
+    )
+
+
 def unknown_cost(session: Session, chain: Chain, context: Context, verdict: Verdict) -> str:
     """The derivative of a cost that nothing defines said to be a value without it: who can tell?"""
     cost = context.system.cost
@@ -81,7 +96,8 @@ def unknown_cost(session: Session, chain: Chain, context: Context, verdict: Verd
         return ""
     own = [k for k, m in enumerate(verdict.members, start=1) if m.kind == "refuted"]
     wrong = chain.members[own[0]] if own and own[0] < len(chain.members) else chain.members[-1]
-    knows = [_knows(m, cost, context) for m in (chain.members[0], wrong)]
+    step = chain.relations == ("<-",)  # its left side stands for w - eta dC/dw
+    knows = [step or _knows(chain.members[0], cost, context), _knows(wrong, cost, context)]
     return (
         ""
         if all(knows) or not any(knows)

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 import sympy as sp
 
+from symbackprop.formula.tree import Ref
 from symbackprop.system.model import Axis, Equation, Quantity, entry, index
+from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.rename import names_in
@@ -47,15 +49,40 @@ def abstract_cost(
     it, which is exact for every claim that has first derivatives of the cost only.
     """
     used = {n for d in found for n in names_in(d.rhs) if n != d.target}
-    ends = [n for n in dict.fromkeys(d.target for d in found) if n not in used]
+    targets = list(dict.fromkeys(d.target for d in found))
+    ends = [n for n in targets if n not in used]
+    tops = [] if ends else [n for n in targets if _only_passed_on(n, found)]
     terms = []
-    for n in ends:
+    for n in ends or tops:
         q = quantities[n]
-        slope = Quantity(f"slope_{n}", "parameter", q.axes, meaning=f"d {cost} / d {n}")
+        axes = _last_entries(q.axes) if n in tops else q.axes
+        slope = Quantity(f"slope_{n}", "parameter", axes, meaning=f"d {cost} / d {n}")
         quantities[slope.name] = slope
-        letters = q.indices
-        term: sp.Expr = entry(slope.name, *letters) * entry(n, *letters)
-        for axis in reversed(q.axes):
+        letters = tuple(a.index for a in axes)
+        last = (q.axes[0].upper,) if n in tops else ()
+        term: sp.Expr = entry(slope.name, *letters) * entry(n, *last, *letters)
+        for axis in reversed(axes):
             term = sp.Sum(term, (axis.index, axis.lower, axis.upper))
         terms.append(term)
     return sp.Add(*terms)
+
+
+def _last_entries(axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
+    """The axes after the first one, at its last index."""
+    layer, last = axes[0].index, axes[0].upper
+    return tuple(
+        Axis(a.index, a.upper.subs(layer, last), a.lower.subs(layer, last), a.kind)
+        for a in axes[1:]
+    )
+
+
+def _only_passed_on(name: str, found: list[Definition]) -> bool:
+    """Whether a layer's entries are read by later layers only: those of the last one are the end."""
+    reads = [(d, n) for d in found for n in d.rhs.walk() if isinstance(n, Ref) and n.name == name]
+    for d, n in reads:
+        if not d.indices or not n.indices:
+            return False
+        here, there = affine_of(d.indices[0]), affine_of(n.indices[0])
+        if here[0] is None or here[0] != there[0] or there[1] >= here[1]:
+            return False
+    return bool(reads)

@@ -156,7 +156,12 @@ def _covers(d: Definition, head: Ref | Array, members: tuple[Formula, ...] = ())
         if la is None and lb is None and na != nb:
             return False
         if (la in SIZE_LETTERS) != (lb in SIZE_LETTERS) and (la is not None and lb is not None):
-            return False
+            # `δ^l = ∂C/∂z^l` says what the last one is, too; `a^l = σ(z^l)` leaves a^L open.
+            always = (
+                lb in SIZE_LETTERS and has_derivative(d.rhs) and d.target not in names_of(d.rhs)
+            )
+            if not always:
+                return False
         if la is None and lb is not None:
             # Entry by entry first, then in general: the same again, unless the entry was the base
             # case of a recurrence over layers or time.

@@ -162,6 +162,12 @@ def _meaning(chains: Sequence[Chain], names: set[Sym]) -> Shorthand | None:
         _divides(c, size) for c in chains if any(n in names for n in c.walk())
     )
     inner = frozenset((h.base, h.accent, h.sup) for h in heads)
+    # `dZ = ∂J/∂Z` with the mean itself says that the factor is in dZ.
+    shared = shared and not any(
+        isinstance(m, Deriv | Grad) and m.of == cost and isinstance(m.by, Sym)
+        and (m.by.base, m.by.accent, m.by.sup) in inner
+        for c in chains if c.members[0] in names for m in c.members[1:]
+    )  # fmt: skip
     return Shorthand(loss, cost, size, shared, inner)
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from symbackprop.documents.scan import Piece, Scan
 from symbackprop.errors import ReadingError
 from symbackprop.formula.hints import Hints
-from symbackprop.formula.tree import Call, Chain, Formula, Opaque
+from symbackprop.formula.tree import Call, Chain, Formula, Opaque, Sym
+from symbackprop.verifying.understanding.array_letters import array_letters, is_bare
 from symbackprop.verifying.understanding.bare_sums import with_indices
 from symbackprop.verifying.understanding.conditions import (
     conditions_of,
@@ -20,6 +21,7 @@ from symbackprop.verifying.understanding.conditions import (
 )
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
 from symbackprop.verifying.understanding.ellipses import with_sums
+from symbackprop.verifying.understanding.gate_names import gate_names, without_gate
 from symbackprop.verifying.understanding.habits import (
     applied_functions,
     in_one_dress,
@@ -31,9 +33,11 @@ from symbackprop.verifying.understanding.habits import (
     with_reach,
 )
 from symbackprop.verifying.understanding.own_functions import write_out_functions
+from symbackprop.verifying.understanding.last_layers import last_layer, with_last_layer
 from symbackprop.verifying.understanding.primes import read_primes
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.remarks import far, without_shape, words_for_values
+from symbackprop.verifying.understanding.said_shapes import is_like, said_arrays
 from symbackprop.verifying.understanding.slashes import read_slashes
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.understanding.updates import find_updates
@@ -62,6 +66,28 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
             dropped=hints.dropped | quantities,
         )
         found, failed = _read(scan, profile, hints)
+    if profile.arrays:
+        arrays = said_arrays(found)
+        if any(not hints.array(a) for a in arrays):
+            before = hints.array
+            hints = replace(hints, is_array=lambda s: before(s) or is_like(s, arrays))
+            found, failed = _read(scan, profile, hints)
+        letters = array_letters(s.chain for s in found)
+        if any(not hints.array(Sym(base)) for base in letters):
+            told = hints.array
+            hints = replace(hints, is_array=lambda s: told(s) or is_bare(s, letters))
+            found, failed = _read(scan, profile, hints)
+        gates = gate_names(s.chain for s in found)
+        if gates:
+            plain = hints.array
+            hints = replace(hints, is_array=lambda s: plain(s) or plain(without_gate(s, gates)))
+            found, failed = _read(scan, profile, hints)
+    last = last_layer(s.chain for s in found)
+    if last:
+        hints = replace(hints, index_letters=hints.index_letters | {last})
+        found, failed = _read(scan, profile, hints)
+        for statement in found:
+            statement.chain = with_last_layer(statement.chain, last)
     words_for_values(found)
     write_out_functions(found, scan.pieces)
     read_primes(found)
@@ -113,7 +139,7 @@ def _read(
                 display.statements, at, piece.latex
             ):
                 continue
-            chain = with_names(s.chain, profile.costs)
+            chain = with_names(s.chain, profile.costs, profile.single)
             if chain.members[0] == CONTINUES:
                 if previous is None or (not piece.display and far(piece.before)):
                     continue

@@ -33,8 +33,16 @@ def said_shapes(statements: Iterable[Statement], rows: bool = False) -> tuple[Sa
     rows: vectors are rows in this document, so `1 \times n` may be a vector: nothing is taken from it.
     """
     found: list[Said] = []
+    listed: list[Sym] = []  # U and V of `U, V, W in R^n`
+    last: object = None
     for s in statements:
         members = s.chain.members
+        if s.piece is not last:
+            listed, last = [], s.piece
+        if not s.chain.relations and isinstance(members[0], Sym):
+            listed.append(members[0])
+            continue
+        before, listed = listed, []
         if s.chain.relations != ("in",) or not isinstance(members[0], Sym):
             continue
         space = members[1]
@@ -42,7 +50,7 @@ def said_shapes(statements: Iterable[Statement], rows: bool = False) -> tuple[Sa
             continue
         lengths = tuple(_length(part) for part in _factors(space.sup))
         if len(lengths) <= 2 and not (rows and lengths[:1] == (ONE,)):
-            found.append(Said(members[0], lengths))
+            found += [Said(one, lengths) for one in (*before, members[0])]
     # Whoever writes vectors as `n \times 1` writes no vector with one length.
     columns = not any(len(one.lengths) == 1 for one in found)
     return tuple(
@@ -50,6 +58,22 @@ def said_shapes(statements: Iterable[Statement], rows: bool = False) -> tuple[Sa
         if columns and one.lengths[1:] == (ONE,) and one.symbol.base.islower()
         else one
         for one in found
+    )
+
+
+def said_arrays(statements: Iterable[Statement]) -> tuple[Sym, ...]:
+    r"""Symbols with a subscript of a letter that are vectors or matrices: `x_i \\in \\mathbb{R}^d`."""
+    return tuple(
+        one.symbol for one in said_shapes(statements)
+        if one.lengths and one.lengths != (ONE,) and one.symbol.sub
+    )  # fmt: skip
+
+
+def is_like(s: Sym, arrays: Iterable[Sym]) -> bool:
+    """Whether a symbol is one of these but for the letters or numbers in its scripts."""
+    return any(
+        (s.base, s.accent, len(s.sub), len(s.sup)) == (a.base, a.accent, len(a.sub), len(a.sup))
+        for a in arrays
     )
 
 
