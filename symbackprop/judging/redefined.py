@@ -164,8 +164,17 @@ class Redefiner:
             if new in seen or any(_derived(n) for n in new.walk()):
                 continue
             seen.add(new)
-            if all(self.holds(c, new) for c in claims):
+            if all(self.holds(c, new) for c in claims) and not self._constant(new):
                 yield row, new
+
+    def _constant(self, rhs: t.Formula) -> bool:
+        """The same number at all samples: what is made of it would be 0 = 0."""
+        worlds = self.screen.worlds()
+        values = [self.screen.number(rhs, w) for w in worlds]
+        first = values[0] if values else None
+        return first is not None and all(
+            v is not None and math.isclose(v, first, rel_tol=1e-9) for v in values
+        )
 
     def _edits(self) -> Iterator[tuple[Row, t.Formula]]:
         solver = Solver(self.screen)

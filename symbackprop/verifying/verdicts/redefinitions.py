@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -14,7 +14,7 @@ from symbackprop.judging.redefined import Claim, Redefiner
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.contexts.session import Context
 from symbackprop.verifying.systems.definition import Definition
-from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.verdicts.like_siblings import Again, lacking, like_siblings
 from symbackprop.verifying.verdicts.roots import Root
 from symbackprop.verifying.verdicts.verifier import Verifier
 
@@ -24,7 +24,6 @@ MOST_JUDGED = 3
 """So many edits that fit by their numbers are judged."""
 LEAST = 2
 
-Again = Callable[[Statement, dict[int, Definition]], Verdict]
 Asked = tuple[Context, Chain, tuple[str, ...]]
 
 
@@ -54,11 +53,15 @@ def _find(
     verifier: Verifier, found: Mapping[int, Verdict], again: Again
 ) -> tuple[list[Root], frozenset[int]]:
     asked = {i: verifier.session.last_asked.get(id(v)) for i, v in found.items()}
+    root = like_siblings(verifier, found, again)
+    if root is not None:
+        return [root], frozenset(i for i in root.mends if found[i].kind == "refuted")
     refuted = [i for i, v in found.items() if v.kind == "refuted" and asked[i] is not None]
     if len(refuted) < LEAST:
         return [], frozenset()
     deadline = time.process_time() + SECONDS
     good = [i for i, v in found.items() if v.kind in ("proved", "agrees") and asked[i] is not None]
+    wrong = [*refuted, *(i for i, v in found.items() if lacking(v))]
     # Claims about the same part of the network are compared by numbers; all others are only judged.
     groups: dict[int, list[int]] = {}
     for i in refuted:
@@ -75,11 +78,12 @@ def _find(
             mended = replace(suspect.definition, rhs=rhs)
             swap = {id(suspect.definition): mended}
             statements = verifier.u.statements
-            mends = frozenset(i for i in refuted if again(statements[i], swap).kind in ACCEPTED)
-            if enough(len(mends), len(refuted)) and all(
+            mends = frozenset(i for i in wrong if again(statements[i], swap).kind in ACCEPTED)
+            if enough(len(mends), len(wrong)) and all(
                 again(statements[i], swap).kind in ACCEPTED for i in good
             ):
-                return [Root(suspect.definition, row.meaning, mended, mends, "", whole=True)], mends
+                root = Root(suspect.definition, row.meaning, mended, mends, "", whole=True)
+                return [root], mends & frozenset(refuted)
     return [], frozenset()
 
 
