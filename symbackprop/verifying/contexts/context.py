@@ -8,6 +8,7 @@ from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.building import build_context
 from symbackprop.verifying.contexts.connected import connected, split_at
 from symbackprop.verifying.contexts.joined import part_at
+from symbackprop.verifying.contexts.later_ends import without_later_ends
 from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.session import Context, Named, Session, reads_of
 from symbackprop.verifying.systems.definition import Definition
@@ -38,6 +39,8 @@ def context_at(
     known = split_at(session, place, part, replaced, derived)
     named = known.named
     forward, loose = connected(session, known, about, names, cost)
+    if cost is not None:
+        forward = without_later_ends(session, forward, place, cost, names)
     key: tuple[object, ...] = (
         tuple(key_of(d) for d in forward),
         tuple(sorted(named)),

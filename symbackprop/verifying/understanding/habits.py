@@ -21,6 +21,7 @@ from symbackprop.formula.tree import (
     Sym,
 )
 from symbackprop.verifying.names.letters import COSTS
+from symbackprop.verifying.understanding.gate_names import computes
 
 
 def biases_apart(chains: list[Chain]) -> bool:
@@ -31,12 +32,17 @@ def biases_apart(chains: list[Chain]) -> bool:
 def letters_in_words(chains: list[Chain]) -> frozenset[str]:
     """Letters in scripts that the definition of a plain symbol leaves free: parts of names.
 
-    `J = -log sigma(s_o) - sum_k …`: o names one word, it runs over nothing.
+    `J = -log sigma(s_o) - sum_k …`: o names one word, it runs over nothing. So does the r of `W_r`
+    where the gate is `r = σ(v)`.
     """
     found: set[str] = set()
     for c in chains:
         head = c.members[0]
-        if len(c.members) != 2 or c.relations[0] not in ("=", ":=") or not isinstance(head, Sym):
+        if len(c.members) < 2 or c.relations[0] not in ("=", ":=") or not isinstance(head, Sym):
+            continue
+        if head == Sym(head.base) and any(map(computes, c.members[1].walk())):
+            found.add(head.base)
+        if len(c.members) != 2:
             continue
         if head.sub or head.sup or head.base not in COSTS:
             continue

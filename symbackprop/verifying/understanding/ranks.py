@@ -9,6 +9,7 @@ from symbackprop.formula.tree import Chain, Idx, MatMul, Mul, Norm, Prod, Sum, S
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.names.scripts import items_of
 from symbackprop.verifying.names.symbols import Symbols
+from symbackprop.verifying.understanding.gate_names import without_gate
 from symbackprop.verifying.understanding.profile import Profile
 
 
@@ -99,6 +100,7 @@ def ranks_of(
     profile: Profile,
     numerators: frozenset[str],
     scalars: frozenset[tuple[str, tuple[str, ...]]],
+    gates: frozenset[str] = frozenset(),
 ) -> dict[str, int]:
     """Matrix style: capital letters are matrices, small ones vectors, cost letters numbers."""
     from symbackprop.verifying.understanding.profile import looks_array
@@ -106,7 +108,9 @@ def ranks_of(
     found: dict[str, int] = {}
     for s in dict.fromkeys(symbols):
         w = table.resolve(s)
-        if w.missing or not looks_array(s) or (s.base, s.sup) in scalars:
+        if w.missing or (s.base, s.sup) in scalars:
+            continue
+        if not looks_array(without_gate(s, gates)):
             continue
         if s.sub and table.groups[(s.base, s.accent, s.primes)].sub_arities:
             items = table.index_items(s.sub)

@@ -21,6 +21,7 @@ from symbackprop.formula.tree import (
     Formula,
     Grad,
     Hadamard,
+    Idx,
     MatMul,
     Mul,
     Neg,
@@ -83,7 +84,7 @@ class Settling:
                 return None if isinstance(b, Transpose) else 0
             if self._likely(a) == 2 and self._likely(b) == 1 and not isinstance(b, Transpose):
                 return 1
-        if not arrays and all(isinstance(x, Num) or self.rank(x) == 0 for x in factors):
+        if not arrays and all(_is_number(x) or self.rank(x) == 0 for x in factors):
             return 0
         return None
 
@@ -123,6 +124,13 @@ class Settling:
         elif isinstance(f, Mul | MatMul) and rank == 0 and not _has_transpose(f):
             for x in f.factors:
                 self.force(x, 0)
+
+
+def _is_number(f: Formula) -> bool:
+    """`2`, `d`, `1/d`."""
+    return isinstance(f, Num | Idx) or (
+        isinstance(f, Div) and _is_number(f.num) and _is_number(f.den)
+    )
 
 
 def _has_transpose(f: Formula) -> bool:

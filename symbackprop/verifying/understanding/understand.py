@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.documents.scan import Scan
-from symbackprop.formula.tree import Deriv, Grad, Num, Pow, Prod, Sum, Sym
+from symbackprop.formula.tree import Chain, Deriv, Grad, Num, Pow, Prod, Sum, Sym
 from symbackprop.verifying.names.letter_layers import letter_layers
 from symbackprop.verifying.names.resolve import Resolver
 from symbackprop.verifying.names.symbols import Symbols
@@ -12,6 +12,7 @@ from symbackprop.verifying.understanding.classify import classify
 from symbackprop.verifying.understanding.differentials import expand_differentials, expand_steps
 from symbackprop.verifying.understanding.errors import find_errors
 from symbackprop.verifying.understanding.functions import function_name, functions_of
+from symbackprop.verifying.understanding.gate_names import gate_names
 from symbackprop.verifying.understanding.habits import (
     biases_apart,
     digits_as_indices,
@@ -60,9 +61,10 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
     squares: frozenset[tuple[str, tuple[str, ...]]] = frozenset(
         (c.members[0].base.base, (c.members[0].exponent.text,))
-        for c in chains
+        for at, c in enumerate(chains)
         if c.relations and isinstance(c.members[0], Pow) and isinstance(c.members[0].base, Sym)
         and isinstance(c.members[0].exponent, Num)
+        and not _is_head(c.members[0].base, chains[:at])
     )  # fmt: skip
     squares |= frozenset(
         (c.members[0].base, c.members[0].sup)
@@ -122,7 +124,8 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     )
     if profile.arrays:
         known = ranks_said(said, resolver)
-        ranks = ranks_of(symbols, table, profile, numerators, scalars_of(chains))
+        gates = gate_names(chains)
+        ranks = ranks_of(symbols, table, profile, numerators, scalars_of(chains), gates)
         resolver.ranks = {n: r for n, r in {**ranks, **known}.items() if r}
         settle_ranks(resolver, chains, profile, known)
     u = Understanding(scan, profile, statements, resolver, [], functions, {})
@@ -137,3 +140,8 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     u.apart = find_apart(u)
     u.late = find_late(u)
     return u
+
+
+def _is_head(symbol: Sym, before: list[Chain]) -> bool:
+    """Whether an equation has defined a symbol: after `r = …` the square in `r^2 = …` is r times r."""
+    return any(c.relations and c.members[0] == symbol for c in before)
