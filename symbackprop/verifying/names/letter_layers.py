@@ -54,9 +54,14 @@ def _letters(s: Sym, count: int) -> bool:
     letters = [t for t in s.sub if t != ","]
     return (
         len(letters) == count == len(s.sub)
-        and not s.sup
+        and (not s.sup or (count == 2 and _numbered(s.sup)))
         and all(len(t) == 1 and t.isalpha() for t in letters)
     )
+
+
+def _numbered(sup: tuple[str, ...]) -> bool:
+    """`(1)`: the layer of `w_{ji}^{(1)}`, whose units `a_j` and `a_k` only their letters tell apart."""
+    return len(sup) > 2 and sup[0] in ("(", "[") and "".join(sup[1:-1]).isdigit()
 
 
 def _definitions(chains: Iterable[Chain]) -> Iterable[tuple[Sym, Formula]]:

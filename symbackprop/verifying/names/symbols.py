@@ -21,6 +21,7 @@ from symbackprop.verifying.names.letters import (
     latex_of,
     safe_name,
 )
+from symbackprop.verifying.names.named_entries import entry_of, named_entries
 from symbackprop.verifying.names.scripts import WORDS, Item, items_of, singles
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class Symbols:
         numbered: frozenset[str] = frozenset(),
         biases: bool = False,
         loose: frozenset[str] = frozenset(),
+        whole: frozenset[str] = frozenset(),
     ) -> None:
         self.symbols = list(dict.fromkeys(symbols))
         self.powers_are_names = powers_are_names
@@ -106,12 +108,13 @@ class Symbols:
         self.layers = layers
         self.arrays = arrays
         self.numbered = numbered
+        self.whole = whole
         self.biases = biases
         self.numerators = numerators
         bases = {s.base for s in self.symbols if s.sub or s.sup or s.primes or s.accent}
         self.script_letters = _script_letters(self.symbols)
         # A letter that is defined or has entries is a quantity: no size, and in a script a name.
-        self.quantities = frozenset(heads & {s.base for s in self.symbols if s.sub})
+        self.quantities = frozenset(heads & {s.base for s in self.symbols if s.sub}) | whole
         if fixed_letters is not None:
             self.letters = fixed_letters
         else:
@@ -127,6 +130,7 @@ class Symbols:
         self.bases: dict[str, str] = {}
         self._cache: dict[Sym, Written] = {}
         self.aliases: dict[str, str] = {}
+        self.entries = named_entries(self.symbols, self.index_items)
         for s in self.symbols:
             self._look(s)
         for key, group in self.groups.items():
@@ -244,9 +248,15 @@ class Symbols:
                     self._named(name, s, group.arity != len(sub), len(sub)), indices, 0, power
                 )
             joined = "".join(s.sub)
+            whole_name, items = entry_of(s, self.index_items)
+            if whole_name in self.entries and len(items) == self.entries[whole_name]:
+                name = f"{name}_{''.join(whole_name.sub)}"
+                indices = leading + tuple(i.index for i in items if i.index is not None)
+                return Written(self._named(name, whole_name), indices, 0, power)
             if joined.isdigit() and arities == {1}:
                 return Written(self._named(name, s), (*leading, Num(str(int(joined)))), 0, power)
-            return Written(self._named(f"{name}_{joined}", s), leading, 0, power)
+            missing = self.entries.get(s, 0)
+            return Written(self._named(f"{name}_{joined}", s), leading, missing, power)
         if self.arrays and arities == {1, 2} and s.base.islower() and group.arity == 2:
             # y beside y_{n,k} and y_n: the vector of one sample
             return Written(self._named(name, s, True, 1), leading, 1, power)

@@ -9,6 +9,7 @@ from symbackprop.formula.tree import Chain, Idx, MatMul, Mul, Norm, Prod, Sum, S
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.names.scripts import items_of
 from symbackprop.verifying.names.symbols import Symbols
+from symbackprop.verifying.understanding.array_letters import is_bare
 from symbackprop.verifying.understanding.gate_names import without_gate
 from symbackprop.verifying.understanding.profile import Profile
 
@@ -110,7 +111,7 @@ def ranks_of(
         w = table.resolve(s)
         if w.missing or (s.base, s.sup) in scalars:
             continue
-        if not looks_array(without_gate(s, gates)):
+        if not looks_array(without_gate(s, gates)) and not is_bare(s, table.whole):
             continue
         if s.sub and table.groups[(s.base, s.accent, s.primes)].sub_arities:
             items = table.index_items(s.sub)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from symbackprop.errors import SymbackpropError
-from symbackprop.formula.tree import ONE, Chain, Formula, Idx, Num, Ref, Sum, Sym
+from symbackprop.formula.tree import ONE, Chain, Deriv, Formula, Grad, Idx, Num, Ref, Sum, Sym
 from symbackprop.verifying.names.letters import SIZE_LETTERS
 from symbackprop.verifying.names.resolve import Resolver, Unclear
 from symbackprop.verifying.systems.shapes import Shape
@@ -107,12 +107,24 @@ def _length(tokens: list[str]) -> Formula | None:
     return Sym(tokens[0], (), tuple(script)) if tokens[1] == "^" else None
 
 
-def bounds_of(said: Iterable[Said], symbols: Iterable[Sym]) -> list[Chain]:
+def bounds_of(said: Iterable[Said], chains: Iterable[Chain]) -> list[Chain]:
     """Sums up to the lengths: so the letters of lengths are found where those of sums are.
 
-    A letter that stands for a quantity elsewhere is none, unless it is a usual one for a size.
+    A letter that has scripts in equations, is made of quantities there or is differentiated by, is
+    a quantity, unless it is a usual one for a size; the d of `1 / sqrt(d)` is the size.
     """
-    taken = {s.base for s in symbols} - SIZE_LETTERS
+    said = list(said)
+    lengths = {x.base for one in said for x in one.lengths if isinstance(x, Sym) and not x.sub}
+    taken: set[str] = set()
+    for c in chains:
+        inside = [n for n in c.walk() if isinstance(n, Sym)]
+        taken |= {n.base for n in inside if n.sub or n.sup or n.accent}
+        taken |= {
+            n.by.base for n in c.walk() if isinstance(n, Deriv | Grad) and isinstance(n.by, Sym)
+        }
+        if isinstance(c.members[0], Sym) and {n.base for n in inside} - lengths - SIZE_LETTERS:
+            taken.add(c.members[0].base)
+    taken -= SIZE_LETTERS
     return [
         Chain((Sum(ONE, Idx("r"), ONE, length),), ())
         for one in said

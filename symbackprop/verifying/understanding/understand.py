@@ -8,6 +8,7 @@ from symbackprop.verifying.names.letter_layers import letter_layers
 from symbackprop.verifying.names.resolve import Resolver
 from symbackprop.verifying.names.symbols import Symbols
 from symbackprop.verifying.understanding.apart import find_apart, find_late
+from symbackprop.verifying.understanding.array_letters import array_letters
 from symbackprop.verifying.understanding.classify import classify
 from symbackprop.verifying.understanding.differentials import expand_differentials, expand_steps
 from symbackprop.verifying.understanding.errors import find_errors
@@ -110,13 +111,13 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     )
     said = said_shapes(statements, profile.rows)
     equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
-    used = [n for c in equal for n in c.walk() if isinstance(n, Sym)]
-    sizes, widths = sizes_of([*chains, *bounds_of(said, used)], table)
+    sizes, widths = sizes_of([*chains, *bounds_of(said, equal)], table)
     formulas: dict[str, list[int]] = {}
     functions = functions_of(statements, profile, formulas)
     resolver = Resolver(
         table,
         sizes,
+        whole=array_letters(chains),
         widths,
         {},
         {name: function_name(name) for name in functions},

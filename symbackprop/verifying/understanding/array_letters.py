@@ -1,0 +1,36 @@
+r"""Usual letters of sizes that are arrays in a document: the values `V = X W_V`, the states `H`.
+
+A size is never transposed, and nothing is differentiated by it. In the scripts of other names such
+a letter then is part of a name: `W_V` makes V, it does not run up to V.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from symbackprop.formula.tree import Chain, Deriv, Formula, Grad, Prod, Sum, Sym, Transpose
+from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
+
+
+def array_letters(chains: Iterable[Chain]) -> frozenset[str]:
+    """Letters of sizes that are transposed or differentiated by, and that no sum runs up to."""
+    found: set[str] = set()
+    ends: set[str] = set()
+    for c in chains:
+        for n in c.walk():
+            if isinstance(n, Transpose):
+                found |= _bare(n.body)
+            elif isinstance(n, Deriv | Grad):
+                found |= _bare(n.by)
+            elif isinstance(n, Sum | Prod) and n.upper is not None:
+                ends |= {x.base for x in n.upper.walk() if isinstance(x, Sym)}
+    return frozenset(found & SIZE_LETTERS) - COSTS - ends
+
+
+def is_bare(s: Sym, letters: frozenset[str]) -> bool:
+    """Whether a symbol is one of these letters alone."""
+    return s.base in letters and not s.sub and not s.sup and not s.accent
+
+
+def _bare(f: Formula) -> set[str]:
+    return {f.base} if isinstance(f, Sym) and is_bare(f, frozenset({f.base})) else set()
