@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter, is_
 from typing import Any, ClassVar
 
@@ -130,7 +130,12 @@ class Num(Formula):
 
     @property
     def value(self) -> Fraction:
-        return Fraction(self.text)
+        return _fraction(self.text)
+
+
+@lru_cache(maxsize=4096)
+def _fraction(text: str) -> Fraction:
+    return Fraction(text)
 
 
 @dataclass(frozen=True, slots=True)

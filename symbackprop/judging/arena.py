@@ -44,8 +44,11 @@ class Arena:
         self.op: list[str] = []
         self.args: list[Any] = []
         self._known: dict[tuple[str, Any], Node] = {}
-        self.zero = self.num(Fraction(0))
-        self.one = self.num(Fraction(1))
+        self._whole: dict[int, Node] = {}
+        self._variables: dict[Node, tuple[Node, ...]] = {}
+        self.zero = self.num(0)
+        self.one = self.num(1)
+        self.minus = self.num(-1)
 
     def _make(self, op: str, args: Any) -> Node:
         found = self._known.get((op, args))
@@ -63,7 +66,12 @@ class Arena:
     # --- constructors -------------------------------------------------------------------------
 
     def num(self, value: Fraction | int) -> Node:
-        return self._make("num", value if type(value) is Fraction else Fraction(value))
+        if type(value) is Fraction:
+            return self._make("num", value)
+        found = self._whole.get(int(value))
+        if found is None:
+            found = self._whole[int(value)] = self._make("num", Fraction(value))
+        return found
 
     def var(self, name: str, indices: tuple[int, ...] = ()) -> Node:
         return self._make("var", (name, indices))
@@ -109,7 +117,7 @@ class Arena:
         return self.mul((*factors, *marks))
 
     def neg(self, node: Node) -> Node:
-        return self.mul((self.num(-1), node))
+        return self.mul((self.minus, node))
 
     def sub(self, left: Node, right: Node) -> Node:
         return self.zero if left == right else self.add((left, self.neg(right)))
@@ -293,9 +301,13 @@ class Arena:
             new[n] = change[n] if n in change else self.rebuild(n, new.__getitem__)
         return new[node]
 
-    def variables(self, node: Node) -> list[Node]:
+    def variables(self, node: Node) -> tuple[Node, ...]:
         """The vars that occur in `node` (definitions not followed)."""
-        return [n for n in self.order([node]) if self.op[n] == "var"]
+        found = self._variables.get(node)
+        if found is None:
+            found = tuple(n for n in self.order([node]) if self.op[n] == "var")
+            self._variables[node] = found
+        return found
 
 
 def holds(value: Fraction, relation: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from symbackprop.formula.remembered import remembered
 from symbackprop.formula.tree import (
     Add,
     Array,
@@ -109,6 +110,28 @@ def _whole(f: Num) -> int:
 
 def uses(f: Formula, letter: str) -> Iterator[Use]:
     """Every place where `letter` indexes a quantity and is not bound below `f`."""
+    known = _uses_by_letter(f)
+    found = known.get(letter)
+    if found is None:
+        places: list[Use] = []
+        problem: NotUnderstood | None = None
+        try:
+            places.extend(_uses(f, letter))
+        except NotUnderstood as unread:
+            problem = unread
+        found = known[letter] = (tuple(places), problem)
+    yield from found[0]
+    if found[1] is not None:
+        raise NotUnderstood(found[1].reason)
+
+
+@remembered
+def _uses_by_letter(f: Formula) -> dict[str, tuple[tuple[Use, ...], NotUnderstood | None]]:
+    """Filled letter by letter: the uses, and what stopped the search."""
+    return {}
+
+
+def _uses(f: Formula, letter: str) -> Iterator[Use]:
     stack: list[Formula] = [f]
     while stack:
         node = stack.pop()
@@ -133,11 +156,16 @@ def uses(f: Formula, letter: str) -> Iterator[Use]:
 
 def free_letters(f: Formula, sizes: Mapping[str, int]) -> list[str]:
     """The letters of `f` that nothing binds and that are no sizes, in order of appearance."""
+    return [x for x in _unbound(f) if x not in sizes]
+
+
+@remembered
+def _unbound(f: Formula) -> tuple[str, ...]:
     found: dict[str, None] = {}
 
     def look(node: Formula, bound: frozenset[str]) -> None:
         if isinstance(node, Idx):
-            if node.name not in bound and node.name not in sizes:
+            if node.name not in bound:
                 found.setdefault(node.name)
         elif isinstance(node, Sum | Prod):
             for part in (node.lower, node.upper):
@@ -149,7 +177,7 @@ def free_letters(f: Formula, sizes: Mapping[str, int]) -> list[str]:
                 look(child, bound)
 
     look(f, frozenset())
-    return list(found)
+    return tuple(found)
 
 
 class Letters:

@@ -192,6 +192,8 @@ def _swap(x: int, a: int, b: int) -> int:
 def _largest(masks: object) -> Masks:
     """The masks that no other contains."""
     every = set(masks)  # type: ignore[call-overload]
+    if len(every) == 1:
+        return frozenset(every)
     return frozenset(m for m in every if not any(m != o and m & o == m for o in every))
 
 

@@ -10,6 +10,7 @@ from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.session import Session
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.systems.definition import Definition
+from symbackprop.verifying.systems.rename import refs_in
 
 
 def last_layer(session: Session, default: str, names: Iterable[str]) -> str:
@@ -25,8 +26,8 @@ def first_layer(
     numbers = [
         affine_of(n.indices[0])[1]
         for f in [d.rhs for d in forward] + used
-        for n in f.walk()
-        if isinstance(n, Ref | Array) and n.name in by_layer and n.indices
+        for n in refs_in(f)
+        if n.name in by_layer and n.indices
         and affine_of(n.indices[0])[0] is None
     ]  # fmt: skip
     return min([1, *numbers])

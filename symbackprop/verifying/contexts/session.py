@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from symbackprop.formula.remembered import remembered
 from symbackprop.formula.tree import Array, Chain, Formula, Ref
 from symbackprop.judging.judge import Judge
 from symbackprop.judging.verdict import Verdict
@@ -134,4 +135,10 @@ class Session:
 
 
 def reads_of(f: Formula) -> set[str]:
-    return {n.name.removeprefix("d.") for n in f.walk() if isinstance(n, Ref | Array)}
+    """The names of quantities that a formula reads, or whose derivatives it reads."""
+    return set(_reads(f))
+
+
+@remembered
+def _reads(f: Formula) -> frozenset[str]:
+    return frozenset(n.name.removeprefix("d.") for n in f.walk() if isinstance(n, Ref | Array))

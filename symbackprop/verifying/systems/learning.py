@@ -8,7 +8,7 @@ from symbackprop.formula.tree import Formula, Idx, Num, Sum
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.entrywise import in_entries
-from symbackprop.verifying.systems.rename import names_in, refs_in
+from symbackprop.verifying.systems.rename import names_in, refs_in, sums_in
 from symbackprop.verifying.systems.shapes import Sizes
 
 
@@ -62,7 +62,7 @@ def name_sizes(builder: Builder, used: Iterable[Formula]) -> None:
     ends = {builder.last} if builder.by_layer else set()
     ends |= {builder.last_time} if builder.by_time else set()
     for f in used:
-        for n in f.walk():
+        for n in sums_in(f):
             if not isinstance(n, Sum) or not isinstance(n.upper, Idx) or n.upper.name in taken:
                 continue
             if n.lower != Num("1") or n.upper.name in ends:

@@ -6,7 +6,19 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from symbackprop.formula.tree import Array, Formula, Idx, Neg, Num, Prod, Ref, Sum, add
+from symbackprop.formula.remembered import remembered
+from symbackprop.formula.tree import (
+    Array,
+    Formula,
+    Idx,
+    Matrix,
+    Neg,
+    Num,
+    Prod,
+    Ref,
+    Sum,
+    add,
+)
 from symbackprop.verifying.names.affine import affine_of
 
 
@@ -85,9 +97,20 @@ def signed(n: int) -> Formula:
     return Num(str(n)) if n >= 0 else Neg(Num(str(-n)))
 
 
-def refs_in(f: Formula) -> list[Ref | Array]:
-    return [n for n in f.walk() if isinstance(n, Ref | Array)]
+@remembered
+def refs_in(f: Formula) -> tuple[Ref | Array, ...]:
+    """All entries and arrays in a formula, in writing order."""
+    return tuple(n for n in f.walk() if isinstance(n, Ref | Array))
 
 
-def names_in(f: Formula) -> list[str]:
-    return [r.name for r in refs_in(f) if not r.name.startswith(("d.", "size:"))]
+@remembered
+def names_in(f: Formula) -> tuple[str, ...]:
+    """The names of quantities in a formula, in writing order."""
+    names = (r.name for r in refs_in(f) if not r.name.startswith(("d.", "size:")))
+    return tuple(dict.fromkeys(names))
+
+
+@remembered
+def sums_in(f: Formula) -> tuple[Sum | Matrix, ...]:
+    """What tells lengths in a formula: its sums and written-out matrices."""
+    return tuple(n for n in f.walk() if isinstance(n, Sum | Matrix))

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from symbackprop.formula.tree import Array, Formula, Idx, Matrix, Num, Ref, Sum
+from symbackprop.formula.tree import Formula, Idx, Matrix, Num, Ref, Sum
 from symbackprop.verifying.systems.builder import Builder
+from symbackprop.verifying.systems.rename import refs_in, sums_in
 from symbackprop.verifying.systems.shapes import Node
 
 
@@ -23,13 +24,12 @@ def learn_told(builder: Builder, used: Iterable[Formula]) -> None:
             told[sizes.find((name, axis))[0]].add(length)
 
     for f in used:
-        for n in f.walk():
+        for n in sums_in(f):
             if isinstance(n, Sum) and isinstance(n.upper, Num) and n.lower == Num("1"):
-                for x in n.body.walk():
-                    if isinstance(x, Ref | Array):
-                        for k, i in enumerate(x.indices):
-                            if i == Idx(n.index.name):
-                                tell(x.name.removeprefix("d."), k, int(n.upper.value))
+                for x in refs_in(n.body):
+                    for k, i in enumerate(x.indices):
+                        if i == Idx(n.index.name):
+                            tell(x.name.removeprefix("d."), k, int(n.upper.value))
             elif isinstance(n, Matrix):
                 _tell_matrix(n, tell)
     for root, lengths in told.items():

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from symbackprop.documents.scan import Piece, Scan
+from symbackprop.formula.remembered import remembered
 from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Grad, Ref
 from symbackprop.system.model import Fact, Function
 from symbackprop.verifying.names.resolve import Resolver
@@ -57,7 +58,9 @@ class Understanding:
     said: tuple[Shape, ...] = ()  # shapes that the text gives: `W in R^{m x n}`
 
 
+@remembered
 def has_derivative(f: Formula) -> bool:
+    """Whether a derivative is written in a formula."""
     return any(isinstance(n, Deriv | Grad) for n in f.walk())
 
 
