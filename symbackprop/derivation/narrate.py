@@ -235,7 +235,7 @@ def _matrix(one: System, options: Options, notation: Notation, first: bool) -> l
     if net is None:
         from symbackprop.derivation.matrix import general
 
-        found = [*table, general.section(one, options.errors, first)]
+        found = [*table, general.section(one, options.errors, first, options.sender_first)]
         return [*found, *_conventions(one, notation)]
     from symbackprop.derivation.matrix import layered
 

@@ -47,7 +47,7 @@ def _numbered(net: Layers) -> tuple[Formula, ...]:
     return tuple(num(i) for i in range(1, int(net.depth.value) + 1))
 
 
-def shapes_of(system: System) -> list[Prose]:
+def shapes_of(system: System, sender_first: bool = False) -> list[Prose]:
     """The lengths of all vectors and matrices of a system; nothing where there is none."""
     rows: list[tuple[Array, Lengths]] = []
     for q in system.quantities:
@@ -55,6 +55,8 @@ def shapes_of(system: System) -> list[Prose]:
         if q.role in ("cost", "constant") or len(open_axes) not in (1, 2):
             continue
         lengths = tuple(written(a.count, system) for a in open_axes)
+        if sender_first and q.is_parameter:
+            lengths = lengths[::-1]
         rows.append((Array(q.name, _lead(q, system)), lengths))
     return [Prose("matrix shapes", {"shapes": tuple(rows), "generic": False})] if rows else []
 

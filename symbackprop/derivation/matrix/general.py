@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 
 from symbackprop.calculus.adjoint import Range
+from symbackprop.calculus.matrix import DEFAULT, Convention
 from symbackprop.calculus.textbook import slope_of_equation
-from symbackprop.calculus.views import Lifted, matrix_view
+from symbackprop.calculus.views import Lifted, MatrixView, matrix_view
 from symbackprop.calculus.written import written
 from symbackprop.derivation.matrix import alone as from_alone
 from symbackprop.derivation.steps import Prose, Section, Step, statement
@@ -26,13 +27,19 @@ from symbackprop.formula.tree import (
 )
 from symbackprop.system.model import ADJOINT, System
 
+SENDERS = Convention(weights="sender")
 
-def section(system: System, errors: tuple[str, ...], alone: bool = False) -> Section:
+
+def section(
+    system: System, errors: tuple[str, ...], alone: bool = False, sender_first: bool = False
+) -> Section:
     """Forward, then backward; what has no matrix form is named. Raises UnsupportedForm if nothing has.
 
     alone: no other view stands before it, so shapes, activations and errors are told here.
+    sender_first: a row of the book's weight matrices belongs to a sender.
     """
-    view = matrix_view(system)
+    view = matrix_view(system, SENDERS if sender_first else DEFAULT)
+    layout = ("rows", "sender") if sender_first else None
     # Nobody descends along the inputs: they are given.
     given = {q.name for q in (*system.inputs, *system.targets)}
     wanted = tuple(one for one in view.adjoints if one.name.removeprefix(ADJOINT) not in given)
@@ -42,10 +49,10 @@ def section(system: System, errors: tuple[str, ...], alone: bool = False) -> Sec
             "no derivative of this network has a matrix form", hint="ask for --view index"
         )
     items: list[Step | Prose] = [
-        *_steps(system, view.equations, errors, "matrix equations"),
-        *(_told(system, errors, tuple(name for name, _ in view.refused)) if alone else ()),
+        *_steps(system, view.equations, errors, "matrix equations", layout),
+        *(_told(system, errors, view, sender_first) if alone else ()),
         *_slopes(system, adjoints),
-        *_steps(system, adjoints, errors, "matrix adjoints"),
+        *_steps(system, adjoints, errors, "matrix adjoints", layout),
     ]
     left_out = [one.name for one in wanted if one not in adjoints]
     refused = [*(name for name, _ in view.refused), *left_out]
@@ -57,12 +64,12 @@ def section(system: System, errors: tuple[str, ...], alone: bool = False) -> Sec
 
 
 def _told(
-    system: System, errors: tuple[str, ...], refused: tuple[str, ...]
+    system: System, errors: tuple[str, ...], view: MatrixView, sender_first: bool
 ) -> tuple[Step | Prose, ...]:
     """What another view would have told before."""
     return (
-        *from_alone.entries_of(system, refused),
-        *from_alone.shapes_of(system),
+        *from_alone.entries_of(system, tuple(name for name, _ in view.refused)),
+        *from_alone.shapes_of(system, sender_first),
         *from_alone.activations_of(system),
         *from_alone.errors_of(system, errors),
     )
@@ -108,7 +115,11 @@ def _letters(system: System, name: str) -> tuple[Formula, ...]:
 
 
 def _steps(
-    system: System, lifted: tuple[Lifted, ...], errors: tuple[str, ...], topic: str
+    system: System,
+    lifted: tuple[Lifted, ...],
+    errors: tuple[str, ...],
+    topic: str,
+    layout: tuple[str, str] | None,
 ) -> list[Step]:
     """One display for each run of statements that hold at the same layers or times."""
     steps: list[Step] = []
@@ -128,6 +139,7 @@ def _steps(
                 ranges={
                     x.name: _bounds(low, high, system) for x, low, high in guard if low != high
                 },
+                layout=layout,
             )
         )
     return steps

@@ -42,7 +42,7 @@ def case_slip(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -
     for n in c.walk():
         if not isinstance(n, Sym) or n in known or n in change or len(n.base) > 6:
             continue
-        if _introduced(n, u):
+        if _introduced(n, u) or _is_whole(n, u):
             continue
         for other in known:
             if (
@@ -70,6 +70,12 @@ def _introduced(n: Sym, u: Understanding) -> bool:
     """Whether the prose introduces a symbol: "for every matrix $M$"."""
     latex = latex_of(n)
     return any(not p.display and p.latex.strip() == latex for p in u.scan.pieces)
+
+
+def _is_whole(n: Sym, u: Understanding) -> bool:
+    """Whether a symbol is the whole of an array whose entries are defined: z of z_1 and z_2."""
+    w = u.resolver.symbols.resolve(n)
+    return bool(w.missing) and any(d.target == w.name for d in u.definitions)
 
 
 def missing_partial(

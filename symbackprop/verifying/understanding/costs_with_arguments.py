@@ -27,8 +27,25 @@ def told_apart(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def with_names(chain: Chain, letters: Iterable[str]) -> Chain:
-    """The calls of these letters as symbols: J (one example), J_{all}, J^{(i)}, J_{short}."""
+def of_one_parameter(text: str) -> frozenset[str]:
+    """Cost letters that have one parameter wherever they have data: `J(W; x, y)`, never `J(W, b; x, y)`."""
+    counts: dict[str, set[int]] = {}
+    for letter in LETTERS:
+        for given in re.findall(
+            rf"(?<![A-Za-z\\]){letter}\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)", text
+        ):
+            parts = given.partition(";")[0].split(",") if ";" in given else given.split(",")
+            if _DATA.search(given):
+                parameters = [p for p in parts if p.strip() and not _DATA.search(p)]
+                counts.setdefault(letter, set()).add(len(parameters))
+    return frozenset(letter for letter, found in counts.items() if found == {1})
+
+
+def with_names(chain: Chain, letters: Iterable[str], single: frozenset[str] = frozenset()) -> Chain:
+    """The calls of these letters as symbols: J (one example), J_{all}, J^{(i)}, J_{short}.
+
+    single: letters of costs with one parameter, so that `J(W)` is no shorthand.
+    """
     wanted = frozenset(letters)
     if not wanted:
         return chain
@@ -40,7 +57,8 @@ def with_names(chain: Chain, letters: Iterable[str]) -> Chain:
         data = [a for a in symbols if a.base in DATA]
         if not data:
             bases = {a.base for a in symbols}
-            return Sym(f.name, ("all",) if len(bases) > 1 else ("short",), span=f.span)
+            whole = len(bases) > 1 or f.name in single
+            return Sym(f.name, ("all",) if whole else ("short",), span=f.span)
         if data[0].sup:
             return Sym(f.name, (), data[0].sup, span=f.span)
         return Sym(f.name, span=f.span)

@@ -14,7 +14,7 @@ from symbackprop.documents.scan import Piece
 from symbackprop.formula.hints import FUNCTIONS, SCALARS, Hints
 from symbackprop.formula.tree import Sym
 from symbackprop.verifying.names.scripts import WORDS
-from symbackprop.verifying.understanding.costs_with_arguments import told_apart
+from symbackprop.verifying.understanding.costs_with_arguments import of_one_parameter, told_apart
 from symbackprop.verifying.understanding.numbered_layers import numbered_layers
 
 WORD_ACTIVATIONS = {
@@ -33,6 +33,7 @@ class Profile:
     arrays      True where symbols without subscript are vectors and matrices
     rows        vectors are rows (x W + b)
     kronecker   letters that are Kronecker deltas
+    costs       letters of costs that stand with and without data; `single` those of one parameter
     fixed       what a person has fixed: network, notation, definitions, sizes, functions
     """
 
@@ -44,6 +45,7 @@ class Profile:
     words: tuple[str, ...] = ()
     fixed: Mapping[str, object] = field(default_factory=dict)
     costs: frozenset[str] = frozenset()
+    single: frozenset[str] = frozenset()
 
 
 def infer(
@@ -143,7 +145,15 @@ def infer(
         vectors = vectors_of_layers(text)
         hints = replace(hints, is_array=lambda s: looks_array(s) or _of_layer(s, vectors))
     return Profile(
-        hints, dict(known), arrays, rows, frozenset(kronecker), tuple(known), fixed, apart
+        hints,
+        dict(known),
+        arrays,
+        rows,
+        frozenset(kronecker),
+        tuple(known),
+        fixed,
+        apart,
+        of_one_parameter(text),
     )
 
 

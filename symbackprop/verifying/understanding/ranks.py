@@ -66,6 +66,36 @@ def numbered_arrays(
     return frozenset(whole & digits)
 
 
+_ENTRY_LETTERS = frozenset("ijkmpqruv")
+
+
+def told_entries(chains: list[Chain], symbols: list[Sym]) -> frozenset[str]:
+    """Bases of `z_1` in a text that speaks of `z_j`, and writes other letters as `a_1` and as `a_j`.
+
+    There the digits are indices. Of a letter that stands with digits alone (a layer, say) and is
+    only spoken of, nothing is known.
+    """
+    digits: dict[str, set[int]] = {}
+    letters: dict[str, set[tuple[str, ...]]] = {}
+    for s in symbols:
+        if s.sub and all(t.isdigit() for t in s.sub):
+            digits.setdefault(s.base, set()).add(len(s.sub))
+        elif s.sub:
+            letters.setdefault(s.base, set()).add(s.sub)
+    both = {
+        t for base, subs in letters.items() for sub in subs for t in sub
+        if len(sub) in digits.get(base, ()) and set(sub) <= _ENTRY_LETTERS
+    }  # fmt: skip
+    return frozenset(
+        n.base
+        for c in chains
+        if not c.relations and len(c.members) == 1
+        for n in c.members
+        if isinstance(n, Sym) and n.sub and set(n.sub) <= both
+        and len(n.sub) in digits.get(n.base, ()) and n.base not in letters
+    )  # fmt: skip
+
+
 def _lettered(s: Sym) -> Sym:
     """`b1`, the biases of layer 1, looks like b."""
     letters = s.base.rstrip("0123456789")

@@ -30,6 +30,7 @@ from symbackprop.verifying.understanding.ranks import (
     ranks_of,
     scalars_of,
     sizes_of,
+    told_entries,
 )
 from symbackprop.verifying.understanding.said_shapes import (
     REALS,
@@ -59,6 +60,14 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         if isinstance(n, Deriv | Grad) and isinstance(n.of, Sym)
     )
     numerators -= inner_letters(chains)
+    # What a gradient is taken by, ∇_Q E, is an array: Q is no cost there.
+    numerators -= {
+        n.by.base
+        for c in chains
+        for n in c.walk()
+        if isinstance(n, Grad) and isinstance(n.by, Sym) and isinstance(n.of, Sym)
+        and n.by.base != n.of.base
+    }  # fmt: skip
     symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
     squares: frozenset[tuple[str, tuple[str, ...]]] = frozenset(
         (c.members[0].base.base, (c.members[0].exponent.text,))
@@ -96,6 +105,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     if squares:
         symbols += [Sym(b, (), e) for b, e in squares]
     numbered = numbered_arrays(symbols, profile, numerators) if profile.arrays else frozenset()
+    numbered |= told_entries([s.chain for s in statements], symbols)
     table = Symbols(
         symbols,
         bound,
