@@ -87,3 +87,38 @@ $a_t = W_{hh} h_{t-1} + W_{xh} x_t + b_h$ and $h_t = \tanh(a_t)$, so with $^\top
 def test_an_entry_of_an_array_with_a_word_for_a_subscript(claim: str, right: bool):
     text = RNN + rf"$$\frac{{\partial h_{{t+1,i}}}}{{\partial h_{{t,j}}}} = {claim}$$"
     assert (verdicts(text)[-1] in ACCEPTED) == right
+
+
+SOFTMAX = r"""
+Let $x_n \in \mathbb{R}^D$ be the rows of $X \in \mathbb{R}^{N \times D}$ and $y_n \in \{0,1\}^C$ the rows
+of $Y \in \mathbb{R}^{N \times C}$, so $\sum_{c=1}^{C} y_{nc} = 1$. With $W \in \mathbb{R}^{C \times D}$
+$$o_{nc} = \sum_{d=1}^{D} W_{cd} x_{nd}, \qquad
+\hat{y}_{nc} = \frac{\exp(o_{nc})}{\sum_{j=1}^{C} \exp(o_{nj})}$$
+$$\ell = -\frac{1}{N} \sum_{n=1}^{N} \sum_{c=1}^{C} y_{nc} \log \hat{y}_{nc}$$
+$$R = \ell + \frac{\lambda}{2} \sum_{c=1}^{C} \sum_{d=1}^{D} W_{cd}^2$$
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "right"),
+    [
+        (r"\nabla_W \ell = \frac{1}{N} (\hat{Y} - Y)^\top X", True),
+        (r"\nabla_W \ell = \frac{1}{N} X^\top (\hat{Y} - Y)", False),
+        (r"\nabla_W \ell = \frac{1}{N} (Y - \hat{Y})^\top X", False),
+        (r"\nabla_X \ell = \frac{1}{N} (\hat{Y} - Y) W", True),
+        (r"\nabla_X \ell = \frac{1}{N} (\hat{Y} - Y) W^\top", False),
+    ],
+)
+def test_a_capital_is_the_matrix_of_the_rows(claim: str, right: bool):
+    assert (verdicts(SOFTMAX + f"$${claim}$$")[-1] in ACCEPTED) == right
+
+
+@pytest.mark.parametrize("factor", [r"\lambda", r"2 \lambda"])
+def test_a_cost_with_a_sum_of_entries_is_a_number(factor: str):
+    claim = (
+        r"\frac{\partial R}{\partial W_{cd}} = \frac{\partial \ell}{\partial W_{cd}} + %s W_{cd}"
+    )
+    matrices = r"$$\nabla_W \ell = \frac{1}{N} (\hat{Y} - Y)^\top X$$"
+    right = factor == r"\lambda"
+    assert (verdicts(SOFTMAX + matrices + f"$${claim % factor}$$")[-1] in ACCEPTED) == right

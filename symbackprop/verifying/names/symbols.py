@@ -204,14 +204,15 @@ class Symbols:
 
     def resolve(self, s: Sym) -> Written:
         """The quantity, indices and power of one occurrence."""
-        if s.base in self.aliases and not s.sub:
-            s = replace(s, base=self.aliases[s.base])
         known = self._cache.get(s)
         if known is None:
-            known = self._cache[s] = self._resolve(s)
+            rows = s.base in self.aliases and not s.sub
+            meant = replace(s, base=self.aliases[s.base]) if rows else s
+            known = self._cache[s] = self._resolve(meant, rows)
         return known
 
-    def _resolve(self, s: Sym) -> Written:
+    def _resolve(self, s: Sym, rows: bool = False) -> Written:
+        """`rows` where s was written as a capital, Y: the matrix whose rows are the `y_n`."""
         group = self.groups.get((s.base, s.accent, s.primes))
         if group is None:
             group = Group((s.base, s.accent, s.primes))
@@ -257,7 +258,7 @@ class Symbols:
                 return Written(self._named(name, s), (*leading, Num(str(int(joined)))), 0, power)
             missing = self.entries.get(s, 0)
             return Written(self._named(f"{name}_{joined}", s), leading, missing, power)
-        if self.arrays and arities == {1, 2} and s.base.islower() and group.arity == 2:
+        if self.arrays and arities == {1, 2} and s.base.islower() and group.arity == 2 and not rows:
             # y beside y_{n,k} and y_n: the vector of one sample
             return Written(self._named(name, s, True, 1), leading, 1, power)
         if arities and not group.bare_is_scalar:

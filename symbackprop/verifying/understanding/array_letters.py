@@ -13,10 +13,16 @@ from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 
 
 def array_letters(chains: Iterable[Chain]) -> frozenset[str]:
-    """Letters of sizes that are transposed or differentiated by, and that no sum runs up to."""
+    r"""Letters of sizes that are transposed, differentiated by or said to be `\in \mathbb{R}^{…}`.
+
+    None that a sum runs up to, and no cost unless its shape is said.
+    """
     found: set[str] = set()
+    said: set[str] = set()
     ends: set[str] = set()
     for c in chains:
+        if c.relations == ("in",) and isinstance(c.members[1], Sym) and c.members[1].sup:
+            said |= _bare(c.members[0])
         for n in c.walk():
             if isinstance(n, Transpose):
                 found |= _bare(n.body)
@@ -24,7 +30,7 @@ def array_letters(chains: Iterable[Chain]) -> frozenset[str]:
                 found |= _bare(n.by)
             elif isinstance(n, Sum | Prod) and n.upper is not None:
                 ends |= {x.base for x in n.upper.walk() if isinstance(x, Sym)}
-    return frozenset(found & SIZE_LETTERS) - COSTS - ends
+    return frozenset((found - COSTS | said) & SIZE_LETTERS) - ends
 
 
 def is_bare(s: Sym, letters: frozenset[str]) -> bool:

@@ -23,10 +23,12 @@ from symbackprop.formula.tree import (
     Hadamard,
     Idx,
     MatMul,
+    Matrix,
     Mul,
     Neg,
     Norm,
     Num,
+    Ones,
     Pow,
     Ref,
     Sum,
@@ -153,6 +155,8 @@ def settled(
     s = Settling(ranks, whole)
     for c in chains:
         _named_derivative(s, c)
+    for c in rows:
+        _sum_of_entries(s, c)
     for _ in range(ROUNDS):
         before = len(s.fixed)
         for c in rows:
@@ -175,6 +179,19 @@ def _named_derivative(s: Settling, c: Chain) -> None:
         of_number = isinstance(m, Deriv | Grad) and isinstance(m.of, Ref)
         if isinstance(m, Deriv | Grad) and of_number and isinstance(m.by, Array):
             s.fixed.setdefault(head.name, s._likely(m.by))
+
+
+def _sum_of_entries(s: Settling, c: Chain) -> None:
+    r"""`R = ℓ + λ/2 Σ_c Σ_d W_{cd}^2`: a sum of entries is a number, and so is what it is added to."""
+    head = c.members[0]
+    if not isinstance(head, Array) or head.indices or head.name in s.whole:
+        return
+    for m in c.members[1:]:
+        terms = m.terms if isinstance(m, Add) else (m,)
+        factors = [x for t in terms for x in (t.factors if isinstance(t, Mul) else (t,))]
+        whole = any(isinstance(n, Array | Matrix | Ones) for n in m.walk())
+        if not whole and any(isinstance(x, Sum) for x in factors):
+            s.fixed[head.name] = 0
 
 
 def _tells(c: Chain) -> bool:

@@ -114,7 +114,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         split=split,
         layers=letter_layers(chains),
         arrays=profile.arrays,
-        heads=heads_of(chains),
+        heads=heads_of([c for c in chains if c.relations != ("in",)]),
         numbered=numbered,
         biases=biases_apart(chains),
         loose=letters_in_words(chains),
