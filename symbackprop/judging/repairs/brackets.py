@@ -42,7 +42,8 @@ def _around(first: t.Formula, middle: tuple[t.Formula, ...], last: t.Formula) ->
         ending = t.mul(*closing[:q])
         inner_last: t.Formula = t.Neg(ending) if negative else ending
         tail = closing[q:]
-        for p in range(len(opening)):
+        # Up to all of the first term: what the bracket begins with is a 1 then, `a (1 - b) c`.
+        for p in range(len(opening) + 1):
             head, rest = opening[:p], t.mul(*opening[p:])
             body = t.add(rest, *middle, inner_last)
             whole = t.mul(*head, body, *tail)

@@ -52,13 +52,34 @@ def find_unnamed_errors(verifier: Verifier) -> None:
             )
             for scope in scopes
         }
-        for candidate in sorted(frozenset.intersection(*candidates)):
+        _find(verifier, name, places, sorted(frozenset.intersection(*candidates)))
+
+
+def _find(verifier: Verifier, name: str, places: list[int], candidates: list[str]) -> None:
+    """The derivative for which all statements hold; else all but one of each scope: that one is wrong."""
+    u = verifier.u
+    scopes: dict[object, list[int]] = {}
+    for i in places:
+        scopes.setdefault(u.scopes.at(u.statements[i].place), []).append(i)
+    for wrong in (0, 1):
+        for candidate in candidates:
             u.errors[name] = candidate
             verifier.session.forget()
-            if all(_holds(verifier, i) for i in places):
-                break
+            if all(_hold(verifier, scope, wrong) for scope in scopes.values()):
+                return
             del u.errors[name]
             verifier.session.forget()
+
+
+def _hold(verifier: Verifier, places: list[int], wrong: int) -> bool:
+    """Whether all but so many hold; where one does not, LEAST others must."""
+    failed = 0
+    for i in places:
+        if not _holds(verifier, i):
+            failed += 1
+            if failed > wrong or len(places) - failed < LEAST:
+                return False
+    return True
 
 
 def _layered(verifier: Verifier) -> None:
