@@ -118,6 +118,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         numbered=numbered,
         biases=biases_apart(chains),
         loose=letters_in_words(chains),
+        whole=array_letters(chains),
     )
     said = said_shapes(statements, profile.rows)
     equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
@@ -127,7 +128,6 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     resolver = Resolver(
         table,
         sizes,
-        whole=array_letters(chains),
         widths,
         {},
         {name: function_name(name) for name in functions},
