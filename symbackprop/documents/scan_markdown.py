@@ -17,6 +17,7 @@ from symbackprop.documents.scan_macros import Macro, collect, expand
 _ENVIRONMENT = "|".join(DISPLAY_ENVIRONMENTS)
 _TOKEN = re.compile(
     r"(?P<fence>^[ ]{0,3}(?:```+|~~~+)[^\n]*$)"
+    r"|(?P<twice>\\\\[\[(])"
     r"|(?P<escaped>\\[$\\`]|\${5,})"
     r"|(?P<open>\\[\[(])"
     r"|(?P<comment><!--)"
@@ -33,6 +34,9 @@ _PAIR = re.compile(r"([A-Za-z][\w.-]*)\s*=\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s
 _LABEL = re.compile(r"\\(?:tag|label)\*?\{([^{}]*)\}|\\q?quad\s*\((\d{1,3}[a-z]?)\)\s*$")
 LONGEST_CODE = 10_000
 """Inline code is not longer."""
+_DEFINES = re.compile(r"\\(?:(?:re)?newcommand|providecommand|def|DeclareMathOperator)(?![a-z])")
+_ENTITY = re.compile(r"&(?:lt|gt|amp|#39|#x27|quot|nbsp);")
+_SIGNS = {"lt": "<", "gt": ">", "amp": "&", "#39": "'", "#x27": "'", "quot": " ", "nbsp": " "}
 _BLANK = re.compile(r"\n[ \t]*\n")
 
 
@@ -57,16 +61,36 @@ def scan_markdown(text: str, name: str) -> Scan:
     """Find the mathematics of a Markdown text."""
     source = Source.of(name, text)
     front, start = front_matter(text)
-    macros, _ = collect(text) if "\\newcommand" in text or "\\def" in text else ({}, [])
-    finder = _Finder(source, macros)
+    macros, places = collect(text) if _DEFINES.search(text) else ({}, [])
+    finder = _Finder(source, macros, with_signs(blanked(text, places)))
     finder.run(start)
     pieces = with_prose(source, finder.pieces, finder.bounds)
     return Scan(name, tuple(pieces), (source,), tuple(finder.directives), front)
 
 
+def blanked(text: str, places: list[tuple[int, int]]) -> str:
+    """The text with these places blank: definitions of macros say no mathematics."""
+    if not places:
+        return text
+    parts, at = [], 0
+    for start, end in places:
+        if start >= at:
+            parts += [text[at:start], re.sub(r"[^\n]", " ", text[start:end])]
+            at = end
+    return "".join(parts) + text[at:]
+
+
+def with_signs(text: str) -> str:
+    """`&lt;` and `&amp;`, as HTML and its tools leave them in mathematics; all places stay."""
+    if "&" not in text:
+        return text
+    return _ENTITY.sub(lambda m: _SIGNS[m[0][1:-1]].ljust(len(m[0])), text)
+
+
 class _Finder:
-    def __init__(self, source: Source, macros: dict[str, Macro]) -> None:
+    def __init__(self, source: Source, macros: dict[str, Macro], clean: str) -> None:
         self.source, self.text, self.macros = source, source.text, macros
+        self.clean = clean
         self.positions = _Positions(source.text)
         self.pieces: list[Piece] = []
         self.bounds: list[tuple[int, int]] = []
@@ -84,6 +108,8 @@ class _Finder:
         kind, start, end = found.lastgroup, found.start(), found.end()
         if kind == "name" or found["env"]:
             return self.environment(found)
+        if kind == "twice":
+            return self.escaped_twice(found)
         if kind == "escaped":
             return end
         if kind == "fence":
@@ -122,6 +148,16 @@ class _Finder:
         if kind == "double":
             return self.double(start, end)
         return self.single(start, end)
+
+    def escaped_twice(self, found: re.Match[str]) -> int:
+        r"""`\\\\[ … \\\\]`: the backslash itself escaped, as some renderers of Markdown want it."""
+        square = found.group().endswith("[")
+        close_at = self.positions.next(r"\\\\\]" if square else r"\\\\\)", found.end())
+        blank = self.positions.next(_BLANK.pattern, found.end())
+        if close_at is None or (blank is not None and blank[0] < close_at[0]):
+            return found.start() + 2
+        self.add(found.start(), found.end(), *close_at, display=square)
+        return close_at[1]
 
     def double(self, start: int, end: int) -> int:
         """`$$…$$`; also `$$ $$…$$ $$`, which some editors leave behind."""
@@ -196,7 +232,9 @@ class _Finder:
     def add(
         self, begin: int, start: int, end: int, stop: int, *, display: bool, problem: str = ""
     ) -> None:
-        piece = make_piece(self.source, self.macros, begin, start, end, display, problem)
+        piece = make_piece(
+            self.source, self.macros, begin, start, end, display, problem, self.clean
+        )
         if piece is not None:
             self.pieces.append(piece)
             self.bounds.append((begin, stop))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from symbackprop.formula import tree as t
 from symbackprop.judging.all_sizes import for_all
+from symbackprop.judging.clock import SPENT
 from symbackprop.judging.judge import Outcome, of_problem
 from symbackprop.judging.layers import Layers
 from symbackprop.judging.memory import statement
@@ -47,8 +48,10 @@ def _proved(claim: Claim, left: t.Formula, right: t.Formula, screened: Verdict) 
     verdict = for_all(claim, left, right, screened)
     if verdict is screened:
         exact = _verdicts(claim, (left, right), claim.judge.trials, exactly=True)[0]
-        # Equal at all samples it is, whether or not there was time for a proof.
-        verdict = screened if exact.kind == "not_understood" else exact
+        # Equal at all samples it is where every method ended; a proof that the clock cut short may
+        # have become one, so that nothing is said of it but this.
+        ended = exact.kind != "not_understood" or exact.reason == SPENT
+        verdict = exact if ended else screened
     return verdict
 
 

@@ -18,6 +18,7 @@ from symbackprop.verifying.understanding.forms import (
 from symbackprop.verifying.understanding.meaning import find_meaning
 from symbackprop.verifying.understanding.shares import is_share
 from symbackprop.verifying.understanding.statement import Statement, Understanding
+from symbackprop.verifying.understanding.unread import reason_of
 from symbackprop.verifying.understanding.updates import SMALL_CHANGE
 
 
@@ -44,11 +45,11 @@ def classify(s: Statement, u: Understanding) -> None:
         if "ellipsis" in lost.reason:
             s.reason = lost.reason  # what goes on "and so on" cannot be judged by its start
             return
-        s.lost = (lost.reason or "a part was not understood") + f": '{lost.text[:60]}'"
+        s.lost = reason_of(lost) + f": '{lost.text[:60]}'"
         s.chain = chain = Chain(tuple(fine), ("=",) * (len(fine) - 1), span=chain.span)
     if any(isinstance(n, Opaque) for n in chain.walk()):
         opaque = next(n for n in chain.walk() if isinstance(n, Opaque))
-        s.reason = opaque.reason or "a part was not understood"
+        s.reason = reason_of(opaque)
         if opaque.text:
             s.reason += f": '{opaque.text[:60]}'"
     if chain.relations[0] in ("in",):

@@ -81,8 +81,8 @@ _SUPPOSES = re.compile(
     r"[\s$>*_,(\[-]*(?:but\s+|and\s+|only\s+|e\.g\.\s+)?"
     r"(?:(?:if|when|whenever|in\s+case|suppose|assume|assuming|provided|unless|wenn|falls|si|lorsque)\b"
     r"(?!\s+(?:we|you|one|i|wir|man|on|nous)\b)"
-    r"|for\s+(?:an?|the)\s+(?:[\w-]+\s+){0,2}(?:case|activation|unit|neuron|network|layer|rectifier|relu|"
-    r"linear|identity|sigmoid|tanh)\b"
+    r"|for\s+(?:an?|the)\s+(?:[\w-]+\s+){0,2}"
+    r"(?:case|activation|unit|neuron|network|layer|rectifier|relu|linear|identity|sigmoid|tanh)\b"
     r"|若|如果|假设)",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from symbackprop.formula.tree import (
     Add,
+    Bracket,
     Call,
     Chain,
     Deriv,
@@ -20,7 +21,7 @@ from symbackprop.formula.tree import (
     Sum,
     Sym,
 )
-from symbackprop.verifying.names.letters import COSTS
+from symbackprop.verifying.names.letters import CANDIDATES, COSTS
 from symbackprop.verifying.understanding.gate_names import computes
 
 
@@ -67,6 +68,20 @@ def inner_letters(chains: list[Chain]) -> frozenset[str]:
         if isinstance(a, Sym)
     }  # fmt: skip
     return frozenset(under & inside)
+
+
+def compared_letters(chains: list[Chain]) -> frozenset[str]:
+    """Letters of `[j = k]`, which a Kronecker delta is: both are indices."""
+    found: set[str] = set()
+    heads = heads_of(chains)
+    for c in chains:
+        for n in c.walk():
+            if not isinstance(n, Bracket) or not isinstance(n.condition, Chain):
+                continue
+            letters = [m.base for m in n.condition.members if isinstance(m, Sym) and m == Sym(m.base)]
+            if len(letters) == 2 and set(letters) <= CANDIDATES - heads:
+                found |= set(letters)
+    return frozenset(found)
 
 
 def heads_of(chains: list[Chain]) -> frozenset[str]:

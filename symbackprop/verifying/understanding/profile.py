@@ -97,6 +97,7 @@ def infer(
         deltas = []
     if deltas and (
         "kronecker" in lower
+        or _two_deltas(text)
         or not re.search(r"\\delta(?:_[a-zA-Z](?![a-zA-Z])|\^|_\{[a-zA-Z0-9]\})", text)
     ):
         kronecker.add("delta")
@@ -155,6 +156,25 @@ def infer(
         apart,
         of_one_parameter(text),
     )
+
+
+_DELTA = re.compile(r"\\delta\s*(?P<scripts>[_^](?:\{[^{}]*\}|[A-Za-z0-9]))?(?P<more>[_^]|')?")
+
+
+def _two_deltas(text: str) -> bool:
+    r"""Whether `\delta_{jk}` cannot be an error: errors have one index, and nothing says what it is."""
+    single = False
+    for m in _DELTA.finditer(text):
+        inside = re.sub(r"[\s{},]", "", (m["scripts"] or "")[1:])
+        if m["more"] or (m["scripts"] or "_")[0] == "^" or not inside.isalnum():
+            return False
+        if len(inside) == 1:
+            single = True
+            continue
+        told = re.match(r"\s*&?\s*(?:=|:=|\\equiv|\\gets|\\leftarrow)", text[m.end() :])
+        if told or len(inside) != 2 or not inside.isalpha() or inside[0] == inside[1]:
+            return False
+    return single
 
 
 _LAYER = re.compile(

@@ -16,6 +16,7 @@ from symbackprop.verifying.understanding.functions import function_name, functio
 from symbackprop.verifying.understanding.gate_names import gate_names
 from symbackprop.verifying.understanding.habits import (
     biases_apart,
+    compared_letters,
     digits_as_indices,
     heads_of,
     inner_letters,
@@ -53,6 +54,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     expand_steps(statements)
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
     bound = frozenset(n.index.name for c in chains for n in c.walk() if isinstance(n, Sum | Prod))
+    bound |= compared_letters(chains)
     numerators = frozenset(
         n.of.base
         for c in chains

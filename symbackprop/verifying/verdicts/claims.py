@@ -16,7 +16,8 @@ from symbackprop.verifying.understanding.conditions import (
     in_conditional_sentence,
 )
 from symbackprop.verifying.understanding.profile import WORD_ACTIVATIONS
-from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.understanding.statement import Statement, names_of
+from symbackprop.verifying.understanding.unread import NESTED, picked_by_label
 from symbackprop.verifying.verdicts.any_of import of_any
 from symbackprop.verifying.verdicts.schematic import judge_schematic
 from symbackprop.verifying.verdicts.under import judge_under
@@ -67,6 +68,8 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
                 return Verdict(
                     "not_understood", reason=f"the formula of {name} holds other quantities"
                 )
+        if _picks_by_label(verifier, chain):
+            return Verdict("not_understood", reason=NESTED)
         if _at_a_point(verifier, s):
             return Verdict("not_understood", reason="numbers at a point that the text gives")
         if (_supposed(verifier, s) or _limited(verifier, s)) and not s.under:
@@ -94,6 +97,21 @@ def _unknown_head(verifier: Verifier, s: Statement) -> str:
         if not said and table.resolve(n).name not in used:
             return latex_of(n)
     return ""
+
+
+def _picks_by_label(verifier: Verifier, chain: Chain) -> bool:
+    """Whether a claim, or what it speaks of is made of, holds an entry that a label picks."""
+    symbols = verifier.u.resolver.symbols
+    picked = {symbols.resolve(s).name for s in symbols.symbols if picked_by_label(s)}
+    if not picked:
+        return False
+    below = {n.removeprefix("d.") for n in names_of(chain)}
+    grown = True
+    while grown:
+        made = {n for d in verifier.u.definitions if d.target in below for n in names_of(d.rhs)}
+        grown = not made <= below
+        below |= made
+    return bool(below & picked)
 
 
 def _at_a_point(verifier: Verifier, s: Statement) -> bool:
