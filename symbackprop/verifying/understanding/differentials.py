@@ -36,12 +36,9 @@ class Shorthand:
 
 def expand_differentials(statements: Sequence[Statement]) -> None:
     """Replaces d-names by the derivatives that they stand for."""
+    names = _names(statements)
     symbols = {n for s in statements for n in s.chain.walk() if isinstance(n, Sym)}
-    bases = {(n.base, n.accent) for n in symbols}
-    names = {n for n in symbols if _is_shorthand(n, bases)}
-    if not names:
-        return
-    meaning = _meaning([s.chain for s in statements], names)
+    meaning = _meaning([s.chain for s in statements], names) if names else None
     if meaning is None:
         return
     for s in statements:
@@ -51,6 +48,18 @@ def expand_differentials(statements: Sequence[Statement]) -> None:
         for n in here:
             if _example(n) and Sym(n.base[1:].upper(), n.sub, n.sup[:-3], 0, n.accent) in symbols:
                 s.reason = "a derivative by one column of a matrix"
+
+
+def shorthand_of(statements: Sequence[Statement]) -> Shorthand | None:
+    """What d-names mean in these statements; None where they have none or no cost."""
+    names = _names(statements)
+    return _meaning([s.chain for s in statements], names) if names else None
+
+
+def _names(statements: Sequence[Statement]) -> set[Sym]:
+    symbols = {n for s in statements for n in s.chain.walk() if isinstance(n, Sym)}
+    bases = {(n.base, n.accent) for n in symbols}
+    return {n for n in symbols if _is_shorthand(n, bases)}
 
 
 RATES = frozenset({"eta", "alpha", "gamma", "epsilon", "varepsilon", "rho", "mu", "lambda"})

@@ -44,12 +44,15 @@ from symbackprop.verifying.understanding.samples import lift_samples
 from symbackprop.verifying.understanding.scopes import scopes_of
 from symbackprop.verifying.understanding.settled import settle_ranks
 from symbackprop.verifying.understanding.shares import assume_shares
+from symbackprop.verifying.understanding.stacked import stack_examples
 from symbackprop.verifying.understanding.statement import Statement, Understanding
 from symbackprop.verifying.understanding.sums_of_names import names_of, written_out
 
 
 def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Understanding:
     """Both passes: names, functions and sizes first, then what each statement is."""
+    if not profile.rows:
+        stack_examples(statements)
     expand_differentials(statements)
     expand_steps(statements)
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
