@@ -145,5 +145,12 @@ def _restricts(s: Written) -> bool:
 
 
 __all__ = [
-    "conditions_of", "for_some_values", "in_conditional_sentence", "is_case", "is_index_case", "is_inequality", "leads_case", "told_before",
-]  # fmt: skip
+    "conditions_of",
+    "for_some_values",
+    "in_conditional_sentence",
+    "is_case",
+    "is_index_case",
+    "is_inequality",
+    "leads_case",
+    "told_before",
+]
