@@ -103,7 +103,7 @@ class Search:
         broken = next((k for k, kind in enumerate(kinds) if kind not in ACCEPTED), 0)
         self.member = broken + 1
         self.update = chain.relations == ("<-",)
-        self.left, self.wrong = chain.members[0], chain.members[self.member]
+        self.left, self.wrong = chain.members[0], numbers_apart(chain.members[self.member])
         self.screen = self._screen()
         self.setting = Setting(judge.system, self._letters(), self.left, self.screen)
 
@@ -249,6 +249,22 @@ class Search:
                     verdict, cost_name=name,
                 )  # fmt: skip
         return None
+
+
+def numbers_apart(f: t.Formula) -> t.Formula:
+    """Products of numbers as such: beside matrices a text's products may all be read as matrix products."""
+
+    def change(n: t.Formula) -> t.Formula | None:
+        if not isinstance(n, t.MatMul | t.Hadamard | t.Mul):
+            return None
+        parts = tuple(numbers_apart(x) for x in n.factors)
+        if isinstance(n, t.Mul):
+            return t.mul(*parts)
+        if any(isinstance(x, t.Array | t.Ones | t.Grad | t.Transpose) for x in n.walk()):
+            return type(n)(parts)
+        return t.mul(*parts)
+
+    return f.rewrite(change)
 
 
 def descent(target: t.Formula, new: t.Formula, system: System) -> tuple[t.Formula, str] | None:

@@ -65,7 +65,8 @@ def _powers(f: t.Formula) -> Iterator[t.Pow]:
 def _signed(f: t.Formula) -> tuple[bool, tuple[t.Formula, ...]]:
     """Whether a term is subtracted, and its factors."""
     body = f.body if isinstance(f, t.Neg) else f
-    return isinstance(f, t.Neg), body.factors if isinstance(body, t.Mul) else (body,)
+    factors = body.factors if isinstance(body, t.Mul) else (body,)
+    return isinstance(f, t.Neg), tuple(x for x in factors if x != t.ONE) or factors[:1]
 
 
 def moved(head: tuple[t.Formula, ...], inside: t.Add, tail: tuple[t.Formula, ...]) -> Formulas:
