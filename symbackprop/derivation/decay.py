@@ -10,15 +10,20 @@ from symbackprop.calculus.written import written
 from symbackprop.derivation.descent import descent
 from symbackprop.derivation.index import general
 from symbackprop.derivation.steps import Section, Step, statement
-from symbackprop.formula.tree import Deriv, Ref
+from symbackprop.formula.tree import ONE, Chain, Deriv, Formula, Idx, Ref
 from symbackprop.system.model import System
 
 
-def section(whole: System, errors: tuple[str, ...]) -> Section:
-    """`whole`: the system with the decay term; the sections before spoke of the one without."""
+def section(whole: System, errors: tuple[str, ...], letters: bool = True) -> Section:
+    """`whole`: the system with the decay term; the sections before spoke of the one without.
+
+    letters: the book has letters for neurons; else the first ones stand for all.
+    """
     (equation,) = whole.equations_of[whole.cost]
     cost = Ref(whole.cost)
     rows = general.results(sweep(whole), errors)
+    if not letters:
+        rows = tuple(_at_first(row) for row in rows)
     updates = []
     for row in rows:
         derivative = row.members[0]
@@ -26,7 +31,7 @@ def section(whole: System, errors: tuple[str, ...]) -> Section:
         node, value = derivative.by, row.members[-1]
         assert isinstance(node, Ref)
         updates.append(descent(node, derivative, value))
-    about = {"cost": cost, "decay": Ref(whole.about.decay)}
+    about = {"cost": cost, "decay": Ref(whole.about.decay), "first": not letters}
     return Section(
         "decay",
         (
@@ -39,3 +44,18 @@ def section(whole: System, errors: tuple[str, ...]) -> Section:
         about,
         whole,
     )
+
+
+def _at_first(row: Chain) -> Chain:
+    """The derivative by the first of the parameters."""
+    derivative = row.members[0]
+    assert isinstance(derivative, Deriv)
+    assert isinstance(derivative.by, Ref)
+    free = {i for i in derivative.by.indices if isinstance(i, Idx)}
+
+    def change(node: Formula) -> Formula | None:
+        return ONE if node in free else None
+
+    found = row.rewrite(change)
+    assert isinstance(found, Chain)
+    return found

@@ -103,7 +103,7 @@ def narrate(
     if bare is not None:
         from symbackprop.derivation import decay
 
-        sections.append(decay.section(system, options.errors))
+        sections.append(decay.section(system, options.errors, options.indices))
     style = notation.style()
     if (style.difference, style.sums, style.derivative) != ("output first", "bounds", "fraction"):
         from symbackprop.derivation.order import Operators, TargetFirst, bare_sums, changed
