@@ -15,12 +15,15 @@ MOST = 6
 def of_any(u: Understanding, chain: Chain, judge: Callable[[Chain], Verdict]) -> Verdict | None:
     """The verdict for each quantity that a bare letter may stand for; None if they do not agree.
 
-    Only those count that the claim can be about: the others the judge does not understand.
+    Only those count that the claim can be about: the others it cannot depend on.
     """
     found: list[tuple[str, Verdict]] = []
     for name, instance in instances(u, chain):
         verdict = judge(instance)
-        if verdict.kind != "not_understood":
+        if verdict.kind == "not_understood":
+            if "does not depend on" not in verdict.reason:
+                return None  # what may be wrong for one of them is not proved by the others
+        else:
             found.append((u.resolver.symbols.names.get(name, name), verdict))
     if not found:
         return None
