@@ -65,3 +65,30 @@ def test_a_shorthand_that_is_said_to_be_a_derivative_of_the_mean_is_that_one():
     assert [e.verdict for e in found.equations][-2:] == ["proved", "proved"]
     wrong = r"$$dW = \frac{\partial J}{\partial W} = \frac{1}{m} X^T (dA \odot \sigma'(Z))$$"
     assert sb.verify(BATCH + wrong).equations[-1].verdict == "refuted"
+
+
+SUMMED = r"\Delta b^{(1)} &= \sum_{t=1}^{m} \nabla"
+STEP = r"b^{(1)} &\leftarrow b^{(1)} - \alpha \frac{1}{m} \Delta b^{(1)}"
+DECAYED = r"W^{(1)} - \alpha \left( \frac{1}{m} \Delta W^{(1)}"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (STEP, STEP.replace("{1}{m}", "{2}{m}")),
+        (STEP, STEP.replace(r"\frac{1}{m} ", "")),
+        (STEP, STEP.replace("- ", "+ ")),
+        (DECAYED, DECAYED.replace("{1}{m}", "{2}{m}")),
+        (SUMMED, SUMMED.replace(r"\sum", r"2 \sum")),
+    ],
+)
+@pytest.mark.slow
+def test_steps_with_sums_over_samples_are_judged_by_a_cost_that_depends_on_the_weights(
+    right, wrong
+):
+    from pathlib import Path
+
+    text = (Path(__file__).parents[2] / "output" / "ufldl.md").read_text(encoding="utf-8")
+    assert right in text
+    found = sb.verify(text.replace(right, wrong, 1)).equations
+    assert any(e.verdict in ("refuted", "ill_formed") for e in found)

@@ -25,10 +25,14 @@ from symbackprop.verifying.contexts.cost_in_force import (
 from symbackprop.verifying.contexts.depth import deeper, last_layer_named
 from symbackprop.verifying.contexts.joined import part_at, substituted
 from symbackprop.verifying.contexts.named_arrays import with_entries
+from symbackprop.verifying.contexts.no_system import why_none
 from symbackprop.verifying.contexts.ones import sized
 from symbackprop.verifying.contexts.rates import is_rate
 from symbackprop.verifying.contexts.recurring import arities
 from symbackprop.verifying.contexts.session import Context, Session, reads_of
+from symbackprop.verifying.contexts.vacuous import REASON as VACUOUS
+from symbackprop.verifying.contexts.vacuous import is_vacuous
+from symbackprop.verifying.contexts.sliding import AT_THE_ENDS, at_the_ends, slides, with_zeros
 from symbackprop.verifying.contexts.vectors import (
     entrywise_powers,
     in_time,
@@ -76,7 +80,7 @@ def ask(
         return Verdict("not_understood", reason=SPENT), None
     found = context_at(session, s.place, cost, functions, replaced, chain)
     if isinstance(found, str):
-        return Verdict("not_understood", reason=found), None
+        return Verdict("not_understood", reason=why_none(session, chain, found)), None
     if any(n.name in found.named for n in chain.walk() if isinstance(n, Ref)):
         part = part_at(session, reads_of(chain))
         try:
@@ -97,9 +101,18 @@ def ask(
     free = tuple(dict.fromkeys(constants))
     with found.judge.clock.limited(session.until):
         verdict = found.judge.judge(chain, found.named, constants=free)
+    if verdict.kind in ("proved", "agrees") and is_vacuous(chain, found, free):
+        verdict = Verdict("not_understood", reason=VACUOUS)
     if verdict.kind == "ill_formed" and verdict.reason.startswith("s["):
         reason = "it speaks of a layer above the last one of the definitions"
         verdict = Verdict("not_understood", reason=reason)
+    if verdict.kind == "ill_formed" and slides(found):
+        padded = with_zeros(chain, found)
+        if padded is not None:
+            with found.judge.clock.limited(session.until):
+                verdict = found.judge.judge(padded, found.named, constants=free)
+        elif at_the_ends(chain):
+            verdict = Verdict("not_understood", reason=AT_THE_ENDS)
     if verdict.kind in ("refuted", "ill_formed"):
         other = other_sample(session, chain, found)
         if other:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from symbackprop.errors import SymbackpropError
-from symbackprop.formula.tree import ZERO, Array, Formula, Ref
+from symbackprop.formula.tree import ZERO, Array, Chain, Formula, Ref
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.building import build_context
 from symbackprop.verifying.contexts.connected import connected, split_at
 from symbackprop.verifying.contexts.joined import part_at
 from symbackprop.verifying.contexts.later_ends import without_later_ends
+from symbackprop.verifying.contexts.one_line import in_one_line
 from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.session import Context, Named, Session, reads_of
 from symbackprop.verifying.systems.definition import Definition
@@ -35,7 +36,8 @@ def context_at(
     replaced = replaced or {}
     mended = {n for d in replaced.values() for n in reads_of(d.rhs)}
     part = part_at(session, names | mended)
-    derived = has_derivative(about) or any(n.startswith("d.") for n in names_of(about))
+    step = isinstance(about, Chain) and about.relations == ("<-",)  # w - eta dC/dw
+    derived = step or has_derivative(about) or any(n.startswith("d.") for n in names_of(about))
     known = split_at(session, place, part, replaced, derived)
     named = known.named
     forward, loose = connected(session, known, about, names, cost)
@@ -51,10 +53,10 @@ def context_at(
     if key not in session.contexts:
         try:
             session.contexts[key] = build_some(
-                session, part, forward, named, cost, functions, loose
+                session, part, forward, named, cost, functions, loose, frozenset(names)
             )
         except SymbackpropError as error:
-            session.contexts[key] = error.message or str(error)
+            session.contexts[key] = in_one_line(session, error.message or str(error))
         except (RecursionError, ValueError, TypeError, KeyError, AttributeError) as error:
             session.contexts[key] = (
                 f"its definitions do not fit together ({type(error).__name__}: {error})"
@@ -70,8 +72,12 @@ def build_some(
     cost: str | None,
     functions: dict[str, Function],
     loose: frozenset[str],
+    own: frozenset[str] = frozenset(),
 ) -> Context:
-    """The context; a definition that alone spoils the System is left out (its names are free)."""
+    """The context; a definition that alone spoils the System is left out (its names are free).
+
+    own: the names of the statement, which stay when the definition that read them goes.
+    """
     try:
         return build_context(session, part, forward, named, cost, functions, loose)
     except SymbackpropError as error:
@@ -82,11 +88,16 @@ def build_some(
         good = [d for d in forward if d.target not in left_out]
         if not good:
             continue
+        bad = [d for d in forward if d.target in left_out]
+        lost = {n for d in bad for n in session.reads(d)} - left_out
+        lost -= {n for d in good for n in session.reads(d)}
         try:
-            context = build_context(session, part, good, named, cost, functions, loose)
+            context = build_context(
+                session, part, good, named, cost, functions, loose | (own & lost)
+            )
         except SymbackpropError:
             continue
-        said = (first.message or str(first)).split("\n")[0]
+        said = in_one_line(session, first.message or str(first))
         context.dropped.update(dict.fromkeys(left_out, said))
         return context
     raise first

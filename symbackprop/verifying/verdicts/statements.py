@@ -48,7 +48,8 @@ def judge_update(verifier: Verifier, s: Statement) -> Verdict:
         return Verdict("definition", how="accumulates over the examples")
     chain = Chain((target, new), ("<-",), span=s.meant.span)
     verdict = judge_claim(verifier, s, chain)
-    if verdict.kind != "refuted":
+    unknown = "never defined" in verdict.reason or "is not declared" in verdict.reason
+    if verdict.kind in ACCEPTED or (verdict.kind != "refuted" and not unknown):
         return verdict
     if ASCENT.search(s.piece.before):
         flipped = Add((Mul((Num("2"), target)), Neg(new)))
@@ -62,6 +63,8 @@ def judge_update(verifier: Verifier, s: Statement) -> Verdict:
             other, _ = ask(session, s, chain, functions_at(verifier, s), wanted=d.target)
             if other.kind in ACCEPTED:
                 return other
+            if unknown and other.kind == "refuted":
+                verdict, unknown = other, False
     return verdict
 
 
