@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import sympy as sp
 
@@ -25,6 +26,19 @@ def few(count: int) -> None:
     """Raises NotUnderstood if so many entries are too many."""
     if count > MOST_NODES:
         raise NotUnderstood("too many entries to judge one by one")
+
+
+@lru_cache(maxsize=4096)
+def _positions(bound: sp.Expr, letters: tuple[sp.Symbol, ...]) -> frozenset[int]:
+    """Positions of the letters that stand in a bound."""
+    inside = {s for s in bound.free_symbols if s.is_Symbol}
+    return frozenset(k for k, letter in enumerate(letters) if letter in inside)
+
+
+@lru_cache(maxsize=4096)
+def _entries(rhs: sp.Expr) -> tuple[tuple[str, tuple[sp.Expr, ...]], ...]:
+    """The entries in the right side of an equation, with their indices."""
+    return tuple((str(a.base.label), a.indices) for a in rhs.atoms(sp.Indexed))
 
 
 class Instance:
@@ -95,7 +109,7 @@ class Instance:
         assert self.marks is not None
         for e in self.system.equations:
             uses = [(e.target, e.indices)]
-            uses += [(str(a.base.label), a.indices) for a in e.rhs.atoms(sp.Indexed)]
+            uses += _entries(e.rhs)
             for name, indices in uses:
                 q = self.system.by_name.get(name)
                 for axis, i in zip(q.axes if q else (), indices, strict=False):
@@ -136,6 +150,11 @@ class Instance:
             found = [()]
             for k in range(len(q.axes)):
                 longer: list[tuple[int, ...]] = []
+                if found and not self.needed(q, k):  # as long for all that stands before it
+                    lower, upper = self.bounds(q, k, found[0])
+                    few(len(found) * (upper - lower + 1))
+                    found = [(*head, i) for head in found for i in range(lower, upper + 1)]
+                    continue
                 for head in found:
                     lower, upper = self.bounds(q, k, head)
                     few(len(longer) + upper - lower)
@@ -149,8 +168,8 @@ class Instance:
         key = (q.name, axis)
         found = self._needed.get(key)
         if found is None:
-            letters = {s for s in q.axes[axis].upper.free_symbols if s.is_Symbol}
-            found = frozenset(k for k, a in enumerate(q.axes) if a.index in letters)
+            upper = q.axes[axis].upper
+            found = _positions(upper, q.indices) if upper.free_symbols else frozenset()
             self._needed[key] = found
         return found
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -288,6 +289,7 @@ def _used(expression: Any) -> Iterator[tuple[str, tuple[Any, ...]]]:
             yield s.name, ()
 
 
+@lru_cache(maxsize=4096)
 def functional(rhs: Any) -> bool:
     """Whether the right side of an equation holds a function or a power, or is a plain copy."""
     if rhs.is_Symbol or isinstance(rhs, sp.Indexed):

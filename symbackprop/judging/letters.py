@@ -38,6 +38,7 @@ class Use:
     shift: int
 
 
+@remembered
 def affine(f: Formula) -> tuple[dict[str, int], int]:
     """An index formula as {letter: coefficient}, constant. Raises NotUnderstood."""
     if isinstance(f, Num):
@@ -79,6 +80,11 @@ def affine(f: Formula) -> tuple[dict[str, int], int]:
 
 def integer(f: Formula | int, env: Mapping[str, int], sizes: Mapping[str, int]) -> int:
     """An index formula as a number. Raises IllFormed for a letter without a value."""
+    kind = type(f)
+    if kind is Idx:
+        found = env.get(f.name)  # type: ignore[union-attr]
+        if found is not None:
+            return found
     if isinstance(f, int):
         return f
     if isinstance(f, Num):

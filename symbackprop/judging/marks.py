@@ -9,6 +9,7 @@ number (1/m) stays an atom.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -56,17 +57,25 @@ class Marks:
 
     def key(self, lowering: Lowering, lower: Any, upper: Any, env: Mapping[str, int]) -> str:
         """The size that a sum runs over; empty for a fixed number of terms."""
-        if not isinstance(upper, sp.Indexed):
-            for s in (upper - lower).free_symbols:
-                if s.is_Symbol and s.name in self.deep:
-                    return str(s.name)
-        name = bound_key(lowering, upper, env)
-        if name == "":
+        if self.deep:
+            for name in _letters(lower, upper):
+                if name in self.deep:
+                    return name
+        key = bound_key(lowering, upper, env)
+        if key == "":
             return ""
-        if name is None or lower != 1:
+        if key is None or lower != 1:
             self.refuse("a sum over part of an axis")
             return ""
-        return name
+        return key
+
+
+@lru_cache(maxsize=4096)
+def _letters(lower: Any, upper: Any) -> tuple[str, ...]:
+    """The letters and sizes that the length of a range depends on; none for a range up to a width."""
+    if isinstance(upper, sp.Indexed):
+        return ()
+    return tuple(sorted(s.name for s in (upper - lower).free_symbols if s.is_Symbol))
 
 
 def bound_key(lowering: Lowering, upper: Any, env: Mapping[str, int]) -> str | None:
