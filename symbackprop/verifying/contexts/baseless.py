@@ -94,6 +94,12 @@ def unknown_cost(session: Session, chain: Chain, context: Context, verdict: Verd
         return ""
     if any(d.target == cost for d in session.u.definitions):
         return ""
+    twice = _written_twice(session, context)
+    if twice:
+        return (
+            f"{session.shown(cost)} is never defined in the document, and "
+            f"{' and '.join(session.shown(n) for n in twice)} may be one quantity"
+        )
     own = [k for k, m in enumerate(verdict.members, start=1) if m.kind == "refuted"]
     wrong = chain.members[own[0]] if own and own[0] < len(chain.members) else chain.members[-1]
     step = chain.relations == ("<-",)  # its left side stands for w - eta dC/dw
@@ -103,6 +109,17 @@ def unknown_cost(session: Session, chain: Chain, context: Context, verdict: Verd
         if all(knows) or not any(knows)
         else f"{session.shown(cost)} is never defined in the document"
     )
+
+
+def _written_twice(session: Session, context: Context) -> list[str]:
+    """Two defined names of one letter that an unknown cost reads: `y_{ij}`, and `y_j` for its columns."""
+    names = session.u.resolver.symbols.names
+    ends = [n.removeprefix("slope_") for n in context.system.by_name if n.startswith("slope_")]
+    stems: dict[str, list[str]] = {}
+    for n in ends:
+        if n in context.defined and n in names:
+            stems.setdefault(n.partition("_ar")[0].rstrip("_"), []).append(n)
+    return next((found for found in stems.values() if len(found) > 1), [])
 
 
 def unknown_inner(session: Session, chain: Chain, context: Context, verdict: Verdict) -> str:
