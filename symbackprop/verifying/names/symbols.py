@@ -136,7 +136,7 @@ class Symbols:
         for key, group in self.groups.items():
             group.bare_is_scalar = key[0] in COSTS and key[0] in numerators
         # Where `a^{(l)}`, the vector, stands beside `a_j^{(l)}`, A is not another name for it.
-        whole = {(s.base, s.accent, s.primes) for s in self.symbols if not s.sub}
+        bare = {(s.base, s.accent, s.primes) for s in self.symbols if not s.sub}
         for (base, accent, primes), group in list(self.groups.items()):
             small = self.groups.get((base.lower(), accent, primes))
             if (
@@ -144,7 +144,7 @@ class Symbols:
                 and small is not None and small.sub_arities
                 and (bool(small.sup_arities) == bool(group.sup_arities))
                 and base not in heads
-                and (base.lower(), accent, primes) not in whole
+                and (base.lower(), accent, primes) not in bare
             ):  # fmt: skip
                 self.aliases[base] = base.lower()
         for s in self.symbols:

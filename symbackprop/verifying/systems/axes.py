@@ -66,6 +66,9 @@ def upper_of(builder: Builder, node: tuple[str, int], own: sp.Expr | None) -> sp
     found = builder.sizes.upper(node, own)
     if found == 0:
         root, _ = builder.sizes.find(node)
+        slide = builder.sizes.slide_of(node)
+        if slide is not None:  # x_{i+k} ends where both letters do
+            return sum((upper_of(builder, n, own) for n in slide[0]), sp.Integer(slide[1]))
         least = builder.sizes.least.get(root, 0)
         if least and not builder.sizes.has_letter(node):
             return sp.Integer(least)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from symbackprop.formula.tree import Array, Formula, Idx, Num, Prod, Ref, Sum
+from symbackprop.formula.tree import Add, Array, Formula, Idx, Neg, Num, Prod, Ref, Sum
 from symbackprop.system.model import index, size
 from symbackprop.verifying.names.affine import affine_of
 
@@ -26,6 +26,8 @@ class Sizes:
     """Union-find over (quantity, axis), with named or numeric sizes of the classes.
 
     layer_axis: quantities whose axis 0 is a layer, so that other axes may depend on it.
+    beyond      how far an axis ends beyond its named size: -1 for `k = 0, ..., K - 1`
+    slides      axes read at a sum of letters, `x_{i+k}`: where these stand alone, and the shift
     """
 
     layered: frozenset[str] = frozenset()
@@ -35,6 +37,8 @@ class Sizes:
     parent: dict[Node, Node] = field(default_factory=dict)
     offset: dict[Node, int] = field(default_factory=dict)
     named: dict[Node, str] = field(default_factory=dict)
+    beyond: dict[Node, int] = field(default_factory=dict)
+    slides: dict[Node, tuple[tuple[Node, ...], int]] = field(default_factory=dict)
     least: dict[Node, int] = field(default_factory=dict)
     lowest: dict[Node, int] = field(default_factory=dict)
     exact: dict[Node, int] = field(default_factory=dict)
@@ -60,11 +64,15 @@ class Sizes:
         self.parent[ra] = rb
         self.offset[ra] = sb + gap - sa
         if ra in self.named:
+            if rb not in self.named and ra in self.beyond:
+                self.beyond[rb] = self.beyond.pop(ra)
             self.named.setdefault(rb, self.named.pop(ra))
         if ra in self.exact:
             self.exact.setdefault(rb, self.exact.pop(ra))
         if ra in self.width_at:
             self.width_at.setdefault(rb, self.width_at.pop(ra) + self.offset[ra])
+        if ra in self.slides:
+            self.slides.setdefault(rb, self.slides.pop(ra))
         if ra in self.least:
             self.least[rb] = max(self.least.get(rb, 0), self.least.pop(ra))
         if ra in self.lowest:
@@ -77,6 +85,7 @@ class Sizes:
     ) -> None:
         """All uses of letters in one statement."""
         uses: dict[str, list[tuple[Node, Formula | None, int]]] = {}
+        sliding: list[tuple[Node, tuple[str, ...], int]] = []
         bounds: dict[str, tuple[Formula | None, Formula | None]] = dict(ranges)
         count = 0
 
@@ -103,6 +112,14 @@ class Sizes:
                     if letter is not None:
                         own = layer if k else None
                         uses.setdefault(env.get(letter, letter), []).append((node, own, shift))
+                    elif isinstance(i, Add) and layer is None:
+                        letters = tuple(
+                            env.get(x.name, x.name) for x in i.terms if isinstance(x, Idx)
+                        )
+                        if len(letters) > 1 and all(
+                            isinstance(x, Idx | Num | Neg) for x in i.terms
+                        ):
+                            sliding.append((node, letters, shift))
                 return
             for child in f.children():
                 walk(child, env)
@@ -117,6 +134,10 @@ class Sizes:
             lower, upper = bounds.get(letter, (None, None))
             plain = [p for p in places if p[2] == 0] or places
             self._bound(plain[0], lower, upper)
+        for node, letters, shift in sliding:
+            alone = [p[0] for x in letters for p in uses.get(x, [])[:1] if p[2] == 0]
+            if len(alone) == len(letters):
+                self.slides.setdefault(self.find(node)[0], (tuple(alone), shift))
 
     def _same(
         self, a: tuple[Node, Formula | None, int], b: tuple[Node, Formula | None, int]
@@ -160,6 +181,10 @@ class Sizes:
                 self.exact.setdefault(root, int(upper.value) + shift)
         elif isinstance(upper, Idx) and layer is None:
             self.named.setdefault(root, upper.name)
+        elif isinstance(upper, Add) and layer is None and affine_of(upper)[0] in self.size_names:
+            name, past = affine_of(upper)
+            if name is not None and root not in self.named:
+                self.named[root], self.beyond[root] = name, past + shift
         elif isinstance(upper, Ref) and len(upper.indices) == 1 and layer is not None:
             # s_{l-1}, the width of a layer
             letter, at = affine_of(layer)
@@ -206,7 +231,7 @@ class Sizes:
         if root in self.width_of:
             return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[self.width_of[root]]
         if root in self.named:
-            return size(self.named[root])
+            return size(self.named[root]) + self.beyond.get(root, 0)
         if root in self.exact:
             return sp.Integer(max(self.exact[root], self.least.get(root, 0)))
         return sp.Integer(0)
@@ -223,5 +248,21 @@ class Sizes:
         root, _ = self.find(node)
         return any(self.find(n)[0] == root for n in self._letters)
 
+    def slide_of(self, node: Node) -> tuple[tuple[Node, ...], int] | None:
+        """The axes over which this one slides; None where that leads back to it."""
+        start = self.find(node)[0]
+        stack, seen = [start], set[Node]()
+        while stack:
+            for part, _ in (self.find(n) for n in self.slides.get(stack.pop(), ((), 0))[0]):
+                if part == start:
+                    return None
+                if part not in seen:
+                    seen.add(part)
+                    stack.append(part)
+        return self.slides.get(start)
+
     def lower(self, node: Node) -> sp.Expr:
+        slide = self.slide_of(node)
+        if slide is not None and self.find(node)[0] not in self.named:
+            return sum((self.lower(n) for n in slide[0]), sp.Integer(slide[1]))
         return sp.Integer(min(1, self.lowest.get(self.find(node)[0], 1)))

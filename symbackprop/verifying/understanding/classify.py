@@ -17,6 +17,7 @@ from symbackprop.verifying.understanding.forms import (
 )
 from symbackprop.verifying.understanding.meaning import find_meaning
 from symbackprop.verifying.understanding.shares import is_share
+from symbackprop.verifying.understanding.size_relations import defines_size
 from symbackprop.verifying.understanding.statement import Statement, Understanding
 from symbackprop.verifying.understanding.unread import reason_of
 from symbackprop.verifying.understanding.updates import SMALL_CHANGE
@@ -111,6 +112,9 @@ def classify(s: Statement, u: Understanding) -> None:
         return
     if not any(isinstance(n, Sym) for m in chain.members for n in m.walk()):
         s.sort = "numeric"
+        return
+    if defines_size(chain, u.resolver.sizes, (x.chain for x in u.statements)):
+        s.sort = "shape"
         return
     find_meaning(s, u)
     if s.meant is None:
