@@ -66,3 +66,9 @@ def test_an_example_that_is_computed_otherwise_than_the_matrix():
     other = NETWORK.replace("W^{[1]} x^{(i)} + b", "W^{[1]} x^{(i)} - b")
     text = other + r"$$dW^{[1]} = \frac{1}{m} dZ^{[1]} X^T$$"
     assert sb.verify(text).equations[0].verdict in NOT_HELD
+
+
+def test_what_is_added_to_every_example_is_left_as_it_is_written():
+    """`b + dz^{(i)}` is no sum of matrices: no shapes are blamed for it."""
+    claim = r"$$dz^{[2](i)} = a^{[2](i)} - y^{(i)} + b^{[2]} - b^{[2]}$$"
+    assert verdicts(NETWORK + claim)[-1] not in ("refuted", "ill_formed")

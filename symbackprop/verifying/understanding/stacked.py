@@ -62,7 +62,7 @@ def stack_examples(statements: Sequence[Statement]) -> None:
             s.sort = "fact"  # the equation of the matrices says it
         elif s.chain.members[0] in columns and members[0] in heads and not _is_name(members[0]):
             s.reason = s.reason or APART
-        else:
+        elif not any(_broadcasts(n) for n in s.chain.walk()):
             s.chain = new
 
 
@@ -97,6 +97,14 @@ def _says_notation(c: Chain) -> bool:
         and (name.sub, name.sup, name.accent) == (m.by.sub, m.by.sup, m.by.accent)
         and example_of(m.of) == example_of(m.by)
     )
+
+
+def _broadcasts(f: Formula) -> bool:
+    """`z^{(i)} + b`, `diag(z^{(i)})`: of all examples it is no sum or function of the matrix."""
+    if isinstance(f, Add | Hadamard) and _varies(f):
+        rest = [x for x in f.children() if not _varies(x)]
+        return any(isinstance(n, Sym) for x in rest for n in x.walk())
+    return isinstance(f, Call) and f.name in ("diag", "Diag") and _varies(f)
 
 
 def _stacked(f: Formula, columns: dict[Sym, Sym]) -> Formula:
