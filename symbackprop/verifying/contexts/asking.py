@@ -30,9 +30,9 @@ from symbackprop.verifying.contexts.ones import sized
 from symbackprop.verifying.contexts.rates import is_rate
 from symbackprop.verifying.contexts.recurring import arities
 from symbackprop.verifying.contexts.session import Context, Session, reads_of
+from symbackprop.verifying.contexts.sliding import AT_THE_ENDS, at_the_ends, slides, with_zeros
 from symbackprop.verifying.contexts.vacuous import REASON as VACUOUS
 from symbackprop.verifying.contexts.vacuous import is_vacuous
-from symbackprop.verifying.contexts.sliding import AT_THE_ENDS, at_the_ends, slides, with_zeros
 from symbackprop.verifying.contexts.vectors import (
     entrywise_powers,
     in_time,

@@ -32,8 +32,8 @@ from symbackprop.verifying.understanding.habits import (
     with_layers,
     with_reach,
 )
-from symbackprop.verifying.understanding.own_functions import write_out_functions
 from symbackprop.verifying.understanding.last_layers import last_layer, with_last_layer
+from symbackprop.verifying.understanding.own_functions import write_out_functions
 from symbackprop.verifying.understanding.primes import read_primes
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.remarks import far, without_shape, words_for_values
