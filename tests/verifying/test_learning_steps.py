@@ -107,3 +107,18 @@ def test_a_step_of_what_the_network_does_not_have_adds_nothing_up():
     for rule in (r"\delta x^T", r"\delta^T x"):
         [*_, e] = verify(LAYER + rf"$$W(t+1) = W(t) - \eta {rule}$$").equations
         assert e.verdict == "not_understood"
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (r"w \leftarrow w - \eta \frac{\partial L}{\partial w} = w - \eta (z - y) x", "proved"),
+        (r"w \leftarrow w - 2 \eta \frac{\partial L}{\partial w} = w - \eta (z - y) x", "refuted"),
+        (r"w \leftarrow w + \eta \frac{\partial L}{\partial w} = w - \eta (z - y) x", "refuted"),
+        (r"w \leftarrow w = w - \eta (z - y) x", "ill_formed"),
+        (r"w := w - \eta \frac{\partial L}{\partial w} := w - \eta (z + y) x", "refuted"),
+    ],
+)
+def test_every_form_of_a_step_is_judged_not_the_last_one_only(step, expected):
+    text = rf"With $z = w x + b$ and $L = \frac12 (z - y)^2$: $${step}$$"
+    assert sb.verify(text).equations[-1].verdict == expected

@@ -73,6 +73,8 @@ class Session:
     """When the time of the present statement is spent."""
     contexts: dict[tuple[object, ...], Context | str] = field(default_factory=dict)
     last_asked: dict[int, tuple[Context, Chain, tuple[str, ...]]] = field(default_factory=dict)
+    broken: dict[int, Verdict] = field(default_factory=dict)
+    """For a verdict on several claims, by its id: that on the first one that does not hold."""
     kept: list[Verdict] = field(default_factory=list)
     accumulated: dict[str, tuple[tuple[str, ...], Formula]] = field(default_factory=dict)
     known_rates: set[str] | None = None

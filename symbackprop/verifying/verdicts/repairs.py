@@ -45,7 +45,7 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
                 repair = diagnose(
                     chain,
                     context.judge,
-                    v,
+                    session.broken.get(id(v), v),
                     context.named,
                     constants=constants,
                     seconds=1.0,

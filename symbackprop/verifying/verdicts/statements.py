@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from symbackprop.formula.tree import Add, Chain, Mul, Neg, Num
+from symbackprop.formula.tree import Add, Chain, Formula, Mul, Neg, Num
+from symbackprop.judging.claims import joined
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.contexts.asking import ask
 from symbackprop.verifying.contexts.joined import part_at
@@ -42,8 +43,24 @@ def judge_statement(verifier: Verifier, s: Statement) -> Verdict:
 
 
 def judge_update(verifier: Verifier, s: Statement) -> Verdict:
+    """The verdict on a step; one that is written in several forms, with that on each of them."""
     assert s.meant is not None
-    target, new = s.meant.members[0], s.meant.members[-1]
+    target, *forms = s.meant.members
+    found = [judge_step(verifier, s, target, new) for new in forms]
+    if len(found) == 1:
+        return found[0]
+    verdict = joined(found)
+    session = verifier.session
+    broken = next((v for v in found if v.kind not in ACCEPTED), None)
+    if broken is not None and id(broken) in session.last_asked:
+        session.broken[id(verdict)] = broken
+        session.last_asked[id(verdict)] = session.last_asked[id(broken)]
+        session.kept.append(verdict)
+    return verdict
+
+
+def judge_step(verifier: Verifier, s: Statement, target: Formula, new: Formula) -> Verdict:
+    assert s.meant is not None
     if accumulates(verifier, target, new):
         return Verdict("definition", how="accumulates over the examples")
     chain = Chain((target, new), ("<-",), span=s.meant.span)
