@@ -78,7 +78,9 @@ def compared_letters(chains: list[Chain]) -> frozenset[str]:
         for n in c.walk():
             if not isinstance(n, Bracket) or not isinstance(n.condition, Chain):
                 continue
-            letters = [m.base for m in n.condition.members if isinstance(m, Sym) and m == Sym(m.base)]
+            letters = [
+                m.base for m in n.condition.members if isinstance(m, Sym) and m == Sym(m.base)
+            ]
             if len(letters) == 2 and set(letters) <= CANDIDATES - heads:
                 found |= set(letters)
     return frozenset(found)
