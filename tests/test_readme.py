@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -36,3 +38,18 @@ def test_linked_files_exist() -> None:
     assert links
     for link in links:
         assert (ROOT / link).exists(), link
+
+
+def test_the_judged_document_is_judged_as_shown(tmp_path: Path) -> None:
+    session = re.search(
+        r"    \$ cat notes\.md\n(.+?)    \$ symbackprop verify notes\.md\n(.+?)\n\n",
+        README,
+        re.DOTALL,
+    )
+    assert session is not None
+    document, shown = (re.sub(r"^    ", "", part, flags=re.MULTILINE) for part in session.groups())
+    (tmp_path / "notes.md").write_text(document, encoding="utf-8")
+    command = [sys.executable, "-m", "symbackprop", "verify", "notes.md"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == shown.strip()
+    assert done.returncode == 1

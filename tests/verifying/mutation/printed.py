@@ -1,6 +1,6 @@
 """Documents that the package prints, with one member of a display edited, and what that edit is worth.
 
-A statement's text is read in the notation of its book; its value is that of `values`, at two
+Members of equations and of learning steps. A statement's text is read in the notation of its book; its value is that of `values`, at two
 instances of the network. Only statements that are true there are edited.
 """
 
@@ -43,6 +43,10 @@ OTHERS: tuple[Key, ...] = (
 """Networks that no source document has, rectangular and square, in several notations and views."""
 
 DOCUMENTS: tuple[Key, ...] = (*((name, "", (), ()) for name in BUILTINS), *OTHERS)
+
+
+RATES = ("eta", "alpha")
+RATE = t.Num("0.37")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,16 @@ class Printed:
         except (SymbackpropError, ValueError, TypeError, LookupError):
             return None
 
+    def rated(self, f: t.Formula) -> t.Formula:
+        """The formula with a number for the learning rate, which no network has."""
+        names = {q.name for q in self.system.quantities}
+
+        def change(n: t.Formula) -> t.Formula | None:
+            name = n.name if isinstance(n, t.Ref) else n.base if isinstance(n, t.Sym) else ""
+            return RATE if name in RATES and name not in names else None
+
+        return f.rewrite(change)
+
     @property
     def targets(self) -> list[Target]:
         """The members that can be edited: equal, by the oracle, to the first member."""
@@ -129,21 +143,26 @@ class Printed:
             return
         for k, s in enumerate(statements):
             c = s.chain
-            if s.condition or set(c.relations) != {"="} or c.members[0] == CONTINUES:
+            step = c.relations[:1] == ("<-",)
+            known = {"=", "<-"} if step else {"="}
+            if s.condition or not c.relations or not set(c.relations) <= known:
+                continue
+            if c.members[0] == CONTINUES:
                 continue
             meant = self.meant(c)
             if not isinstance(meant, t.Chain):
                 continue
             for m in range(1, len(c.members)):
                 span = c.members[m].span
-                if span is None or defining(meant, m):
+                if span is None or (not step and defining(meant, m)):
                     continue
                 found = self._target(number, k, m, c, meant)
                 if found is not None:
                     yield found
 
     def _target(self, number: int, k: int, m: int, c: t.Chain, meant: t.Chain) -> Target | None:
-        head, member = meant.members[0], meant.members[m]
+        member = self.rated(meant.members[m])
+        head = member if meant.relations[0] == "<-" else meant.members[0]
         span = c.members[m].span
         assert span is not None
         envs, values = [], []
@@ -207,7 +226,7 @@ class Printed:
         read = self.meant(chain)
         if not isinstance(read, t.Chain):
             return None
-        sort = self.compared(target, read.members[target.member])
+        sort = self.compared(target, self.rated(read.members[target.member]))
         if sort == "same":
             return None
         before = text[target.start : target.end]
@@ -242,7 +261,7 @@ class Printed:
         except (SymbackpropError, RecursionError):
             return False
         meant = self.meant(written)
-        return meant is not None and self.compared(edit.target, meant) == "same"
+        return meant is not None and self.compared(edit.target, self.rated(meant)) == "same"
 
 
 def defining(chain: t.Chain, m: int) -> bool:
