@@ -27,7 +27,7 @@ $$\delta_i = \frac{\partial L}{\partial z_i}$$
 
 
 def last(claim: str, size: str = "m = n - K + 1") -> str:
-    return sb.verify(TEXT.replace("SIZE", size) + f"$${claim}$$").equations[-1].verdict
+    return sb.verify(TEXT.replace("SIZE", size) + f"$${claim}$$", budget=20).equations[-1].verdict
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ WRONG = [
 
 
 def verdict(claim: str, network: str = NETWORK) -> str:
-    return sb.verify(f"{network}\n$${claim}$$\n").equations[-1].verdict
+    return sb.verify(f"{network}\n$${claim}$$\n", budget=20).equations[-1].verdict
 
 
 @pytest.mark.parametrize("claim", RIGHT)

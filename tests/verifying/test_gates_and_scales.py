@@ -6,7 +6,7 @@ NOT_HELD = ("refuted", "ill_formed", "not_understood")
 
 
 def verdicts(text: str) -> list[str]:
-    return [e.verdict for e in sb.verify(text).equations]
+    return [e.verdict for e in sb.verify(text, budget=20).equations]
 
 
 CELL = r"""

@@ -30,7 +30,7 @@ STEPS = [
 
 
 def last(step: str) -> str:
-    return verify(NEURON % step).equations[-1].verdict
+    return verify(NEURON % step, budget=20).equations[-1].verdict
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -121,4 +121,4 @@ def test_a_step_of_what_the_network_does_not_have_adds_nothing_up():
 )
 def test_every_form_of_a_step_is_judged_not_the_last_one_only(step, expected):
     text = rf"With $z = w x + b$ and $L = \frac12 (z - y)^2$: $${step}$$"
-    assert verify(text).equations[-1].verdict == expected
+    assert verify(text, budget=20).equations[-1].verdict == expected

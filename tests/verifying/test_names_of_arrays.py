@@ -12,7 +12,7 @@ ACCEPTED = ("proved", "agrees", "definition")
 
 
 def verdicts(text: str) -> list[str]:
-    return [e.verdict for e in sb.verify(text).equations]
+    return [e.verdict for e in sb.verify(text, budget=20).equations]
 
 
 BISHOP = r"""

@@ -31,7 +31,7 @@ $$z = w x + b, \quad a = \frac{1}{1 + e^{-z}}, \quad J = \frac{1}{2}(a - y)^2$$
 
 
 def last(text: str) -> str:
-    return verify(text).equations[-1].verdict
+    return verify(text, budget=20).equations[-1].verdict
 
 
 @pytest.mark.parametrize(
@@ -119,6 +119,6 @@ def test_layers_with_numbers_are_no_orders():
 
 def test_a_function_that_the_text_does_not_explain_refutes_nothing():
     text = RECTIFIER + r"$$\frac{\partial J}{\partial z_j} = (a_j - y_j) \kappa(2 z_j + 1)$$"
-    [*_, e] = verify(text).equations
+    [*_, e] = verify(text, budget=20).equations
     assert e.verdict == "not_understood"
     assert "kappa" in e.reason
