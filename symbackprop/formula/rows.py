@@ -40,12 +40,57 @@ class Piece:
 def pieces(tokens: list[Token]) -> list[Piece]:
     """The statements of a display, in order, conditions among them."""
     found: list[Piece] = []
-    for row in _rows(_unwrapped(tokens)):
+    for row in _rows(_unwrapped(_unframed(tokens))):
         found.extend(_statements(row))
     return found
 
 
 # --- rows -------------------------------------------------------------------------------------
+
+
+def _unframed(tokens: list[Token]) -> list[Token]:
+    r"""Without what stands around whole statements: `\boxed{a = b}`, an array of equations."""
+    if not any(t.text in ("{", "array", "cases", "matrix") for t in tokens):
+        return tokens
+    brackets = Brackets(tokens)
+    dropped: set[int] = set()
+    for i, end in enumerate(brackets.partner):
+        if end <= i or brackets.depth[i] or not _stands_alone(tokens, i, end):
+            continue
+        inside = tokens[i + 1 : end]
+        if (tokens[i].text == "{" and _has_relation(inside)) or (
+            tokens[i].text in ("array", "cases", "matrix") and _are_equations(inside)
+        ):
+            dropped.update((i, end))
+    return [
+        t._replace(text="aligned") if i in dropped else t
+        for i, t in enumerate(tokens)
+        if i not in dropped or t.kind in ("begin", "end")
+    ]
+
+
+def _stands_alone(tokens: list[Token], start: int, end: int) -> bool:
+    """Whether nothing but spaces, words and stops stands beside a bracket, in its row."""
+    around = [tokens[start - 1]] if start else []
+    around += tokens[end + 1 : end + 2]
+    return all(
+        t.kind in ("row", "begin", "end", "label", "text") or t.text in ("quad", ",", "&", ".", ";")
+        for t in around
+    )
+
+
+def _are_equations(tokens: list[Token]) -> bool:
+    """Rows of which each has one equals sign at least, and no conditions."""
+    signs = [abc.RELATIONS.get(t.text) for t in tokens if t.kind in ("char", "cmd")]
+    if any(t.kind in ("text", "word", "begin") for t in tokens) or set(signs) - {None, "=", ":="}:
+        return False
+    rows: list[list[Token]] = [[]]
+    for t in tokens:
+        if t.kind == "row":
+            rows.append([])
+        else:
+            rows[-1].append(t)
+    return all(_has_relation(row) for row in rows if row)
 
 
 def _unwrapped(tokens: list[Token]) -> list[Token]:

@@ -130,11 +130,21 @@ def _is_new_scope(
     new_names = _reached({n for m in members[1:] for n in names_of(m)}, u)
     if not new_names or any(has_derivative(m) for m in members[1:]):
         return False
-    return not new_names & _reached(names_of(old[-1].rhs), u)
+    earlier_names = names_of(old[-1].rhs)
+    if _all_reached(new_names, u) <= _all_reached(earlier_names, u):
+        return False  # `C = ½(σ(w x) - y)²` after `C = ½(a - y)²`: the same with a written out
+    return not new_names & _reached(earlier_names, u)
 
 
 def _reached(names: set[str], u: Understanding) -> set[str]:
     """Names and the defined names that they are made of (free inputs may be shared by networks)."""
+    found = _all_reached(names, u)
+    inner = found & {d.target for d in u.definitions}
+    return inner or found
+
+
+def _all_reached(names: set[str], u: Understanding) -> set[str]:
+    """Names, the defined names that they are made of, and the free inputs of these."""
     table: dict[str, set[str]] = {}
     for d in u.definitions:
         table.setdefault(d.target, set()).update(names_of(d.rhs))
@@ -145,8 +155,7 @@ def _reached(names: set[str], u: Understanding) -> set[str]:
         if name not in found:
             found.add(name)
             stack.extend(table.get(name, ()))
-    inner = {n for n in found if n in table}
-    return inner or found
+    return found
 
 
 def _covers(d: Definition, head: Ref | Array, members: tuple[Formula, ...] = ()) -> bool:

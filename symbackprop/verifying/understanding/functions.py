@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import sympy as sp
 
 from symbackprop.errors import ReadingError
@@ -81,6 +83,8 @@ def functions_of(
                 continue
             s.sort = "function"
             own = Function(function_name(first.name), variable, expression)
+            if _misprinted(first.name, own, words):
+                break  # judged by the function that everybody knows
             if own not in found.setdefault(first.name, []):
                 found[first.name].append(own)
                 places.setdefault(first.name, []).append(s.place)
@@ -151,6 +155,27 @@ def functions_of(
         else:
             found[name] = [Function(function_name(name), sp.Symbol("v", real=True), None)]
     return found
+
+
+def _misprinted(name: str, own: Function, words: set[str]) -> bool:
+    """`tanh z = …` that is not tanh; a sigmoid (the text says so) that falls, or has a pole at 0."""
+    known = builtin(name) if name in ("tanh", "sigmoid") else None
+    if name == "tanh" and known is not None:
+        return _at_points(own) != _at_points(known)
+    if name == "sigmoid" or (name == "sigma" and "sigmoid" in words):
+        values = _at_points(own)
+        return len(values) < len(POINTS) or any(a >= b for a, b in pairwise(values))
+    return False
+
+
+POINTS = (-2, -1, 0, 1, 2)
+
+
+def _at_points(f: Function) -> list[float]:
+    """Values rounded; those that are no real numbers are left out."""
+    assert f.expression is not None
+    found = [sp.N(f.expression.subs(f.variable, x)) for x in POINTS]
+    return [round(float(v), 9) for v in found if v.is_real and v.is_finite]
 
 
 def _in_v(f: Formula, argument: Sym) -> Formula:

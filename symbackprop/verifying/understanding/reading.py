@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from symbackprop.documents.scan import Piece, Scan
 from symbackprop.errors import ReadingError
@@ -49,6 +51,9 @@ from symbackprop.verifying.understanding.values_with_arguments import (
     without_parameters,
 )
 from symbackprop.verifying.understanding.written_layers import write_out_layers
+
+if TYPE_CHECKING:
+    from symbackprop.formula.latex_reader import Statement as Read
 
 
 def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[int, str]]]:
@@ -130,6 +135,10 @@ def _read(
         except RecursionError:
             failed.append((number, "nested too deeply"))
             continue
+        unread = _unread(display.statements)
+        if unread is not None and piece.display and _EQUALS.search(piece.latex):
+            failed.append((number, unread.reason))  # what cannot be read is said, never passed over
+            continue
         conditions = conditions_of(display.statements, piece.latex)
         supposed = _supposed(found, piece, number)
         for at, s in enumerate(display.statements):
@@ -150,6 +159,17 @@ def _read(
             found.append(Statement(number, piece, chain, s.label or piece.label))
             found[-1].under = (*supposed, *conditions.get(at, ()))
     return found, failed
+
+
+_EQUALS = re.compile(r"(?<![<>!\\\\])=")
+
+
+def _unread(statements: Sequence[Read]) -> Opaque | None:
+    """Why a display that is one formula without a relation could not be read; None where it could."""
+    if len(statements) != 1 or statements[0].chain.relations:
+        return None
+    only = statements[0].chain.members[0]
+    return only if isinstance(only, Opaque) else None
 
 
 def _supposed(found: list[Statement], piece: Piece, number: int) -> tuple[Chain, ...]:

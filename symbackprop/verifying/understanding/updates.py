@@ -54,12 +54,21 @@ def as_update(chain: Chain, parameters: set[str]) -> Chain | None:
     pairs = [(head, head)] if relations[0] == "to" or timed else list(_pairs(head))
     known = parameters | {head.base} if relations[0] == "to" else parameters
     for plain, old in pairs:
-        rest = [t for t in new.terms if t != old]
+        rest = [t for t in new.terms if t != old and not _decayed(t, old)]
         if len(rest) != len(new.terms) - 1 or not _is_step(rest, plain.base, known):
             continue
         changed = [_renamed(m, old, plain) for m in members[1:]]
         return Chain((plain, *changed), ("<-", *relations[1:]), span=chain.span)
     return None
+
+
+def _decayed(term: Formula, old: Sym) -> bool:
+    """`(1 - η λ) w`: the weight after some of it was taken off."""
+    return (
+        isinstance(term, Mul)
+        and term.factors[-1] == old
+        and any(isinstance(f, Add) and Num("1") in f.terms for f in term.factors)
+    )
 
 
 def _at_next_step(members: tuple[Formula, ...]) -> tuple[Formula, ...] | None:

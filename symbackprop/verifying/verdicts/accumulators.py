@@ -50,12 +50,23 @@ def accumulates(verifier: Verifier, target: Formula, new: Formula) -> bool:
     letters = {session.letter_of(n.name) for n in new.walk() if isinstance(n, Ref)} & RATES
     told = {session.letter_of(d.target) for d in session.u.definitions}
     formal = any(isinstance(n, Deriv | Grad) or _is_nabla(n) for n in new.walk())
-    if letters - told and not formal:
+    if (letters - told and not formal) or _descends(target, new):
         return False
     reads = session.once(
         "read", session.u, lambda: {n for d in session.u.definitions for n in session.reads(d)}
     )
     return target in new.terms and target.name not in reads
+
+
+def _descends(target: Ref | Array, new: Formula) -> bool:
+    """`b := b + η ∂C/∂b`: a derivative by what changes makes a step of learning, not a sum."""
+    return any(
+        isinstance(n, Deriv | Grad) and any(
+            isinstance(x, Ref | Array) and x.name == target.name for x in n.by.walk()
+        )
+        for n in new.walk()
+        if isinstance(n, Deriv | Grad) and isinstance(n.by, Formula)
+    )  # fmt: skip
 
 
 def _is_nabla(n: Formula) -> bool:
