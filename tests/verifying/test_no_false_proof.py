@@ -104,3 +104,35 @@ def test_what_stands_in_a_frame_is_judged(frame):
 def test_what_cannot_be_read_is_not_passed_over(frame):
     said = frame % r"\frac{\partial C}{\partial w} = (a - y)"
     assert verdicts(NEURON, said) == ["not_understood"]
+
+
+def decayed(part: str, weight: str = "w") -> str:
+    return rf"""
+$$z = {weight} x + b, \quad a = \tanh(z), \quad J = {part} + \frac{{\lambda}}{{2}} w^2$$
+"""
+
+
+@pytest.mark.parametrize(
+    "part", ["L", "C_0", "E_D", r"\mathcal{L}", r"\text{MSE}", r"\frac1m \sum_{i=1}^m L_i", "2 L"]
+)
+def test_what_a_cost_leaves_open_has_no_derivative_0(part):
+    for wrong in (
+        r"\frac{\partial J}{\partial w} = \lambda w",
+        r"\frac{\partial J}{\partial b} = 0",
+        r"w \leftarrow w - \eta \lambda w",
+    ):
+        assert verdicts(decayed(part), wrong) == ["not_understood"]
+        told = decayed(r"\frac12 (a - y)^2")
+        assert verdicts(told, wrong) == ["refuted"]
+    right = r"\frac{\partial J}{\partial w} = (a - y) (1 - a^2) x + \lambda w"
+    assert verdicts(decayed(r"\frac12 (a - y)^2"), right) == ["proved"]
+
+
+def test_what_a_cost_of_samples_leaves_open_has_no_derivative_0():
+    setting = r"""
+$$z^{(i)} = W x^{(i)} + b, \quad \hat y^{(i)} = \sigma(z^{(i)}), \quad J = \frac1m \sum_{i=1}^m L(\hat y^{(i)}, y^{(i)}) + \frac{\lambda}{2 m} \|W\|^2$$
+"""  # noqa: E501
+    assert verdicts(setting, r"\frac{\partial J}{\partial b} = 0") == ["not_understood"]
+    assert verdicts(setting, r"\frac{\partial J}{\partial W} = \frac{\lambda}{m} W") == [
+        "not_understood"
+    ]

@@ -6,6 +6,7 @@ from symbackprop.formula.tree import Array, Call, Chain, Deriv, Formula, Grad, N
 from symbackprop.judging.verdict import Verdict
 from symbackprop.verifying.contexts.connected import loose_letters
 from symbackprop.verifying.contexts.joined import part_at
+from symbackprop.verifying.contexts.open_costs import open_part
 from symbackprop.verifying.contexts.session import NO_COST, Context, Session, reads_of
 
 
@@ -23,6 +24,9 @@ def baseless(session: Session, chain: Chain, context: Context) -> str:
             return f"the definition of {session.shown(gone[0])} does not fit: {context.dropped[gone[0]]}"
     if _constant_cost(context) and _about_cost(chain, context):
         return f"{session.shown(context.system.cost)} is never defined in the document"
+    part = open_part(session, chain, context)
+    if part:
+        return f"{session.shown(part)} is never defined in the document"
     for n in chain.walk():
         if (
             isinstance(n, Ref | Array)
