@@ -136,3 +136,33 @@ $$z^{(i)} = W x^{(i)} + b, \quad \hat y^{(i)} = \sigma(z^{(i)}), \quad J = \frac
     assert verdicts(setting, r"\frac{\partial J}{\partial W} = \frac{\lambda}{m} W") == [
         "not_understood"
     ]
+
+
+NUMBERS = NEURON + "Let $w = 0.5$, $x = 2$, $b = 0.1$, $y = 1$.\n"
+CALCULATED = [
+    (r"\frac{\partial C}{\partial b} = (a - y) (1 - a^2) = -0.0717", "-0.0717", "-0.17"),
+    (r"\frac{\partial C}{\partial w} = (a - y) (1 - a^2) x = -0.1433", "-0.1433", "0.1433"),
+    (r"z = 0.5 \cdot 2 + 0.1 = 1.1", "= 1.1", "= 1.2"),
+]
+
+
+@pytest.mark.parametrize(("right", "number", "other"), CALCULATED)
+def test_a_number_behind_a_claim_is_judged(right, number, other):
+    def of(setting: str, said: str) -> str:
+        return sb.verify(f"{setting}\n$${said}$$\n").equations[-1].verdict
+
+    assert of(NUMBERS, right) in ("proved", "agrees")
+    assert of(NUMBERS, right.replace(number, other)) == "refuted"
+    if "partial" in right:  # nobody knows without values
+        assert of(NEURON, right) == of(NEURON, right.replace(number, other)) == "not_understood"
+
+
+LAYERS = r"""
+$$a^0 = x, \quad z^l = W^l a^{l-1} + b^l, \quad a^l = \sigma(z^l), \quad C = \frac12 \|a^L - y\|^2, \quad \delta^l = \frac{\partial C}{\partial z^l}$$
+"""  # noqa: E501
+
+
+def test_an_error_of_one_layer_is_no_name_of_its_own():
+    wrong = r"\delta^1 = W^2 \delta^2 \odot \sigma(z^1)"
+    assert not ACCEPTED & set(verdicts(LAYERS, wrong))
+    assert verdicts(LAYERS, r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)") == ["proved"]

@@ -74,20 +74,27 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         and n.by.base != n.of.base
     }  # fmt: skip
     symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
+    lettered = {n.base for n in symbols if n.sup and not "".join(n.sup[:1]).isdigit()}
+    layered = {  # the δ^1 of `δ^l = ∂C/∂z^l` is no name of its own
+        c.members[0].base for c in chains
+        if c.relations and isinstance(c.members[0], Sym) and {"l", "ell"} & set(c.members[0].sup)
+        and any(isinstance(m, Deriv | Grad) for m in c.members[1:])
+    }  # fmt: skip
     squares: frozenset[tuple[str, tuple[str, ...]]] = frozenset(
         (c.members[0].base.base, (c.members[0].exponent.text,))
         for at, c in enumerate(chains)
         if c.relations and isinstance(c.members[0], Pow) and isinstance(c.members[0].base, Sym)
         and isinstance(c.members[0].exponent, Num)
         and not _is_head(c.members[0].base, chains[:at])
+        and c.members[0].base.base not in layered
     )  # fmt: skip
     squares |= frozenset(
         (c.members[0].base, c.members[0].sup)
         for c in chains
         if c.relations and isinstance(c.members[0], Sym)
         and c.members[0].base in profile.hints.index_superscripts
+        and (c.members[0].base not in layered or not "".join(c.members[0].sup).isdigit())
     )  # fmt: skip
-    lettered = {n.base for n in symbols if n.sup and not "".join(n.sup[:1]).isdigit()}
     squares |= frozenset(
         (n.base, n.sup) for n in symbols
         if n.base in profile.hints.index_superscripts and len(n.sup) == 1 and n.sup[0].isdigit()

@@ -105,8 +105,17 @@ def _printed(text: str, final: bool) -> iv.mpf:
     if not digits or (not final and significant < SHORT):
         return exact
     half = iv.mpf(1) / 2 / 10 ** len(digits)
-    # One unit of the last digit on either side: authors truncate as often as they round.
-    return exact + iv.mpf([-1, 1]) * half * 2
+    # Less than one unit of the last digit on either side: authors truncate as often as they round.
+    return exact + iv.mpf([-1, 1]) * half * 2 * (1 - iv.mpf(10) ** -6)
+
+
+def near(chain: Chain, values: Mapping[Sym, Formula]) -> bool:
+    """Whether two numbers are within a twentieth of each other: figures that were rounded on the way."""
+    try:
+        one, two = (interval(m, values).mid for m in chain.members)
+    except (NoNumber, ZeroDivisionError, ValueError, OverflowError, RecursionError):
+        return True
+    return bool(abs(one - two) * 20 <= max(abs(one), abs(two)))
 
 
 def judge_numbers(chain: Chain, values: Mapping[Sym, Formula]) -> Verdict | None:
@@ -116,7 +125,7 @@ def judge_numbers(chain: Chain, values: Mapping[Sym, Formula]) -> Verdict | None
     for m in chain.members:
         try:
             found.append(interval(m, values, isinstance(m, Num | Neg)))
-        except (NoNumber, ZeroDivisionError, ValueError, OverflowError):
+        except (NoNumber, ZeroDivisionError, ValueError, OverflowError, RecursionError):
             found.append(None)
     known = [i for i, x in enumerate(found) if x is not None]
     if len(known) < 2:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from symbackprop.formula.tree import Call, Chain, Formula, Neg, Num, Ref, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.claims import judge_claim
-from symbackprop.verifying.verdicts.numeric import judge_numbers
+from symbackprop.verifying.verdicts.numeric import judge_numbers, near
 from symbackprop.verifying.verdicts.verifier import Verifier
 
 SUPPOSED = re.compile(r"(?:\b(?:if|when|suppose|for|falls|wenn|si)|若|当|如果)\s*$", re.IGNORECASE)
@@ -43,6 +44,8 @@ def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
             if s.defines and len(kept) == len(s.defines) + 1
             else judge_claim(verifier, s, chain)
         )
+    if verdict is None and found is not None and found.kind in ("proved", "agrees"):
+        return _with_numbers(verifier, s.chain, found, letters, numeric)
     if verdict is None or (found is not None and found.kind not in ACCEPTED):
         return found or Verdict("not_understood", reason="a number that could not be calculated")
     own = list(verdict.members)
@@ -52,11 +55,58 @@ def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
     return Verdict(verdict.kind, verdict.how, verdict.reason, tuple(own), verdict.counterexample)
 
 
+def _with_numbers(
+    verifier: Verifier, chain: Chain, found: Verdict, letters: list[int], numeric: list[bool]
+) -> Verdict:
+    """The verdict on the letters of a claim, and on the numbers behind them by the text's own values.
+
+    Letters that have no value of their own are worth what the text defines them as. Such a value is
+    not rounded where the author may have rounded it, so that only far numbers are called wrong.
+    """
+    values = {**_defined(verifier), **verifier.values}
+    kind, reason = found.kind, found.reason
+    own: list[Verdict] = []
+    for k in range(1, len(chain.members)):
+        if not numeric[k]:
+            at = letters.index(k) - 1
+            own.append(found.members[at] if 0 <= at < len(found.members) else found)
+            continue
+        pair = Chain((chain.members[letters[-1]], chain.members[k]), ("=",))
+        judged = judge_numbers(pair, values)
+        if judged is None or (judged.kind == "refuted" and near(pair, values)):
+            judged = Verdict("not_understood", reason="a number that could not be calculated")
+        if kind in ACCEPTED and judged.kind != "agrees":
+            kind, reason = judged.kind, judged.reason
+        own.append(replace(judged, members=()))
+    broken = next((v for v in own if v.kind == kind), found)
+    return Verdict(kind, found.how, reason, tuple(own), broken.counterexample)
+
+
+LONGEST = 10_000
+"""Definitions that are longer when all is written out are not calculated."""
+
+
+def _defined(verifier: Verifier) -> dict[Sym, Formula]:
+    """The right sides of the document's definitions without indices."""
+    found: dict[Sym, Formula] = {}
+    sizes: dict[Sym, int] = {}
+    for s in verifier.u.statements:
+        head, *rest = s.chain.members
+        if not isinstance(head, Sym) or s.sort not in ("definition", "cost") or not rest:
+            continue
+        size = sum(sizes.get(n, 1) if isinstance(n, Sym) else 1 for n in rest[0].walk())
+        if head not in found and size <= LONGEST:
+            found[head], sizes[head] = rest[0], size
+    return found
+
+
 def judge_values(verifier: Verifier, s: Statement) -> Verdict:
     """A value, or a calculation in numbers."""
     head = s.chain.members[0]
     if isinstance(head, Sym) and SUPPOSED.search(s.piece.before) and not s.piece.display:
         return Verdict("definition", how="a supposition")
+    if isinstance(head, Sym) and _indicator(s, head):
+        return Verdict("definition", how="one of two values")
     verdict = judge_numbers(s.chain, verifier.values)
     if isinstance(head, Sym) and head not in verifier.values:
         number = next((m for m in reversed(s.chain.members) if is_number(m)), s.chain.members[-1])
@@ -67,6 +117,16 @@ def judge_values(verifier: Verifier, s: Statement) -> Verdict:
     if isinstance(head, Sym) and is_number(s.chain.members[-1]):
         return Verdict("definition", how="a value")
     return Verdict("not_understood", reason="a number that could not be calculated")
+
+
+def _indicator(s: Statement, head: Sym) -> bool:
+    """`$y_k = 1$ for the right one and $y_k = 0$ otherwise`: a case, and no value of y_k."""
+    value = s.chain.members[-1]
+    lettered = any(len(t) == 1 and t.isalpha() and t.islower() for t in head.sub)
+    return (
+        lettered and not s.piece.display and len(s.chain.members) == 2
+        and value in (Num("0"), Num("1"))
+    )  # fmt: skip
 
 
 def _plain_call(n: Formula) -> bool:
