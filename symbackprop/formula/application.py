@@ -152,7 +152,9 @@ def _example_of(args: tuple[Formula, ...]) -> tuple[str, ...]:
     """`h(x^{(i)})` is `h^{(i)}`: the superscript of the example that the arguments belong to."""
     for a in args:
         marked = isinstance(a, Sym) and len(a.sup) >= 3 and (a.sup[-3], a.sup[-1]) == ("(", ")")
-        if isinstance(a, Sym) and marked and len(a.sup[-2]) == 1 and a.sup[-2].isalpha():
+        letter = a.sup[-2] if isinstance(a, Sym) and marked else ""
+        # (l) and (L) are layers, no examples
+        if isinstance(a, Sym) and len(letter) == 1 and letter.islower() and letter != "l":
             return a.sup[-3:]
     return ()
 

@@ -195,3 +195,54 @@ def test_mathematics_in_script_tags():
     found = sb.verify(text, budget=20).equations
     assert [e.verdict for e in found] == ["definition", "proved"]
     assert [e.line for e in found] == [2, 4]
+
+
+DEEP_LOSS = r"""
+$z^{(l)} = W^{(l)} h^{(l-1)} + b^{(l)}$, $h^{(l)} = f(z^{(l)})$ and $J = \ell(h^{(L)}, y)$
+
+$$\delta^{(l)} = \frac{\partial J}{\partial z^{(l)}}$$
+
+$$\frac{\partial J}{\partial W^{(l)}} = SIGN \delta^{(l)} (h^{(l-1)})^T$$
+"""
+
+
+def test_a_loss_of_which_only_the_arguments_are_told():
+    assert verdicts(DEEP_LOSS.replace("SIGN", ""))[-1] in ("proved", "agrees")
+    assert verdicts(DEEP_LOSS.replace("SIGN", "-"))[-1] == "refuted"
+
+
+def test_bold_letters_with_one_index_are_vectors():
+    text = r"""
+$\mathbf{X}$ has the rows $\mathbf{x}_i^\top$, and $J_i(\mathbf{w}) = \frac12 (\mathbf{x}_i^\top \mathbf{w} - y_i)^2$.
+
+$$\nabla_{\mathbf{w}} J_i = (\mathbf{x}_i^\top \mathbf{w} - y_i) \, \mathbf{x}_i$$
+
+$$\nabla_{\mathbf{w}} J_i = (\mathbf{x}_i^\top \mathbf{w} + y_i) \, \mathbf{x}_i$$
+"""
+    assert verdicts(text)[-2:] == ["proved", "refuted"]
+
+
+def test_an_open_loss_does_not_hang_on_an_abbreviation():
+    text = r"""
+$m = \frac1d \sum_{i=1}^d x_i$, $v = \frac1d \sum_{i=1}^d (x_i - m)^2$, $y_i = \frac{x_i - m}{\sqrt{v}}$ and, for short,
+$g_i := \frac{\partial L}{\partial y_i}$, $s := \sqrt{v}$.
+
+$$\frac{\partial L}{\partial x_j} = \frac1s ( g_j - \frac1d \sum_{i=1}^d g_i - \frac{y_j}{d} \sum_{i=1}^d g_i y_i )$$
+
+$$\frac{\partial L}{\partial x_j} = \frac1s ( g_j - \frac1d \sum_{i=1}^d g_i + \frac{y_j}{d} \sum_{i=1}^d g_i y_i )$$
+"""
+    assert verdicts(text)[-2:] == ["proved", "refuted"]
+
+
+def test_what_holds_at_the_minimum_only_is_not_wrong():
+    text = r"""
+$J = \frac12 \|X w - y\|^2$. At the minimum the gradient vanishes, $X^T X w = X^T y$. The gradient is
+
+$$\nabla_w J = X^T X w + X^T y$$
+"""
+    assert verdicts(text)[-2:] == ["not_understood", "refuted"]
+
+
+def test_one_hot_targets_have_two_values():
+    text = r"The target is $y_k = 1$ for the right class and $y_k = 0$ otherwise; $E = \sum_k (p_k - y_k)^2$."
+    assert "refuted" not in verdicts(text)

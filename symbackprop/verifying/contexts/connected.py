@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from symbackprop.errors import ReadingError
-from symbackprop.formula.tree import Call, Formula, Idx, MatMul, Sum
+from symbackprop.formula.tree import Array, Call, Formula, Idx, MatMul, Ref, Sum
 from symbackprop.judging.letters import free_letters
 from symbackprop.verifying.contexts.depth import at_last
 from symbackprop.verifying.contexts.joined import substituted
@@ -159,7 +159,17 @@ def of_one_sample(session: Session, d: Definition) -> bool:
     counts = session.once(
         "targets", session.u, lambda: Counter(x.target for x in session.u.definitions)
     )
-    return not any(counts[n] > (n == d.target) for n in session.reads(d))
+    if any(counts[n] > (n == d.target) for n in session.reads(d)):
+        return False
+    # Of inputs and weights alone it is told in full.
+    letters = {session.letter_of(name) for name in counts if name != d.target}
+    own = {affine_of(i)[0] for i in d.indices}
+    return any(
+        isinstance(n, Ref | Array)
+        and session.letter_of(n.name) in letters
+        and own & {affine_of(i)[0] for i in n.indices}
+        for n in d.rhs.walk()
+    )
 
 
 def loose_letters(session: Session, d: Definition) -> list[str]:

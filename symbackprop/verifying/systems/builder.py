@@ -21,6 +21,7 @@ class Builder:
     beside      definitions that are no part of the System, and tell where layers begin
     more_sizes  sizes that only a claim mentions: the m of `w <- w - eta D / m`
     columns     samples are the columns of matrices: a bias is added to each column
+    given       what the text differentiates its undefined cost by
     said        entries of arrays with the ranges of their letters, where the text gives shapes
     layers      (first layer, name of the last) of names whose first axis recurs; widths vary if so
     """
@@ -48,6 +49,7 @@ class Builder:
     more_sizes: tuple[str, ...] = ()
     beside: tuple[Definition, ...] = ()
     said: tuple[Shape, ...] = ()
+    given: frozenset[str] = frozenset()
 
     def entries(self) -> Entries:
         return Entries(

@@ -51,6 +51,8 @@ def abstract_cost(
     used = {n for d in found for n in names_in(d.rhs) if n != d.target}
     targets = list(dict.fromkeys(d.target for d in found))
     ends = [n for n in targets if n not in used]
+    # Where the text differentiates the cost by some of them, the others are abbreviations.
+    ends = [n for n in ends if n in builder.given] or ends
     tops = [] if ends else [n for n in targets if _only_passed_on(n, found)]
     terms = []
     for n in ends or tops:

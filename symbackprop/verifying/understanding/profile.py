@@ -34,6 +34,7 @@ class Profile:
     rows        vectors are rows (x W + b)
     kronecker   letters that are Kronecker deltas
     costs       letters of costs that stand with and without data; `single` those of one parameter
+    bold        letters that with one letter below are vectors: `\\mathbf{x}_i`
     fixed       what a person has fixed: network, notation, definitions, sizes, functions
     """
 
@@ -46,6 +47,7 @@ class Profile:
     fixed: Mapping[str, object] = field(default_factory=dict)
     costs: frozenset[str] = frozenset()
     single: frozenset[str] = frozenset()
+    bold: frozenset[str] = frozenset()
 
 
 def infer(
@@ -139,12 +141,17 @@ def infer(
             {"J", "L", "C", "E", "h", "ell", "mathcal L", "mathcal C", "mathcal{L}", "a", "F"}
         )
         - functions
-        - apart,
+        - apart
+        - unknown_losses(text),
         scalars=SCALARS | {"m", "n", "N", "t", "l", "L", "J", "C", "E", "T", "K", "mathcal L"},
     )
+    bold = bold_vectors(text)
     if arrays:
         vectors = vectors_of_layers(text)
-        hints = replace(hints, is_array=lambda s: looks_array(s) or _of_layer(s, vectors))
+        hints = replace(
+            hints,
+            is_array=lambda s: looks_array(s) or _of_layer(s, vectors) or is_bold(s, bold),
+        )
     return Profile(
         hints,
         dict(known),
@@ -155,6 +162,7 @@ def infer(
         fixed,
         apart,
         of_one_parameter(text),
+        bold=bold,
     )
 
 
@@ -175,6 +183,37 @@ def _two_deltas(text: str) -> bool:
         if told or len(inside) != 2 or not inside.isalpha() or inside[0] == inside[1]:
             return False
     return single
+
+
+_BOLD = re.compile(
+    r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*([a-z])\s*\}?\s*_\s*(?:\{\s*[a-z]\s*\}|[a-z])"
+)
+
+
+def bold_vectors(text: str) -> frozenset[str]:
+    r"""Small letters that are bold wherever they have one letter below: `\mathbf{x}_i` is a vector."""
+    bold = {m[1] for m in _BOLD.finditer(text)}
+    rest = _BOLD.sub(" ", text)
+    return frozenset(b for b in bold if not re.search(rf"(?<![A-Za-z\{{]){b}_", rest))
+
+
+def is_bold(s: Sym, bold: frozenset[str]) -> bool:
+    one = len(s.sub) == 1 and s.sub[0].isalpha()
+    return s.base in bold and one and not s.sup
+
+
+def unknown_losses(text: str) -> frozenset[str]:
+    r"""Letters of a loss of which only its arguments are told: `J = \ell(h, y)`, and no formula."""
+    found = set()
+    for base, written in (("ell", r"\\ell"), ("mathcal L", r"\\mathcal\s*\{?L\}?")):
+        used = re.search(
+            rf"=\s*&?\s*{written}\s*(?:\\left\s*)?\([^()]*(?:\([^()]*\)[^()]*)*,", text
+        )
+        head = rf"{written}\s*(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?\s*&?\s*(?:=|:=)"
+        taken = rf"(?:partial|nabla[^=]{{0,20}}?|d)\s*{written}"
+        if used and not re.search(head, text) and not re.search(taken, text):
+            found.add(base)
+    return frozenset(found)
 
 
 _LAYER = re.compile(

@@ -134,12 +134,15 @@ def ranks_of(
     gates: frozenset[str] = frozenset(),
 ) -> dict[str, int]:
     """Matrix style: capital letters are matrices, small ones vectors, cost letters numbers."""
-    from symbackprop.verifying.understanding.profile import looks_array
+    from symbackprop.verifying.understanding.profile import is_bold, looks_array
 
     found: dict[str, int] = {}
     for s in dict.fromkeys(symbols):
         w = table.resolve(s)
         if w.missing or (s.base, s.sup) in scalars:
+            continue
+        if is_bold(s, profile.bold):
+            found[w.name] = 1
             continue
         if not looks_array(without_gate(s, gates)) and not is_bare(s, table.whole):
             continue

@@ -26,6 +26,13 @@ from symbackprop.verifying.verdicts.verifier import Verifier
 CONDITION = re.compile(r"(?:(?!\n[ \t]*\n)[\s$,)\\])*(?:if|when|whenever)\b")
 """Prose right after a statement that says when it holds; a new sentence speaks of something else."""
 
+OPTIMUM = re.compile(
+    r"\bvanish\w*|\bset(?:ting)?\b[^.]{0,40}\bto (?:zero|0)\b|\bat (?:the|a|an) "
+    r"(?:minimum|maximum|optimum|solution|stationary)|\bnormal equations?\b",
+    re.IGNORECASE,
+)
+"""Prose of the same sentence: what follows holds where the gradient is zero only."""
+
 IF = re.compile(r"(?:\b(?:if|when|suppose|for|falls|wenn|si)|若|当|如果)\s*$", re.IGNORECASE)
 """Prose right before a supposition."""
 
@@ -72,6 +79,8 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
             return Verdict("not_understood", reason=NESTED)
         if _at_a_point(verifier, s):
             return Verdict("not_understood", reason="numbers at a point that the text gives")
+        if OPTIMUM.search(s.piece.before[-120:].rpartition(". ")[2]):
+            return Verdict("not_understood", reason="it holds where the gradient is zero only")
         if (_supposed(verifier, s) or _limited(verifier, s)) and not s.under:
             return Verdict("not_understood", reason="it holds under a condition in the prose")
         unknown = _unknown_head(verifier, s)

@@ -6,11 +6,12 @@ import re
 
 from symbackprop.formula.tree import Add, Chain, Formula, Mul, Neg, Num
 from symbackprop.judging.claims import joined
+from symbackprop.judging.letters import free_letters
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.contexts.asking import ask
 from symbackprop.verifying.contexts.joined import part_at
 from symbackprop.verifying.contexts.session import reads_of
-from symbackprop.verifying.names.letters import COSTS
+from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.accumulators import accumulates
 from symbackprop.verifying.verdicts.claims import functions_at, judge_claim
@@ -19,6 +20,12 @@ from symbackprop.verifying.verdicts.verifier import Verifier
 
 ASCENT = re.compile(r"\bascent\b|\bmaximi[sz]", re.IGNORECASE)
 """Prose before a step that goes up: the likelihood is maximised."""
+
+
+DESCENT = re.compile(r"\bdescent\b|\bminimi[sz]", re.IGNORECASE)
+
+LIKELIHOOD = re.compile(r"(?<!negative )(?<!minus the )\b(?:log[- ]?)?likelihood\b", re.IGNORECASE)
+"""Prose right beside the only cost of a text: it is made large."""
 
 
 def judge_statement(verifier: Verifier, s: Statement) -> Verdict:
@@ -66,9 +73,12 @@ def judge_step(verifier: Verifier, s: Statement, target: Formula, new: Formula) 
     chain = Chain((target, new), ("<-",), span=s.meant.span)
     verdict = judge_claim(verifier, s, chain)
     unknown = "never defined" in verdict.reason or "is not declared" in verdict.reason
+    upwards = _is_likelihood(verifier)
+    if verdict.kind in ACCEPTED and upwards and not DESCENT.search(s.piece.before):
+        return Verdict("not_understood", reason="a step that makes the likelihood smaller")
     if verdict.kind in ACCEPTED or (verdict.kind != "refuted" and not unknown):
         return verdict
-    if ASCENT.search(s.piece.before):
+    if ASCENT.search(s.piece.before) or upwards:
         flipped = Add((Mul((Num("2"), target)), Neg(new)))
         up = judge_claim(verifier, s, Chain((target, flipped), ("<-",), span=s.meant.span))
         if up.kind in ACCEPTED:
@@ -82,7 +92,29 @@ def judge_step(verifier: Verifier, s: Statement, target: Formula, new: Formula) 
                 return other
             if unknown and other.kind == "refuted":
                 verdict, unknown = other, False
+    if verdict.kind == "refuted" and _of_one_example(verifier, target, new):
+        return Verdict("not_understood", reason="a step for one example, by a cost of all")
     return verdict
+
+
+def _of_one_example(verifier: Verifier, target: Formula, new: Formula) -> bool:
+    """Whether letters are left open in the new value that the target does not have."""
+    sizes = dict.fromkeys((*verifier.u.resolver.sizes, *SIZE_LETTERS), 1)
+    return bool(set(free_letters(new, sizes)) - set(free_letters(target, sizes)))
+
+
+def _is_likelihood(verifier: Verifier) -> bool:
+    """Whether the text calls its only cost a likelihood, and not the negative of one."""
+    costs = [d for d in verifier.u.definitions if _is_cost(verifier, d.target)]
+    if len(costs) != 1 or isinstance(costs[0].rhs, Neg):
+        return False
+    piece = verifier.u.scan.pieces[costs[0].place]
+    words = (
+        re.split(r"[.!?\n]\s", piece.before)[-1][-80:],
+        re.split(r"[.!?\n]", piece.after)[0][:80],
+    )
+    said = " ".join(words)
+    return bool(LIKELIHOOD.search(said)) and "negative" not in said.lower()
 
 
 def _is_cost(verifier: Verifier, name: str) -> bool:
