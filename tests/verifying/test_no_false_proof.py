@@ -166,3 +166,17 @@ def test_an_error_of_one_layer_is_no_name_of_its_own():
     wrong = r"\delta^1 = W^2 \delta^2 \odot \sigma(z^1)"
     assert not ACCEPTED & set(verdicts(LAYERS, wrong))
     assert verdicts(LAYERS, r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)") == ["proved"]
+
+
+LIKELIHOOD = r"""
+$$p = \frac{1}{1 + e^{-(w x + b)}}, \quad \ell = y \ln p + (1 - y) \ln (1 - p)$$ is the %s.
+"""
+
+
+def test_a_likelihood_is_climbed():
+    up, down = r"w \leftarrow w + \eta (y - p) x", r"w \leftarrow w - \eta (y - p) x"
+    told = LIKELIHOOD % "log-likelihood"
+    assert verdicts(told, up) == ["proved"]
+    assert verdicts(told, down) == ["not_understood"]
+    assert verdicts(LIKELIHOOD % "cost", down) == ["proved"]
+    assert verdicts(LIKELIHOOD % "cost", up) == ["refuted"]
