@@ -147,4 +147,4 @@ def test_random_pairs() -> None:
 
 @pytest.mark.slow
 def test_many_random_pairs() -> None:
-    run(6000, 1000)
+    run(4000, 1000)
