@@ -180,3 +180,14 @@ def test_a_likelihood_is_climbed():
     assert verdicts(told, down) == ["not_understood"]
     assert verdicts(LIKELIHOOD % "cost", down) == ["proved"]
     assert verdicts(LIKELIHOOD % "cost", up) == ["refuted"]
+
+
+def test_prose_with_vectors_makes_the_capital_before_a_small_letter_a_matrix():
+    text = r"""
+Let $x$ and $b$ be vectors, $z = W x + b$, $y = f(z)$ and $L = g(y)$ a loss.
+
+$$\frac{\partial L}{\partial x} = CLAIM \frac{\partial L}{\partial z}$$
+"""
+    assert sb.verify(text.replace("CLAIM", "W^T"), budget=20).equations[-1].verdict == "proved"
+    wrong = sb.verify(text.replace("CLAIM", "W"), budget=20).equations[-1].verdict
+    assert wrong in ("refuted", "ill_formed")

@@ -50,6 +50,12 @@ class Profile:
     bold: frozenset[str] = frozenset()
 
 
+_PRODUCT = re.compile(
+    r"(?<![A-Za-z\\_^{])[WVU](?:\^\{?[(\[]?\w[)\]]?\}?|_\{?\d\}?)?\s*[a-z](?![A-Za-z])"
+)
+_VECTORS = re.compile(r"\bvectors?\b|\bmatri(?:x|ces)\b")
+
+
 def infer(
     pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | None = None
 ) -> Profile:
@@ -88,6 +94,8 @@ def infer(
             r"\^\{?[^{}]{0,8}(?:\\top|T\}?(?![A-Za-z_]))|\\odot|⊙|\\bullet|ᵀ|\\lVert|\\\||‖", text
         )
     )
+    # `z = W x + b` of prose with vectors is no product of numbers.
+    arrays = arrays or bool(_PRODUCT.search(text) and _VECTORS.search(lower))
     kronecker = set()
     deltas = []
     for pair in re.findall(r"\\delta_\{?\s*([a-zA-Z])\s*,?\s*([a-zA-Z])\s*\}", text):

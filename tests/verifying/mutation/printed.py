@@ -1,7 +1,7 @@
 """Documents that the package prints, with one member of a display edited, and what that edit is worth.
 
-Members of equations and of learning steps. A statement's text is read in the notation of its book; its value is that of `values`, at two
-instances of the network. Only statements that are true there are edited.
+Members of equations and of learning steps. A statement's text is read in the notation of its book; its
+value is that of `values`, at two instances of the network. Only statements that are true there are edited.
 """
 
 from __future__ import annotations
