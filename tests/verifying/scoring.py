@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 from symbackprop.verifying.results import WRONG, Report
@@ -21,6 +22,7 @@ def fits(expect: str, verdict: str) -> bool:
     return verdict not in WRONG
 
 
+@cache
 def score_document(path: Path) -> list[tuple[int, str, str, str]]:
     """(line, expected, verdict, latex) of every expected piece of a stranger's document."""
     expected = json.loads(Path(f"{path}.expect.json").read_text(encoding="utf-8"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbackprop.formula import tree as t
 from symbackprop.judging.repairs.setting import Formulas, Setting, is_term, places
 from symbackprop.system.model import System
@@ -41,13 +43,35 @@ def constant(f: t.Formula, s: Setting) -> Formulas:
         if isinstance(n, t.Pow) and n.exponent == two:
             yield n.base
         if is_term(n) and not isinstance(n, t.Transpose | t.Bracket):
-            yield t.Div(n, two)
-            yield t.mul(two, n)
+            yield halved(n)
+            yield doubled(n)
 
     yield from places(f, change)
     for count in sizes:
         yield t.mul(t.Div(t.ONE, count), f)
         yield t.mul(count, f)
+
+
+def halved(f: t.Formula) -> t.Formula:
+    """`2 x` is mended to `x`, anything else to its half."""
+    two = t.Num("2")
+    if isinstance(f, t.Mul | t.MatMul) and two in f.factors:
+        k = f.factors.index(two)
+        rest = (*f.factors[:k], *f.factors[k + 1 :])
+        return replace(f, factors=rest) if len(rest) > 1 else rest[0]
+    return t.Div(f, two)
+
+
+def doubled(f: t.Formula) -> t.Formula:
+    """`x / 2` and `1/2 x` are mended to `x`, anything else to its double."""
+    two = t.Num("2")
+    if isinstance(f, t.Div) and f.den == two and f.num != t.ONE:
+        return f.num
+    if isinstance(f, t.Mul | t.MatMul) and t.Div(t.ONE, two) in f.factors:
+        k = f.factors.index(t.Div(t.ONE, two))
+        rest = (*f.factors[:k], *f.factors[k + 1 :])
+        return replace(f, factors=rest) if len(rest) > 1 else rest[0]
+    return t.mul(two, f)
 
 
 def _counts(system: System) -> set[str]:

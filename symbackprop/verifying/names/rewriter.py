@@ -16,6 +16,7 @@ class Rewriter:
         self.models: dict[str, tuple[Sym, int]] = {}
         self.errors = {v: k for k, v in errors.items()}
         self.cost = cost
+        self.attached = symbols.attached
         for s in symbols.symbols:
             w = symbols.resolve(s)
             key = (w.name, tuple(affine_of(i) for i in w.indices))
@@ -30,10 +31,21 @@ class Rewriter:
 
         def change(n: Formula) -> Formula | None:
             if isinstance(n, Ref | Array):
-                return self.symbol(n)
+                return self.attach(self.symbol(n))
             return None
 
         return write(f.rewrite(change), inline=True)
+
+    def attach(self, f: Formula) -> Formula:
+        """`W11` again for W_{11}, where the document writes so."""
+
+        def change(n: Formula) -> Formula | None:
+            if not isinstance(n, Sym) or n.base not in self.attached or n.sup or n.accent:
+                return None
+            digits = bool(n.sub) and all(t.isdigit() for t in n.sub)
+            return Sym(n.base + "".join(n.sub), (), (), n.primes) if digits else None
+
+        return f.rewrite(change)
 
     def symbol(self, n: Ref | Array) -> Formula:
         name = n.name

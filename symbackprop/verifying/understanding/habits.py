@@ -171,6 +171,12 @@ def plain_letters(symbols: list[Sym]) -> frozenset[str]:
     return frozenset(s.base for s in symbols if len(s.base) == 1 and not s.sup and not s.primes)
 
 
+def attached_digits(symbols: list[Sym], letters: frozenset[str]) -> frozenset[str]:
+    """Letters whose indices the document writes right behind them: W of `W11`."""
+    found = (_DIGITS.fullmatch(s.base) for s in symbols if not s.sub)
+    return frozenset(m[1] for m in found if m and m[1] in letters)
+
+
 def digits_as_indices(chain: Chain, letters: frozenset[str]) -> Chain:
     """`H1` is H_1 where the document also writes `H_j` or the vector `H` (`letters`); else it is a name."""
 

@@ -15,6 +15,7 @@ from symbackprop.verifying.understanding.errors import find_errors
 from symbackprop.verifying.understanding.functions import function_name, functions_of
 from symbackprop.verifying.understanding.gate_names import gate_names
 from symbackprop.verifying.understanding.habits import (
+    attached_digits,
     biases_apart,
     compared_letters,
     digits_as_indices,
@@ -110,6 +111,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
     split = named_by_letter(chains)
     letters = plain_letters(symbols)
+    attached = attached_digits(symbols, letters)
     for s in statements:
         s.chain = digits_as_indices(s.chain, letters)
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
@@ -135,6 +137,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     said = said_shapes(statements, profile.rows)
     equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
     sizes, widths = sizes_of([*chains, *bounds_of(said, equal)], table)
+    table.attached = attached
     formulas: dict[str, list[int]] = {}
     functions = functions_of(statements, profile, formulas)
     resolver = Resolver(
