@@ -10,7 +10,7 @@ from symbackprop.judging.judges import judge_of
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.connected import of_one_sample
 from symbackprop.verifying.contexts.depth import deeper
-from symbackprop.verifying.contexts.later_ends import differentiated_by
+from symbackprop.verifying.contexts.later_ends import given_of
 from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.rates import rates
 from symbackprop.verifying.contexts.recurring import (
@@ -107,7 +107,7 @@ def build_context(
         unknown=unknown,
         more_sizes=tuple(sorted(n[len(SIZE) :] for n in loose if n.startswith(SIZE))),
         beside=tuple(beside),
-        given=frozenset(differentiated_by(session).get(cost, ())) if cost else frozenset(),
+        given=frozenset(given_of(session, cost)) if cost else frozenset(),
         said=tuple(_deeper_shape(one, last, shift) for one in u.said),
         names=u.resolver.symbols.names,
         columns=not u.profile.rows,

@@ -17,9 +17,7 @@ def without_later_ends(
     """The definitions without those that only lead to such ends; `about` are a statement's names."""
     if any(d.target == cost for d in forward) or all(d.place <= place for d in forward):
         return forward
-    given = about | session.once("upstream", session.u, lambda: differentiated_by(session)).get(
-        cost, set()
-    )
+    given = about | given_of(session, cost)
     early = {d.target for d in forward if d.place <= place}
     if not _ends(session, forward) & early & given:
         return forward
@@ -35,6 +33,12 @@ def _ends(session: Session, definitions: list[Definition]) -> set[str]:
     """What no other definition reads."""
     read = {n for d in definitions for n in session.reads(d) if n != d.target}
     return {d.target for d in definitions} - read
+
+
+def given_of(session: Session, cost: str) -> set[str]:
+    """What the document differentiates a quantity without indices by."""
+    every = session.once("upstream", session.u, lambda: differentiated_by(session))
+    return every.get(cost, set())
 
 
 def differentiated_by(session: Session) -> dict[str, set[str]]:
