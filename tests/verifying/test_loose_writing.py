@@ -246,3 +246,11 @@ $$\nabla_w J = X^T X w + X^T y$$
 def test_one_hot_targets_have_two_values():
     text = r"The target is $y_k = 1$ for the right class and $y_k = 0$ otherwise; $E = \sum_k (p_k - y_k)^2$."
     assert "refuted" not in verdicts(text)
+
+
+def test_targets_with_attached_numbers_are_shares_too():
+    net = sb.mlp([2, 2, 3], cost="softmax-ce", bias="none")
+    text = sb.derive(net, notation="csdn", views=("neuron",)).text("md")
+    assert "Y1 + Y2 + Y3 &= 1" in text
+    found = sb.verify(text, budget=20).equations
+    assert {e.verdict for e in found} <= {"proved", "definition"}

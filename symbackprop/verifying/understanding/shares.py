@@ -51,7 +51,8 @@ def is_share(c: Chain, u: Understanding) -> bool:
         return False
     terms = [t for t in left.terms if isinstance(t, Ref)]
     names = {t.name for t in terms}
-    if {d.target for d in u.definitions} & names or len({base_letter(t, u) for t in terms}) > 1:
+    letters = {base_letter(t, u).rstrip("0123456789") for t in terms}  # Y1 is one of the Y
+    if {d.target for d in u.definitions} & names or len(letters) > 1:
         return False
     if len(names) == 1:
         entries = [t.indices for t in terms]
