@@ -55,11 +55,7 @@ def constant(f: t.Formula, s: Setting) -> Formulas:
 def halved(f: t.Formula) -> t.Formula:
     """`2 x` is mended to `x`, anything else to its half."""
     two = t.Num("2")
-    if isinstance(f, t.Mul | t.MatMul) and two in f.factors:
-        k = f.factors.index(two)
-        rest = (*f.factors[:k], *f.factors[k + 1 :])
-        return replace(f, factors=rest) if len(rest) > 1 else rest[0]
-    return t.Div(f, two)
+    return _without(f, two) or t.Div(f, two)
 
 
 def doubled(f: t.Formula) -> t.Formula:
@@ -67,11 +63,16 @@ def doubled(f: t.Formula) -> t.Formula:
     two = t.Num("2")
     if isinstance(f, t.Div) and f.den == two and f.num != t.ONE:
         return f.num
-    if isinstance(f, t.Mul | t.MatMul) and t.Div(t.ONE, two) in f.factors:
-        k = f.factors.index(t.Div(t.ONE, two))
-        rest = (*f.factors[:k], *f.factors[k + 1 :])
-        return replace(f, factors=rest) if len(rest) > 1 else rest[0]
-    return t.mul(two, f)
+    return _without(f, t.Div(t.ONE, two)) or t.mul(two, f)
+
+
+def _without(f: t.Formula, factor: t.Formula) -> t.Formula | None:
+    """A product with this factor left out; None where it has none."""
+    if not isinstance(f, t.Mul | t.MatMul) or factor not in f.factors:
+        return None
+    k = f.factors.index(factor)
+    rest = (*f.factors[:k], *f.factors[k + 1 :])
+    return replace(f, factors=rest) if len(rest) > 1 else rest[0]
 
 
 def _counts(system: System) -> set[str]:

@@ -104,8 +104,7 @@ def unknown_cost(session: Session, chain: Chain, context: Context, verdict: Verd
             f"{session.shown(cost)} is never defined in the document, and "
             f"{' and '.join(session.shown(n) for n in twice)} may be one quantity"
         )
-    own = [k for k, m in enumerate(verdict.members, start=1) if m.kind == "refuted"]
-    wrong = chain.members[own[0]] if own and own[0] < len(chain.members) else chain.members[-1]
+    wrong = _wrong_member(chain, verdict)
     step = chain.relations == ("<-",)  # its left side stands for w - eta dC/dw
     knows = [step or _knows(chain.members[0], cost, context), _knows(wrong, cost, context)]
     return (
@@ -113,6 +112,12 @@ def unknown_cost(session: Session, chain: Chain, context: Context, verdict: Verd
         if all(knows) or not any(knows)
         else f"{session.shown(cost)} is never defined in the document"
     )
+
+
+def _wrong_member(chain: Chain, verdict: Verdict) -> Formula:
+    """The first member that is refuted; the last one if none is known."""
+    own = [k for k, m in enumerate(verdict.members, start=1) if m.kind == "refuted"]
+    return chain.members[own[0]] if own and own[0] < len(chain.members) else chain.members[-1]
 
 
 def _written_twice(session: Session, context: Context) -> list[str]:
@@ -133,8 +138,7 @@ def unknown_inner(session: Session, chain: Chain, context: Context, verdict: Ver
     slopes = {n.split("[")[0] for n, _ in verdict.counterexample.values if n.startswith("slope_")}
     if not slopes:
         return ""
-    own = [k for k, m in enumerate(verdict.members, start=1) if m.kind == "refuted"]
-    wrong = chain.members[own[0]] if own and own[0] < len(chain.members) else chain.members[-1]
+    wrong = _wrong_member(chain, verdict)
     by = {r for n in chain.walk() if isinstance(n, Deriv | Grad) for r in reads_of(n.by)}
     for slope in sorted(slopes):
         for inner in sorted(by):

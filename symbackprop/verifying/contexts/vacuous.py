@@ -10,9 +10,9 @@ from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Grad, Num, Re
 from symbackprop.judging.judge import values_of
 from symbackprop.judging.meaning import Arr
 from symbackprop.judging.problems import Problem
+from symbackprop.system.model import ADJOINT
 from symbackprop.verifying.contexts.session import Context
 
-ADJOINT = "d."
 REASON = "both sides are 0 whatever the numbers are, as the definitions were understood"
 
 

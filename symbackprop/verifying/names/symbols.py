@@ -99,6 +99,7 @@ class Symbols:
         numbered: frozenset[str] = frozenset(),
         biases: bool = False,
         loose: frozenset[str] = frozenset(),
+        attached: frozenset[str] = frozenset(),
         whole: frozenset[str] = frozenset(),
     ) -> None:
         self.symbols = list(dict.fromkeys(symbols))
@@ -111,8 +112,7 @@ class Symbols:
         self.whole = whole
         self.biases = biases
         self.numerators = numerators
-        self.attached: frozenset[str] = frozenset()
-        """Letters whose indices stand right behind them (`W11`), for what is written back."""
+        self.attached = attached  # letters whose indices stand right behind them, for writing back
         bases = {s.base for s in self.symbols if s.sub or s.sup or s.primes or s.accent}
         self.script_letters = _script_letters(self.symbols)
         # A letter that is defined or has entries is a quantity: no size, and in a script a name.

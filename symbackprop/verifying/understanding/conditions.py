@@ -70,10 +70,15 @@ def is_case(chain: Chain) -> bool:
 
 def told_before(piece: Piece, previous: Piece | None) -> bool:
     """Whether the formula before a piece is a supposition in the prose: "If $y = 1$, then …"."""
-    if previous is None or previous.display or previous.file != piece.file:
+    if previous is None or previous.display:
         return False
-    near = piece.line - previous.line <= 2 and len(piece.before) < 20
-    return near and bool(IF.search(previous.before))
+    return right_behind(piece, previous) and bool(IF.search(previous.before))
+
+
+def right_behind(piece: Piece, previous: Piece) -> bool:
+    """Whether a piece stands at most two lines and a few words behind another one."""
+    near = previous.file == piece.file and piece.line - previous.line <= 2
+    return near and len(piece.before) < 20
 
 
 _ENDS = re.compile(r"[.!?;:。；：](?=\s|$)|\n[ \t]*\n|\n[ \t]*(?:[-*#]|\d+\.)[ \t]")
@@ -152,5 +157,6 @@ __all__ = [
     "is_index_case",
     "is_inequality",
     "leads_case",
+    "right_behind",
     "told_before",
 ]

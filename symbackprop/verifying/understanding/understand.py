@@ -132,12 +132,12 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         numbered=numbered,
         biases=biases_apart(chains),
         loose=letters_in_words(chains),
+        attached=attached,
         whole=array_letters(chains),
     )
     said = said_shapes(statements, profile.rows)
     equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
     sizes, widths = sizes_of([*chains, *bounds_of(said, equal)], table)
-    table.attached = attached
     formulas: dict[str, list[int]] = {}
     functions = functions_of(statements, profile, formulas)
     resolver = Resolver(

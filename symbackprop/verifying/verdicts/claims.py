@@ -14,6 +14,7 @@ from symbackprop.verifying.names.letters import latex_of
 from symbackprop.verifying.understanding.conditions import (
     for_some_values,
     in_conditional_sentence,
+    right_behind,
 )
 from symbackprop.verifying.understanding.profile import WORD_ACTIVATIONS
 from symbackprop.verifying.understanding.statement import Statement, names_of
@@ -139,8 +140,7 @@ def _supposed(verifier: Verifier, s: Statement) -> bool:
         word in s.piece.before.lower() for word in WORD_ACTIVATIONS
     ):
         return False  # "If $f$ is tanh": each function that f may be is tried
-    near = before.file == s.piece.file and s.piece.line - before.line <= 2
-    return near and len(s.piece.before) < 20 and bool(IF.search(before.before))
+    return right_behind(s.piece, before) and bool(IF.search(before.before))
 
 
 def _limited(verifier: Verifier, s: Statement) -> bool:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from symbackprop.formula.tree import Call, Chain, Formula, Neg, Num, Ref, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.understanding.statement import Statement
-from symbackprop.verifying.verdicts.claims import judge_claim
+from symbackprop.verifying.verdicts.claims import IF, judge_claim
 from symbackprop.verifying.verdicts.numeric import judge_numbers, near
 from symbackprop.verifying.verdicts.verifier import Verifier
-
-SUPPOSED = re.compile(r"(?:\b(?:if|when|suppose|for|falls|wenn|si)|若|当|如果)\s*$", re.IGNORECASE)
-"""Prose before a number that is supposed, not claimed."""
 
 
 def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
@@ -103,7 +99,7 @@ def _defined(verifier: Verifier) -> dict[Sym, Formula]:
 def judge_values(verifier: Verifier, s: Statement) -> Verdict:
     """A value, or a calculation in numbers."""
     head = s.chain.members[0]
-    if isinstance(head, Sym) and SUPPOSED.search(s.piece.before) and not s.piece.display:
+    if isinstance(head, Sym) and IF.search(s.piece.before) and not s.piece.display:
         return Verdict("definition", how="a supposition")
     if isinstance(head, Sym) and _indicator(s, head):
         return Verdict("definition", how="one of two values")
