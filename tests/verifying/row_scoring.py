@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from scoring import ACCEPT
+
 from symbackprop.verifying.assemble import ORDER
-from symbackprop.verifying.results import EquationResult
+from symbackprop.verifying.results import WRONG, EquationResult
 from symbackprop.verifying.verify import verify
 
 AUTHORS = Path(__file__).parent / "strangers" / "authors"
@@ -24,8 +26,23 @@ Row = tuple[dict[str, str], str, str]
 """What was expected, the verdict, and why."""
 
 
-def documents() -> list[Path]:
-    return sorted(p for p in AUTHORS.iterdir() if p.suffix != ".json")
+def documents(folder: Path = AUTHORS) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if p.suffix != ".json")
+
+
+def shown(rows: list[Row]) -> list[tuple[str, str, str, str]]:
+    return [(str(one["line"]), one["latex"], verdict, why) for one, verdict, why in rows]
+
+
+def check(path: Path, rows: list[Row], known: Collection[str] = ()) -> None:
+    """Nothing false is accepted, nothing true is called wrong; `known` are named alarms."""
+    accepted = [r for r in rows if r[0]["expect"] == "rejected" and r[1] in ACCEPT]
+    assert not accepted, (path.name, shown(accepted))
+    alarms = [
+        r for r in rows
+        if r[0]["expect"] != "rejected" and r[1] in WRONG and r[0]["latex"] not in known
+    ]  # fmt: skip
+    assert not alarms, (path.name, shown(alarms))
 
 
 def rows_of(path: Path) -> list[Row]:
