@@ -184,7 +184,7 @@ def gradcheck(network: str, seed: int, tolerance: float, **options: Any) -> None
     type=Positive(),
     default=2.0,
     show_default=True,
-    help="Seconds of processor time an equation at most.",
+    help="Seconds an equation at most, counted in work done: every machine says the same.",
 )
 def verify(
     files: tuple[str, ...],

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from symbackprop.judging.clock import Clock
+from symbackprop.judging.clock import WORK, Clock
 from symbackprop.judging.problems import NotUnderstood
 
 Node = int
@@ -51,6 +51,7 @@ class Arena:
         self.minus = self.num(-1)
 
     def _make(self, op: str, args: Any) -> Node:
+        WORK.done += 2
         found = self._known.get((op, args))
         if found is None:
             found = len(self.op)

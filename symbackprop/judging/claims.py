@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 
 from symbackprop.formula import tree as t
+from symbackprop.judging.clock import within
 from symbackprop.judging.judge import Court, Judge, Named, Outcome, of_problem, values_of
 from symbackprop.judging.letters import Ranges
 from symbackprop.judging.problems import IllFormed, NotUnderstood, OverBudget, Problem
@@ -44,7 +44,7 @@ class Claim:
         self.named = named(definitions)
         self.ranges = ranges
         self.constants = frozenset(constants)
-        self.deadline = min(time.process_time() + judge.budget, judge.clock.until)
+        self.deadline = within(judge.budget).or_earlier(judge.clock.until)
 
     def verdict(self) -> Verdict:
         """The verdict; never raises on account of the statement."""

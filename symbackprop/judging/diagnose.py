@@ -8,12 +8,12 @@ suggested for an accepted statement.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from symbackprop.formula import tree as t
+from symbackprop.judging.clock import WORK, within
 from symbackprop.judging.judge import Judge, Named
 from symbackprop.judging.letters import Ranges
 from symbackprop.judging.other_costs import other_costs
@@ -25,6 +25,9 @@ from symbackprop.system.model import ADJOINT, System
 
 MOST_TIES = 4
 MOST_TRIED = 12000
+EDIT = 20
+SCREENED = 60
+"""The work that it is to make an edit, and to compare it by numbers."""
 FOR_SMALL_EDITS = 0.6
 """This share of the time is for edits of cost 1 and 2; the rest is kept for what is missing."""
 
@@ -97,8 +100,8 @@ class Search:
     ) -> None:
         self.judge, self.chain, self.definitions = judge, chain, definitions
         self.ranges, self.constants = ranges, tuple(constants)
-        self.deadline = time.process_time() + seconds
-        self.kept = self.deadline - (1 - FOR_SMALL_EDITS) * seconds
+        self.deadline = within(seconds)
+        self.kept = within(FOR_SMALL_EDITS * seconds)
         kinds = [v.kind for v in verdict.members] or [verdict.kind]
         broken = next((k for k, kind in enumerate(kinds) if kind not in ACCEPTED), 0)
         self.member = broken + 1
@@ -140,7 +143,8 @@ class Search:
         tried = 0
         best = 99
         for row, member, before, after in self._candidates():
-            if row.cost > best or tried > MOST_TRIED or time.process_time() > self.deadline:
+            WORK.done += EDIT
+            if row.cost > best or tried > MOST_TRIED or self.deadline.passed:
                 break
             if len(found) > MOST_TIES:
                 break
@@ -168,7 +172,7 @@ class Search:
     def _candidates(self) -> Iterator[tuple[Row, int, t.Formula, t.Formula]]:
         for row in sorted(REPAIRS, key=lambda r: r.cost):
             for after in row.edits(self.wrong, self.setting):
-                if row.cost < 3 and time.process_time() > self.kept:
+                if row.cost < 3 and self.kept.passed:
                     break
                 yield row, self.member, self.wrong, after
             # The left side says what is claimed: only its name and indices are in doubt.
@@ -183,7 +187,7 @@ class Search:
     def _with_factor(self, scaled: list[tuple[Row, int, t.Formula, t.Formula]]) -> list[Repair]:
         """An edit after which only a constant factor is wrong: two edits at once."""
         for row, member, before, after in scaled[:6]:
-            if time.process_time() > self.deadline:
+            if self.deadline.passed:
                 break
             ratio = self._ratio(member, after)
             if ratio is None or member == 0 or self.update or row.name in ("sign", "constant"):
@@ -229,6 +233,7 @@ class Search:
         """left / right where it is the same plain constant at all samples; None if not."""
         if self.screen is None:
             return None
+        WORK.done += SCREENED
         if member:
             return self.screen.ratio(self.screen.left, after)
         return self.screen.ratio(after, self.wrong)
@@ -238,7 +243,7 @@ class Search:
     def other_cost(self, costs: Mapping[str, System]) -> Repair | None:
         """The statement as it stands, for the same network with another cost."""
         for name, system in costs.items():
-            if time.process_time() > self.deadline + 0.3:
+            if self.deadline.later(0.3).passed:
                 return None
             judge = Judge(system, self.judge.budget, self.judge.layout)
             verdict = judge.judge(self.chain, self.definitions, self.ranges, self.constants)

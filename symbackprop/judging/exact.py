@@ -8,7 +8,6 @@ e^(s+t) = e^s e^t, log over factors known to be positive, r^q = u for a root, co
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import flint
 
 from symbackprop.judging.arena import Node
-from symbackprop.judging.clock import SPENT
+from symbackprop.judging.clock import NEVER, SPENT, WORK, Deadline
 from symbackprop.judging.instance import Instance
 from symbackprop.judging.numbers import sign_holds
 from symbackprop.judging.polynomials import Powers, TooFewAtoms, Val, frac
@@ -34,7 +33,7 @@ class Ring(Switches):
         size: int = 16,
         signs: tuple[int, ...] = (),
         scales: dict[Any, int] | None = None,
-        deadline: float = float("inf"),
+        deadline: Deadline = NEVER,
         binary: bool = False,
         closed: frozenset[Node] = frozenset(),
         indicated: bool = False,
@@ -93,7 +92,8 @@ class Ring(Switches):
                 stack.extend(missing)
                 continue
             steps += 1
-            if steps % 16 == 0 and time.process_time() > self.deadline:
+            WORK.done += 5
+            if steps % 16 == 0 and self.deadline.passed:
                 raise OverBudget(SPENT)
             values[node] = self._compute(op, args)
             stack.pop()
@@ -290,7 +290,7 @@ class Ring(Switches):
 
     def is_zero(self, value: Val) -> bool:
         """Whether the value is 0 by the relations above and the zero switches of the present case."""
-        if time.process_time() > self.deadline:
+        if self.deadline.passed:
             raise OverBudget(SPENT)
         poly = value[0]
         if self.discrete:

@@ -10,13 +10,12 @@ or over `ranges`.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symbackprop.formula import tree as t
 from symbackprop.judging.arena import Node
-from symbackprop.judging.clock import SPENT, Clock
+from symbackprop.judging.clock import SPENT, Clock, Deadline
 from symbackprop.judging.instance import Instance
 from symbackprop.judging.ladder import Ladder, ladder
 from symbackprop.judging.letters import Letters, Ranges, free_letters
@@ -77,7 +76,7 @@ class Court:
         self,
         left: list[Value],
         right: list[Value],
-        deadline: float,
+        deadline: Deadline,
         positive: frozenset[str],
         exactly: bool = True,
     ) -> Outcome:
@@ -93,7 +92,7 @@ class Court:
             found = self.screen(pair, positive)
             if found is not None:
                 return Outcome("refuted", counterexample=found)
-            if time.process_time() > deadline:
+            if deadline.passed:
                 raise OverBudget(SPENT)
         if not exactly:
             return Outcome("agrees")

@@ -6,12 +6,12 @@ a verdict for which the time ran out is not kept.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symbackprop.formula import tree as t
+from symbackprop.judging.clock import Deadline
 from symbackprop.judging.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ class Memory:
         found = None if key is None else self._known.get(key)
         return None if found is None else replace(found)
 
-    def keep(self, key: Key | None, verdict: Verdict, deadline: float) -> Verdict:
+    def keep(self, key: Key | None, verdict: Verdict, deadline: Deadline) -> Verdict:
         """Keeps a verdict that was reached within the time."""
-        if key is not None and time.process_time() < deadline:
+        if key is not None and not deadline.passed:
             if len(self._known) >= MOST_VERDICTS:
                 self._known.clear()
             self._known[key] = verdict

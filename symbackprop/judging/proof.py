@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from symbackprop.judging.arena import Node
+from symbackprop.judging.clock import Deadline
 from symbackprop.judging.exact import NeedScale, NeedSign, Ring, TooFewAtoms
 from symbackprop.judging.instance import Instance
 from symbackprop.judging.problems import NotUnderstood, TooLarge, Undefined
@@ -41,7 +42,7 @@ class Prover:
         self._fact_names: tuple[str, ...] = ()
         self._binary_names: tuple[str, ...] = ()
 
-    def prove(self, pairs: Sequence[tuple[Node, Node]], deadline: float) -> Proof | None:
+    def prove(self, pairs: Sequence[tuple[Node, Node]], deadline: Deadline) -> Proof | None:
         """A proof that left and right of every pair are equal, or None. Raises OverBudget.
 
         First with what both sides share kept closed, then with definitions opened more and more.
@@ -72,7 +73,7 @@ class Prover:
                     return Proof(depth, facts, kinks or found)
         return None
 
-    def _by_shared(self, a: Node, b: Node, difference: Node, deadline: float) -> bool | None:
+    def _by_shared(self, a: Node, b: Node, difference: Node, deadline: Deadline) -> bool | None:
         """Proof with shared sub-expressions as atoms: all of them, then only shared derivatives."""
         instance = self.instance
         shared = self._shared(a, b, instance.definition.get)
@@ -106,7 +107,7 @@ class Prover:
         resolve: Resolve,
         closed: frozenset[Node],
         facts: bool,
-        deadline: float,
+        deadline: Deadline,
     ) -> bool | None:
         """A proof with just these definitions opened and these nodes as atoms: None, or whether kinks were left out."""
         arena = self.instance.arena
@@ -167,7 +168,7 @@ class Prover:
         self,
         nodes: Sequence[Node],
         resolve: Resolve,
-        deadline: float,
+        deadline: Deadline,
         binary: bool,
         closed: frozenset[Node] = frozenset(),
     ) -> bool | None:
@@ -197,7 +198,7 @@ class Prover:
         self,
         node: Node,
         resolve: Resolve,
-        deadline: float,
+        deadline: Deadline,
         binary: bool,
         closed: frozenset[Node],
     ) -> bool | None:
@@ -225,7 +226,7 @@ class Prover:
         self,
         nodes: Sequence[Node],
         resolve: Resolve,
-        deadline: float,
+        deadline: Deadline,
         binary: bool,
         signs: tuple[int, ...],
         closed: frozenset[Node],

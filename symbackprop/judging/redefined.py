@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import copy
 import math
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symbackprop.formula import tree as t
 from symbackprop.judging.arena import Key, Node
+from symbackprop.judging.clock import Deadline
 from symbackprop.judging.guided.atoms import Atoms
 from symbackprop.judging.guided.needed import Solver
 from symbackprop.judging.guided.siblings import alike, variants
@@ -51,7 +51,7 @@ class Redefiner:
         rhs: t.Formula,
         definitions: Named,
         constants: Sequence[str],
-        deadline: float,
+        deadline: Deadline,
     ) -> None:
         """Raises Problem where the network has no instance."""
         self.head, self.rhs, self.deadline = head, rhs, deadline
@@ -159,7 +159,7 @@ class Redefiner:
         """Edits of the definition with which all these claims are right, by the numbers."""
         seen = {self.rhs}
         for row, new in self._edits():
-            if time.process_time() > self.deadline:
+            if self.deadline.passed:
                 return
             if new in seen or any(_derived(n) for n in new.walk()):
                 continue

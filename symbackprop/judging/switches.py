@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from symbackprop.judging.clock import Deadline
 from symbackprop.judging.numbers import sign_holds
 from symbackprop.judging.polynomials import Polynomials, Val
 from symbackprop.judging.problems import Undefined
@@ -30,7 +31,7 @@ class Switches(Polynomials):
     """
 
     def __init__(
-        self, size: int, deadline: float, signs: tuple[int, ...], scales: dict[Any, int]
+        self, size: int, deadline: Deadline, signs: tuple[int, ...], scales: dict[Any, int]
     ) -> None:
         super().__init__(size, deadline)
         self.signs = signs

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sympy as sp
@@ -28,11 +28,13 @@ ADJOINT = "d."
 ONE = sp.Integer(1)
 
 
+@lru_cache(maxsize=1024)
 def index(name: str) -> sp.Symbol:
     """An index letter (an integer)."""
     return sp.Symbol(name, integer=True)
 
 
+@lru_cache(maxsize=1024)
 def size(name: str) -> sp.Symbol:
     """A symbolic size such as m, T, L (a positive integer)."""
     return sp.Symbol(name, integer=True, positive=True)
@@ -40,8 +42,15 @@ def size(name: str) -> sp.Symbol:
 
 def entry(name: str, *indices: Any) -> sp.Expr:
     """An entry of the quantity `name`; without indices the scalar itself. Always real."""
+    label, base = _named(name)
+    return base[indices] if indices else label
+
+
+@lru_cache(maxsize=4096)
+def _named(name: str) -> tuple[sp.Symbol, sp.IndexedBase]:
+    """SymPy finds out anew what it knows of a symbol whenever one is made: that takes longest."""
     label = sp.Symbol(name, real=True)
-    return sp.IndexedBase(label)[indices] if indices else label
+    return label, sp.IndexedBase(label)
 
 
 @dataclass(frozen=True, slots=True)

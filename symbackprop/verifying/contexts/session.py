@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from symbackprop.formula.remembered import remembered
 from symbackprop.formula.tree import Array, Chain, Formula, Ref
+from symbackprop.judging.clock import NEVER, Deadline, within
 from symbackprop.judging.judge import Judge
 from symbackprop.judging.verdict import Verdict
 from symbackprop.system.model import System
@@ -69,7 +69,7 @@ class Session:
 
     u: Understanding
     budget: float = 2.0
-    until: float = float("inf")
+    until: Deadline = NEVER
     """When the time of the present statement is spent."""
     contexts: dict[tuple[object, ...], Context | str] = field(default_factory=dict)
     last_asked: dict[int, tuple[Context, Chain, tuple[str, ...]]] = field(default_factory=dict)
@@ -100,12 +100,12 @@ class Session:
 
     def give(self, seconds: float) -> None:
         """Time for the next statement."""
-        self.until = time.process_time() + seconds
+        self.until = within(seconds)
 
     @property
     def left(self) -> float:
         """What is left of it."""
-        return self.until - time.process_time()
+        return self.until.left
 
     def reads(self, d: Definition) -> frozenset[str]:
         """The names that a definition reads."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import sympy as sp
 
 from symbackprop.formula.tree import Formula, Ref
+from symbackprop.judging.clock import WORK
 from symbackprop.system.model import Equation, Quantity, System, size
 from symbackprop.verifying.systems.axes import quantity_of, recursions_of
 from symbackprop.verifying.systems.builder import Builder
@@ -21,6 +22,9 @@ from symbackprop.verifying.systems.stand_ins import abstract_cost, linear_stand_
 from symbackprop.verifying.systems.sympyform import ToSympy
 from symbackprop.verifying.systems.told_sizes import learn_told
 
+PRICE = 500
+"""The work that one definition is, besides its equation."""
+
 
 def build(
     builder: Builder,
@@ -34,6 +38,7 @@ def build(
     Raises ReadingError, IllFormedSystem.
     """
     found = [entrywise(builder, d) for d in definitions]
+    WORK.done += PRICE * (2 + len(found))
     builder.sizes = Sizes(
         builder.by_layer,
         builder.size_names | {builder.last, builder.last_time},

@@ -8,16 +8,53 @@ import sympy as sp
 
 from symbackprop.errors import ReadingError
 from symbackprop.formula.tree import Formula, Num, Prod, Sum
+from symbackprop.judging.clock import WORK
 from symbackprop.system.model import Axis, Equation, Quantity, entry, index
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.systems.axes import limits_of
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.definition import Definition
-from symbackprop.verifying.systems.rename import from_sympy, refs_in
+from symbackprop.verifying.systems.rename import from_sympy, names_in, refs_in
 from symbackprop.verifying.systems.sympyform import ToSympy
+
+MOST_KEPT = 2048
+PRICE = 400
+"""The work that one equation is."""
+
+_known: dict[tuple[object, ...], Equation] = {}
 
 
 def equation_of(
+    builder: Builder,
+    d: Definition,
+    quantities: Mapping[str, Quantity],
+    sympy: ToSympy,
+    recursive: frozenset[str],
+) -> Equation:
+    """The equation of a definition; a document has the same one in the systems of many statements.
+
+    Raises ReadingError for what SymPy cannot say.
+    """
+    key = (
+        d.target,
+        d.indices,
+        d.rhs,
+        d.label,
+        d.target in recursive,
+        builder.size_names,
+        *sympy.settings,
+        *(quantities.get(n) for n in (d.target, *names_in(d.rhs))),
+    )
+    found = _known.get(key)
+    if found is None:
+        WORK.done += PRICE
+        if len(_known) >= MOST_KEPT:
+            _known.clear()
+        found = _known[key] = _equation(builder, d, quantities, sympy, recursive)
+    return found
+
+
+def _equation(
     builder: Builder,
     d: Definition,
     quantities: Mapping[str, Quantity],

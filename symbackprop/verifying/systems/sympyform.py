@@ -50,6 +50,11 @@ class ToSympy:
         self.widths = widths
         self._switches = 0
 
+    @property
+    def settings(self) -> tuple[object, ...]:
+        """What the expression of a formula depends on besides the formula."""
+        return self.sizes, self.functions, self.widths
+
     def __call__(self, f: Formula) -> sp.Expr:
         """The expression. Raises ReadingError for what has no value as one number."""
         if isinstance(f, Num):

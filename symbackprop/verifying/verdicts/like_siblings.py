@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from symbackprop.formula.tree import Array, Deriv, Formula, Grad, Ref
+from symbackprop.judging.clock import within
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import ADJOINT
 from symbackprop.verifying.contexts.session import reads_of
@@ -50,10 +50,10 @@ def like_siblings(verifier: Verifier, found: Mapping[int, Verdict], again: Again
     )  # fmt: skip
     refuted = {i for i in wrong if found[i].kind == "refuted"}
     good = [i for i, v in found.items() if v.kind in ("proved", "agrees")]
-    deadline = time.process_time() + SECONDS
+    deadline = within(SECONDS)
     best: Root | None = None
     for one in rewritten(verifier, wrong) if wrong else ():
-        if time.process_time() > deadline:
+        if deadline.passed:
             break
         if any(isinstance(n, Ref) and n.name not in names for n in one.rhs.walk()):
             continue

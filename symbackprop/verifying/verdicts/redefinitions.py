@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import Chain, Formula, Ref
+from symbackprop.judging.clock import Deadline, within
 from symbackprop.judging.problems import Problem
 from symbackprop.judging.redefined import Claim, Redefiner
 from symbackprop.judging.verdict import ACCEPTED, Verdict
@@ -59,7 +59,7 @@ def _find(
     refuted = [i for i, v in found.items() if v.kind == "refuted" and asked[i] is not None]
     if len(refuted) < LEAST:
         return [], frozenset()
-    deadline = time.process_time() + SECONDS
+    deadline = within(SECONDS)
     good = [i for i, v in found.items() if v.kind in ("proved", "agrees") and asked[i] is not None]
     wrong = [*refuted, *(i for i, v in found.items() if lacking(v))]
     # Claims about the same part of the network are compared by numbers; all others are only judged.
@@ -98,12 +98,12 @@ def suspects(
     asked: Mapping[int, Asked | None],
     refuted: list[int],
     good: list[int],
-    deadline: float,
+    deadline: Deadline,
 ) -> list[Suspect]:
     """Definitions through which the wrong claims pass, those that true claims need least first."""
     found: list[Suspect] = []
     for d in verifier.u.definitions:
-        if d.whole or d.target not in context.system.equations_of or time.process_time() > deadline:
+        if d.whole or d.target not in context.system.equations_of or deadline.passed:
             continue
         head = Ref(d.target, d.indices)
         try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from itertools import islice
 
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import Chain
+from symbackprop.judging.clock import within
 from symbackprop.judging.diagnose import Repair
 from symbackprop.judging.judges import judge_of
 from symbackprop.judging.verdict import ACCEPTED, Verdict
@@ -28,18 +28,18 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
     from symbackprop.formula.normal import same
     from symbackprop.judging.diagnose import diagnose
 
-    deadline = time.process_time() + max(4.0, 2 * verifier.session.budget)
+    deadline = within(max(4.0, 2 * verifier.session.budget))
     for i, v in found.items():
         if v.kind not in ("refuted", "ill_formed") or i in verifier.origins:
             continue
-        if time.process_time() > deadline:
+        if deadline.passed:
             return
         asked = verifier.session.last_asked.get(id(v))
         if asked is None:
             continue
         context, chain, constants = asked
         session = verifier.session
-        session.give(max(0.0, min(verifier.left.get(i, 0.0), deadline - time.process_time())))
+        session.give(max(0.0, min(verifier.left.get(i, 0.0), deadline.left)))
         try:
             with context.judge.clock.limited(session.until):
                 repair = diagnose(
