@@ -7,6 +7,7 @@ it meets it. Environments that only stack rows (`aligned`) are no brackets.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from symbackprop.formula import alphabet as abc
 from symbackprop.formula.lexer import Token
@@ -20,6 +21,9 @@ CLOSING = {
     "rVert": "norm", "rvert": "bars", "rangle": "angle", "rfloor": "floor", "rceil": "ceil",
 }  # fmt: skip
 
+MOST_KEPT = 2000
+"""The brackets of more tokens are matched anew each time."""
+
 _TEXTS = frozenset(OPENING) | frozenset(CLOSING)
 
 
@@ -30,6 +34,11 @@ class Brackets:
     """
 
     __slots__ = ("commas", "depth", "partner")
+
+    @staticmethod
+    def of(tokens: Sequence[Token]) -> Brackets:
+        """The brackets of these tokens: they are asked for at each stage of reading a display."""
+        return _known(tuple(tokens)) if len(tokens) <= MOST_KEPT else Brackets(tokens)
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         count = len(tokens)
@@ -76,6 +85,11 @@ class Brackets:
                     j, kind = stack.pop()
                     open_of[kind] -= 1
                     self.partner[i], self.partner[j] = j, i
+
+
+@lru_cache(maxsize=512)
+def _known(tokens: tuple[Token, ...]) -> Brackets:
+    return Brackets(tokens)
 
 
 def bracket_kind(token: Token) -> tuple[str, str]:

@@ -42,7 +42,7 @@ class Parser:
         self.hints = hints
         self.source = source
         self.ambiguous: set[str] = set() if ambiguous is None else ambiguous
-        self.brackets = Brackets(tokens)
+        self.brackets = Brackets.of(tokens)
         self.at = 0
         self.stop = len(tokens)
         self.depth = 0

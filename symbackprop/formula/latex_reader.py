@@ -13,6 +13,7 @@ Call's name: `h_{W,b}(x)` is `Call("h_{W , b}", (x,))`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from symbackprop.errors import ReadingError
 from symbackprop.formula.expressions import Parser, reading_error
@@ -25,6 +26,9 @@ CONTINUES = Opaque("", "continues the display before")
 """First member of a chain whose display begins with a relation."""
 
 DEFAULT = Hints()
+
+MOST_KEPT = 4000
+"""Longer displays are cut up anew each time they are read: they would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +75,28 @@ def read_formula(latex: str, hints: Hints = DEFAULT) -> Formula:
 
 def read_display(latex: str, hints: Hints = DEFAULT) -> Display:
     """The statements of a display with labels, notes and conditions. Raises like `read`."""
-    tokens = lex(latex)
-    if not tokens:
-        raise ReadingError("an empty formula")
     doubts: set[str] = set()
-    found = tuple(_statement(piece, hints, latex, doubts) for piece in pieces(tokens))
+    found = tuple(_statement(piece, hints, latex, doubts) for piece in _cut(latex))
     if not found:
         raise ReadingError("a display without a formula")
     return Display(found, frozenset(doubts))
+
+
+def _cut(latex: str) -> tuple[Piece, ...]:
+    """The tokens of each statement: the same for all hints, with which a display is read again and again."""
+    return _known(latex) if len(latex) <= MOST_KEPT else _pieces(latex)
+
+
+@lru_cache(maxsize=2048)
+def _known(latex: str) -> tuple[Piece, ...]:
+    return _pieces(latex)
+
+
+def _pieces(latex: str) -> tuple[Piece, ...]:
+    tokens = lex(latex)
+    if not tokens:
+        raise ReadingError("an empty formula")
+    return tuple(pieces(tokens))
 
 
 def _statement(piece: Piece, hints: Hints, source: str, doubts: set[str]) -> Statement:

@@ -52,7 +52,7 @@ def _unframed(tokens: list[Token]) -> list[Token]:
     r"""Without what stands around whole statements: `\boxed{a = b}`, an array of equations."""
     if not any(t.text in ("{", "array", "cases", "matrix") for t in tokens):
         return tokens
-    brackets = Brackets(tokens)
+    brackets = Brackets.of(tokens)
     dropped: set[int] = set()
     for i, end in enumerate(brackets.partner):
         if end <= i or brackets.depth[i] or not _stands_alone(tokens, i, end):
@@ -104,7 +104,7 @@ def _unwrapped(tokens: list[Token]) -> list[Token]:
     }
     kept: list[Token] = []
     if systems:
-        brackets = Brackets(tokens)
+        brackets = Brackets.of(tokens)
         dropped: set[int] = set()
         for i in systems:
             closing = brackets.partner[i]
@@ -123,7 +123,7 @@ def _unwrapped(tokens: list[Token]) -> list[Token]:
         kept = [t for i, t in enumerate(tokens) if i not in dropped]
     else:
         kept = tokens
-    brackets = Brackets(kept)
+    brackets = Brackets.of(kept)
     grids: list[int] = []
     result: list[Token] = []
     for i, token in enumerate(kept):
@@ -144,7 +144,7 @@ def _unwrapped(tokens: list[Token]) -> list[Token]:
 
 def _rows(tokens: list[Token]) -> list[list[Token]]:
     """The display's rows, continuation rows joined to the row before; no & left at top level."""
-    brackets = Brackets(tokens)
+    brackets = Brackets.of(tokens)
     raw: list[list[Token]] = [[]]
     starts_with_tab: list[bool] = [False]
     for i, token in enumerate(tokens):
@@ -214,7 +214,7 @@ def _has_relation(tokens: list[Token]) -> bool:
 
 def _statements(row: list[Token]) -> list[Piece]:
     row, label = _without_labels(row)
-    brackets = Brackets(row)
+    brackets = Brackets.of(row)
     chunks: list[tuple[list[Token], str]] = [([], "")]  # tokens and the prose before them
     for i, token in enumerate(row):
         top = brackets.depth[i] == 0 and brackets.partner[i] < 0
@@ -315,7 +315,7 @@ def _gathered(chunks: list[tuple[list[Token], str]], label: str) -> list[Piece]:
 
 def _is_condition(tokens: list[Token]) -> bool:
     """One bracket with one inequality inside and no words: "(i \\neq j)", "(z < 0)"; also "(y = 1)"."""
-    if tokens[0].text != "(" or Brackets(tokens).partner[0] != len(tokens) - 1:
+    if tokens[0].text != "(" or Brackets.of(tokens).partner[0] != len(tokens) - 1:
         return False
     signs = [abc.RELATIONS[t.text] for t in tokens if t.text in abc.RELATIONS]
     plain = all(t.kind not in ("text", "word") and t.text != "," for t in tokens)
@@ -331,7 +331,7 @@ _LABELS = frozenset({"y", "t", "d", "z", "x"})
 
 def _is_remark(tokens: list[Token]) -> bool:
     """One bracket with words or a relation inside: "(l = 2)", "[by (3)]"."""
-    if tokens[0].text not in ("(", "[") or Brackets(tokens).partner[0] != len(tokens) - 1:
+    if tokens[0].text not in ("(", "[") or Brackets.of(tokens).partner[0] != len(tokens) - 1:
         return False
     return any(t.kind in ("text", "word") or t.text in abc.RELATIONS for t in tokens)
 
@@ -358,7 +358,7 @@ def _piece(tokens: list[Token]) -> Piece:
 
 def _extend(piece: Piece, tokens: list[Token]) -> None:
     """Adds tokens to a piece: cut at the relations outside all brackets."""
-    brackets = Brackets(tokens)
+    brackets = Brackets.of(tokens)
     for i, token in enumerate(tokens):
         relation = abc.RELATIONS.get(token.text) if token.kind in ("char", "cmd") else None
         if relation and brackets.depth[i] == 0:

@@ -17,7 +17,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from symbackprop.judging.arena import Arena, Condition, Node, holds
-from symbackprop.judging.marks import Marks
+from symbackprop.judging.marks import Marks, key_of
 from symbackprop.judging.problems import NotUnderstood, OutOfRange
 
 Entry = Callable[[str, tuple[int, ...]], Node]
@@ -208,7 +208,7 @@ def _entry(e: Any) -> ToNode:
 
 def _sum(e: Any) -> ToNode:
     limits = [
-        (letter.name, lower, upper, _number(lower), _number(upper))
+        (letter.name, key_of(lower, upper), _number(lower), _number(upper))
         for letter, lower, upper in reversed(e.limits)
     ]
     body = _node(e.function)
@@ -216,11 +216,11 @@ def _sum(e: Any) -> ToNode:
     def total(low: Lowering, env: Env) -> Node:
         arena, marks = low.arena, low.marks
         envs: list[tuple[dict[str, Any], tuple[Node, ...]]] = [(dict(env), ())]
-        for letter, lower, upper, first, last in limits:
+        for letter, key_in, first, last in limits:
             longer = []
             for one, marked in envs:
                 begin, end = first(low, one), last(low, one)
-                key = marks.key(low, lower, upper, one) if marks else ""
+                key = key_in(marks, low, one) if marks else ""
                 for i in range(begin, end + 1):
                     arena.clock.step()
                     mark = (marks.mark(key, i),) if marks and key else ()

@@ -8,7 +8,7 @@ number (1/m) stays an atom.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -57,20 +57,34 @@ class Marks:
 
     def key(self, lowering: Lowering, lower: Any, upper: Any, env: Mapping[str, int]) -> str:
         """The size that a sum runs over; empty for a fixed number of terms."""
-        if self.deep:
-            for name in _letters(lower, upper):
-                if name in self.deep:
-                    return name
-        key = bound_key(lowering, upper, env)
-        if key == "":
-            return ""
-        if key is None or lower != 1:
-            self.refuse("a sum over part of an axis")
-            return ""
-        return key
+        return key_of(lower, upper)(self, lowering, env)
+
+
+Env = Mapping[str, int]
+KeyOf = Callable[[Marks, "Lowering", Env], str]
 
 
 @lru_cache(maxsize=4096)
+def key_of(lower: Any, upper: Any) -> KeyOf:
+    """The size that a range runs over, as a function of the letters."""
+    letters, bound, whole = _letters(lower, upper), _bound_key(upper), lower == 1
+
+    def key(marks: Marks, lowering: Lowering, env: Env) -> str:
+        if marks.deep:
+            for name in letters:
+                if name in marks.deep:
+                    return name
+        found = bound(lowering, env)
+        if found == "":
+            return ""
+        if found is None or not whole:
+            marks.refuse("a sum over part of an axis")
+            return ""
+        return found
+
+    return key
+
+
 def _letters(lower: Any, upper: Any) -> tuple[str, ...]:
     """The letters and sizes that the length of a range depends on; none for a range up to a width."""
     if isinstance(upper, sp.Indexed):
@@ -78,13 +92,16 @@ def _letters(lower: Any, upper: Any) -> tuple[str, ...]:
     return tuple(sorted(s.name for s in (upper - lower).free_symbols if s.is_Symbol))
 
 
-def bound_key(lowering: Lowering, upper: Any, env: Mapping[str, int]) -> str | None:
+def _bound_key(upper: Any) -> Callable[[Lowering, Env], str | None]:
     """The name of the size that a bound is: empty for a fixed number, None for anything else."""
     if upper.is_Integer:
-        return ""
+        return lambda lowering, env: ""
     if isinstance(upper, sp.Indexed):
-        numbers = ",".join(str(lowering.integer(i, env)) for i in upper.indices)
-        return f"{upper.base.label}[{numbers}]"
-    if upper.is_Symbol and upper.name in lowering.sizes:
-        return str(upper.name)
-    return None
+        label = upper.base.label
+        return lambda lowering, env: (
+            f"{label}[{','.join(str(lowering.integer(i, env)) for i in upper.indices)}]"
+        )
+    if upper.is_Symbol:
+        name = str(upper.name)
+        return lambda lowering, env: name if name in lowering.sizes else None
+    return lambda lowering, env: None

@@ -53,6 +53,12 @@ def _named(name: str) -> tuple[sp.Symbol, sp.IndexedBase]:
     return label, sp.IndexedBase(label)
 
 
+@lru_cache(maxsize=4096)
+def _shared(e: sp.Expr) -> sp.Expr:
+    """One object for all equal expressions: it is found by its identity, without comparing trees."""
+    return e
+
+
 @dataclass(frozen=True, slots=True)
 class Axis:
     """One axis of a quantity: its canonical index letter runs from `lower` to `upper`.
@@ -68,6 +74,10 @@ class Axis:
     lower: sp.Expr = ONE
     kind: str = "unit"
     space: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "upper", _shared(self.upper))
+        object.__setattr__(self, "lower", _shared(self.lower))
 
     @property
     def count(self) -> sp.Expr:
