@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from symbackprop.formula.tree import Call, Chain, Formula, Num, Opaque, Prod, Sum, Sym
+from symbackprop.formula.tree import (
+    Add,
+    Call,
+    Chain,
+    Formula,
+    Neg,
+    Num,
+    Opaque,
+    Prod,
+    Sum,
+    Sym,
+)
 from symbackprop.verifying.understanding.statement import Statement
 
 MOST = 9
@@ -46,23 +57,30 @@ def told(chains: Iterable[Chain]) -> dict[str, tuple[int, ...]]:
     """The letters of which the text lists the values, everywhere the same: `j = 1, 2`, `j ∈ {1, …, 3}`."""
     found: dict[str, set[tuple[int, ...]]] = {}
     for c in chains:
-        if _is_range(c):
+        if is_range(c):
             found.setdefault(c.members[0].base, set()).add(_values(c.members[1]))  # type: ignore[attr-defined]
     return {
         x: next(iter(v)) for x, v in found.items() if len(v) == 1 and all(len(r) > 1 for r in v)
     }
 
 
-def _is_range(c: Chain) -> bool:
+def is_range(c: Chain) -> bool:
+    """`l = 1, …, L`, `j ∈ {1, 2}`: what a letter runs over; nothing is claimed."""
     head = c.members[0]
-    return (
-        len(c.members) == 2
-        and c.relations[0] in ("=", "in")
-        and isinstance(head, Sym)
-        and len(head.base) == 1
-        and head == Sym(head.base)
-        and isinstance(c.members[1], Call)
-        and c.members[1].name in ("sequence", "set")
+    if len(c.members) != 2 or c.relations[0] not in ("=", "in"):
+        return False
+    if not isinstance(head, Sym) or len(head.base) != 1 or head != Sym(head.base):
+        return False
+    listed = c.members[1]
+    if not isinstance(listed, Call) or listed.name not in ("sequence", "set"):
+        return False
+    return isinstance(listed.args[0], Num) and all(_is_end(a) for a in listed.args)
+
+
+def _is_end(f: Formula) -> bool:
+    """A number, an ellipsis, or a size such as L - 1."""
+    return isinstance(f, Num | Opaque) or all(
+        isinstance(n, Num | Add | Neg) or n == Sym(getattr(n, "base", "")) for n in f.walk()
     )
 
 
@@ -84,7 +102,7 @@ def _values(f: Formula) -> tuple[int, ...]:
 def _counts_entries(letter: str, values: tuple[int, ...], chains: list[Chain]) -> bool:
     """Whether the letter stands in subscripts only, and what it counts also stands there with numbers."""
     symbols = [
-        n for c in chains if not _is_range(c) for n in c.walk() if isinstance(n, Sym)
+        n for c in chains if not is_range(c) for n in c.walk() if isinstance(n, Sym)
     ]  # fmt: skip
     if any(n.base == letter or letter in n.sup for n in symbols):
         return False
@@ -138,4 +156,4 @@ def _holds(s: Statement, letter: str, value: int) -> bool:
     return True
 
 
-__all__ = ["write_out_entries"]
+__all__ = ["is_range", "write_out_entries"]
