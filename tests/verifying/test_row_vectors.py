@@ -7,7 +7,9 @@ import pytest
 from symbackprop.verifying.verify import verify
 
 SHAPES = r"The state is $s \in \mathbb{R}^{1 \times p}$ and $W \in \mathbb{R}^{p \times d}$."
-PROSE = r"All vectors are **rows** here, $s \in \mathbb{R}^{p}$ and $W \in \mathbb{R}^{p \times d}$."
+PROSE = (
+    r"All vectors are **rows** here, $s \in \mathbb{R}^{p}$ and $W \in \mathbb{R}^{p \times d}$."
+)
 NETWORK = r"""
 $$q = s W + b, \qquad h = \tanh(q)$$
 
@@ -42,7 +44,9 @@ def test_a_repair_is_written_with_rows() -> None:
     last = verify(f"{SHAPES}\n{NETWORK}\n$${wrong}$$").equations[-1]
     assert last.verdict == "refuted"
     assert last.repair
-    mended = verify(f"{SHAPES}\n{NETWORK}\n$$\\frac{{\\partial L}}{{\\partial s}} = {last.repair}$$")
+    mended = verify(
+        f"{SHAPES}\n{NETWORK}\n$$\\frac{{\\partial L}}{{\\partial s}} = {last.repair}$$"
+    )
     assert mended.equations[-1].verdict == "proved"
 
 

@@ -24,6 +24,9 @@ def baseless(session: Session, chain: Chain, context: Context) -> str:
             return f"the definition of {session.shown(gone[0])} does not fit: {context.dropped[gone[0]]}"
     if _constant_cost(context) and _about_cost(chain, context):
         return f"{session.shown(context.system.cost)} is never defined in the document"
+    second = _second_of_open(chain, context)
+    if second:
+        return f"only the first derivatives of {session.shown(second)} are known"
     part = open_part(session, chain, context)
     if part:
         return f"{session.shown(part)} is never defined in the document"
@@ -59,7 +62,7 @@ def baseless(session: Session, chain: Chain, context: Context) -> str:
                 and (isinstance(n.of, Ref | Array))
             ):
                 return f"{session.shown(name)} is never defined in the document"
-        if zero or isinstance(n.of, Call):
+        if isinstance(n.of, Call) or (zero and not _is_top(session, of)):
             continue
         reach = set(of)
         for name in of:
@@ -75,6 +78,24 @@ def baseless(session: Session, chain: Chain, context: Context) -> str:
                 f"{session.shown(next(iter(of), ''))} does not depend on {session.shown(by[0])} "
                 "in the definitions of the document"
             )
+    return ""
+
+
+def _is_top(session: Session, of: set[str]) -> bool:
+    """Whether no definition reads any of these: that a cost does not change with a weight may be a gap."""
+    return not any(of & session.reads(d) for d in session.u.definitions)
+
+
+def _second_of_open(chain: Chain, context: Context) -> str:
+    """The quantity of which a second derivative is taken, if only its slopes are known; '' if there is none."""
+    twice = [n.of.of for n in chain.walk() if isinstance(n, Deriv) and isinstance(n.of, Deriv)]
+    names = {r.name for of in twice for r in of.walk() if isinstance(r, Ref | Array)}
+    for name in list(names):
+        names |= context.upstream.get(name, frozenset())
+    for e in context.system.equations:
+        parts = (str(getattr(s, "name", "")) for s in e.rhs.free_symbols)
+        if e.target in names and any(part.startswith("slope") for part in parts):
+            return e.target
     return ""
 
 

@@ -38,6 +38,8 @@ def entrywise(builder: Builder, d: Definition) -> Definition:
         one_entry(builder, rhs)
         rhs = e.at(rhs, (*letters, *(Num("1"),) * (rank - open_count)))
     else:
+        if open_count and not rank and _like_matrix_times_vector(rhs):
+            raise ReadingError("a vector is said to be one number")  # all entries would be equal
         rhs = e.at(rhs, letters)
     indices = (*d.indices, *letters)
     if row and open_count == 2:
@@ -54,6 +56,19 @@ def entrywise(builder: Builder, d: Definition) -> Definition:
             plain.append(i)
     rhs = rename(rhs, shifts) if shifts else rhs
     return Definition(d.target, tuple(plain), False, tidy(rhs), d.place, d.label, d.weak)
+
+
+def _like_matrix_times_vector(f: Formula) -> bool:
+    """`W x` of names that were taken for numbers."""
+    for n in f.walk():
+        names = (
+            [x.name for x in n.factors if isinstance(x, Ref) and not x.indices]
+            if isinstance(n, Mul)
+            else []
+        )
+        if len(names) > 1 and any(x[0].isupper() for x in names) and names[-1][0].islower():
+            return True
+    return False
 
 
 def one_output(builder: Builder, d: Definition, rhs: Formula) -> Formula:

@@ -16,6 +16,7 @@ from symbackprop.verifying.understanding.forms import (
     is_update,
 )
 from symbackprop.verifying.understanding.meaning import find_meaning
+from symbackprop.verifying.understanding.set_to_zero import follows_from_zero, is_set_to_zero
 from symbackprop.verifying.understanding.shares import is_share
 from symbackprop.verifying.understanding.size_relations import defines_size
 from symbackprop.verifying.understanding.statement import Statement, Understanding
@@ -39,6 +40,12 @@ def classify(s: Statement, u: Understanding) -> None:
         return
     if is_collection(s.piece.latex) or is_gradient_list(s.piece.latex):
         s.sort = "shape"
+        return
+    if is_set_to_zero(s):
+        s.sort = "remark"
+        return
+    if follows_from_zero(s, u.statements):
+        s.reason = "it is said to hold only where something is 0"
         return
     if chain.relations == ("=",) and is_range(chain):
         s.sort = "remark"

@@ -37,6 +37,9 @@ def define(s: Statement, u: Understanding) -> None:
             break
     if not heads:
         return
+    if not s.piece.display and _is_condition(s, heads[0], members[-1], u):
+        s.sort = "remark"  # "If a = 1 - y, then …": what a is has been said, or will be
+        return
     rest = members[len(heads) :]
     rhs = _best_rhs(rest, u, heads)
     if rhs is None:
@@ -59,6 +62,27 @@ def define(s: Statement, u: Understanding) -> None:
         )
         s.defines.append(d)
         u.definitions.append(d)
+
+
+_CONDITION = re.compile(
+    r"(?:\b(?:if|when|whenever|suppose|assume|assuming|provided|falls|wenn|si)|若|如果|当)\s*$",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(r"\b(?:with|for)\s*$", re.IGNORECASE)
+
+
+def _is_condition(s: Statement, head: Ref | Array, rhs: Formula, u: Understanding) -> bool:
+    """Whether it restricts quantities that the text knows: "If a = 1 - y", no other activation."""
+    if isinstance(rhs, Call):
+        return False
+    plain = [d for d in u.definitions if not has_derivative(d.rhs)]
+    defined = {d.target for d in plain}
+    known = defined | {n for d in plain for n in names_of(d.rhs)}
+    if not names_of(rhs) <= known:
+        return False
+    if _CONDITION.search(s.piece.before):
+        return head.name in known
+    return bool(_BESIDE.search(s.piece.before)) and head.name in defined
 
 
 def _unknown_function(rhs: Formula, target: str) -> Formula:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.errors import SymbackpropError
-from symbackprop.formula.tree import Call, Chain, Ref, Sym
+from symbackprop.formula.tree import Call, Chain, Formula, Mul, Ref, Sym
 from symbackprop.verifying.names.resolve import Unclear
 from symbackprop.verifying.understanding.statement import Statement, Understanding
 
 
 def find_meaning(s: Statement, u: Understanding) -> None:
-    s.chain = _argument_is_a_number(s.chain)
+    s.chain = _argument_is_a_number(_of_any_number(s.chain, u))
     try:
         meant = u.resolver(s.chain)
     except (Unclear, SymbackpropError) as error:
@@ -22,6 +22,32 @@ def find_meaning(s: Statement, u: Understanding) -> None:
 
 
 ARGUMENT = Ref("arg")
+
+
+def _product(f: Formula, name: str) -> Formula | None:
+    """`σ (1 - σ)` where σ has no arguments is a product."""
+    if not isinstance(f, Call) or f.name != name or f.primes or len(f.args) != 1:
+        return None
+    if not any(isinstance(n, Sym) and n.base == name for n in f.args[0].walk()):
+        return None
+    return Mul((Sym(name), f.args[0]), span=f.span)
+
+
+def _of_any_number(chain: Chain, u: Understanding) -> Chain:
+    """`σ' = σ (1 - σ)` without arguments speaks of the function at any number."""
+    head = chain.members[0]
+    if not isinstance(head, Sym) or head.primes != 1 or head.sub or head.sup:
+        return chain
+    if head.base not in u.resolver.functions:
+        return chain
+    chain = chain.rewrite(lambda n: _product(n, head.base))  # type: ignore[assignment]
+    if any(isinstance(n, Sym) and (n.base != head.base or n.sub or n.sup) for n in chain.walk()):
+        return chain
+    new = chain.rewrite(
+        lambda n: Call(n.base, (ARGUMENT,), n.primes, span=n.span) if isinstance(n, Sym) else None
+    )
+    assert isinstance(new, Chain)
+    return new
 
 
 def _argument_is_a_number(chain: Chain) -> Chain:

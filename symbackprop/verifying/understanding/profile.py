@@ -53,7 +53,19 @@ class Profile:
 _PRODUCT = re.compile(
     r"(?<![A-Za-z\\_^{])[WVU](?:\^\{?[(\[]?\w[)\]]?\}?|_\{?\d\}?)?\s*[a-z](?![A-Za-z])"
 )
+_OF_PRODUCT = re.compile(
+    r"(?<![A-Za-z\\_^{])(?P<head>[a-z])\s*&?\s*=\s*&?\s*[A-Z]\s*[a-z](?![A-Za-z_^(])"
+)
 _VECTORS = re.compile(r"\bvectors?\b|\bmatri(?:x|ces)\b")
+
+
+def _with_entries(text: str) -> bool:
+    """`z = W x + b` beside `z_k`: a capital times a small letter has entries, it is no product of numbers."""
+    heads = {m["head"] for m in _OF_PRODUCT.finditer(text)}
+    return any(
+        re.search(rf"(?<![A-Za-z\\_^{{]){head}_(?:[a-z](?![A-Za-z])|\{{[a-z]\}})", text)
+        for head in heads
+    )
 
 
 def infer(
@@ -96,6 +108,7 @@ def infer(
     )
     # `z = W x + b` of prose with vectors is no product of numbers.
     arrays = arrays or bool(_PRODUCT.search(text) and _VECTORS.search(lower))
+    arrays = arrays or _with_entries(text)
     kronecker = set()
     deltas = []
     for pair in re.findall(r"\\delta_\{?\s*([a-zA-Z])\s*,?\s*([a-zA-Z])\s*\}", text):

@@ -62,8 +62,18 @@ ROWS = re.compile(
 """Prose that says that vectors are rows."""
 
 
+_LEFT = re.compile(
+    r"=\s*&?\s*(?:\\(?:mathbf|bm|boldsymbol|vec)\s*\{\s*)?[a-z]\}?(?:_(?:\w|\{\w+\}))?\s*(?:\\cdot\s*)?"
+    r"(?:\\(?:mathbf|bm|boldsymbol)\s*\{\s*)?[A-Z]"
+)
+"""A vector left of a matrix: `q = s W`."""
+
+
 def says_rows(statements: Iterable[Statement], pieces: Iterable[Piece]) -> bool:
     r"""Whether vectors are rows, by prose or by the shapes `1 \times n` of small letters; none is `n \times 1`."""
+    pieces = list(pieces)
+    if not any(_LEFT.search(p.latex) for p in pieces if "partial" not in p.latex):
+        return False
     found = [one for one in _said(statements) if one.symbol.base.islower()]
     if any(len(one.lengths) == 2 and one.lengths[1] == ONE for one in found):
         return False

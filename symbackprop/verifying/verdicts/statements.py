@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from symbackprop.formula.tree import Add, Chain, Formula, Mul, Neg, Num
+from symbackprop.formula.tree import Add, Array, Chain, Deriv, Formula, Grad, Mul, Neg, Num, Ref
 from symbackprop.judging.claims import joined
 from symbackprop.judging.letters import free_letters
 from symbackprop.judging.verdict import ACCEPTED, Verdict
+from symbackprop.system.model import ADJOINT
 from symbackprop.verifying.contexts.asking import ask
 from symbackprop.verifying.contexts.joined import part_at
 from symbackprop.verifying.contexts.session import reads_of
@@ -70,8 +71,17 @@ def judge_step(verifier: Verifier, s: Statement, target: Formula, new: Formula) 
     assert s.meant is not None
     if accumulates(verifier, target, new):
         return Verdict("definition", how="accumulates over the examples")
+    states = carried(verifier)
+    if isinstance(target, Ref | Array) and target.name in states:
+        return Verdict("definition", how="a value that is carried from step to step")
+    if states & reads_of(new) - {getattr(target, "name", "")}:
+        return Verdict("not_understood", reason="a step made of what is carried from step to step")
     chain = Chain((target, new), ("<-",), span=s.meant.span)
     verdict = judge_claim(verifier, s, chain)
+    wrong = verdict.kind in ("refuted", "ill_formed")
+    strange = _never_told(verifier, new) if wrong else ""
+    if strange:
+        return Verdict("not_understood", reason=f"{strange} is never defined in the document")
     unknown = "never defined" in verdict.reason or "is not declared" in verdict.reason
     upwards = _is_likelihood(verifier)
     if verdict.kind in ACCEPTED and upwards and not DESCENT.search(s.piece.before):
@@ -95,6 +105,48 @@ def judge_step(verifier: Verifier, s: Statement, target: Formula, new: Formula) 
     if verdict.kind == "refuted" and _of_one_example(verifier, target, new):
         return Verdict("not_understood", reason="a step for one example, by a cost of all")
     return verdict
+
+
+def _goes_on(step: Chain) -> bool:
+    """`θ <- θ - …`: a step of what is learned, though no cost may read it."""
+    head = step.members[0]
+    return any(head in (m.terms if isinstance(m, Add) else (m,)) for m in step.members[1:])
+
+
+def _never_told(verifier: Verifier, new: Formula) -> str:
+    """An array in a step that no definition defines or reads: the `δ` of `W - η δ xᵀ`."""
+    u = verifier.u
+    known = {d.target for d in u.definitions} | set(u.errors) | set(verifier.session.accumulated)
+    known |= {n for d in u.definitions for n in verifier.session.reads(d)}
+    for n in new.walk():
+        if isinstance(n, Array) and not n.name.startswith(ADJOINT) and n.name not in known:
+            return verifier.session.shown(n.name)
+    return ""
+
+
+def carried(verifier: Verifier) -> frozenset[str]:
+    """What steps are taken of, and no definition reads: the momentum of `m <- β m + (1 - β) ∂C/∂w`."""
+    u = verifier.u
+
+    def found() -> frozenset[str]:
+        heads = {
+            s.meant.members[0].name
+            for s in u.statements
+            if s.sort == "update"
+            and s.meant
+            and isinstance(s.meant.members[0], Ref | Array)
+            and not _goes_on(s.meant)
+        }
+        read = {n for d in u.definitions for n in verifier.session.reads(d)}
+        under = {
+            n.by.name for s in u.statements if s.meant for n in s.meant.walk()
+            if isinstance(n, Deriv | Grad) and isinstance(n.by, Ref | Array)
+        }  # fmt: skip
+        known = {d.target for d in u.definitions} | set(u.errors)
+        known |= set(verifier.session.accumulated)
+        return frozenset(heads - read - under - known)
+
+    return verifier.session.once("carried", u, found)
 
 
 def _of_one_example(verifier: Verifier, target: Formula, new: Formula) -> bool:

@@ -1,0 +1,133 @@
+"""What a text leaves open proves nothing: bare vectors, conditions, costs told in words, what optimisers carry."""
+
+from __future__ import annotations
+
+import pytest
+
+from symbackprop.verifying.verify import verify
+
+NEURON = (
+    r"$$z = w x + b, \quad a = \sigma(z), \quad C = \frac12 (a - y)^2$$ with the sigmoid $\sigma$."
+    + "\n\n"
+)
+SOFTMAX = (
+    r"The scores are $z = W x + b$ and the probabilities $p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$."
+    + "\n\n"
+)
+OPEN = r"With $z = w x + b$ and $a = \tanh(z)$ and a loss $L$ of $a$:" + "\n\n"
+
+
+def last(text: str) -> str:
+    return verify(text).equations[-1].verdict
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["", r"Let $x \in \mathbb{R}^n$, $W \in \mathbb{R}^{K \times n}$, $b \in \mathbb{R}^K$. "],
+)
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\frac{\partial p_i}{\partial z_j} = p_i (\delta_{ij} - p_j)", "proved"),
+        (r"\frac{\partial p_i}{\partial z_j} = p_i (\delta_{ij} - p_i)", "refuted"),
+    ],
+)
+def test_the_entries_of_a_bare_vector_differ(told: str, claim: str, verdict: str) -> None:
+    assert last(f"{told}{SOFTMAX}$${claim}$$") == verdict
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\frac{\partial L}{\partial z} = (1 - a^2) \frac{\partial L}{\partial a}", "proved"),
+        (r"\frac{\partial L}{\partial z} = (1 + a^2) \frac{\partial L}{\partial a}", "refuted"),
+        (r"\frac{\partial^2 L}{\partial z^2} = -2 a (1 - a^2) \frac{\partial L}{\partial a}", "not_understood"),
+        (r"\frac{\partial^2 L}{\partial a^2} = 0", "not_understood"),
+        (r"\frac{\partial^2 a}{\partial z^2} = -2 a (1 - a^2)", "proved"),
+        (r"\frac{\partial^2 a}{\partial z^2} = 2 a (1 - a^2)", "refuted"),
+    ],
+)  # fmt: skip
+def test_second_derivatives_of_an_open_cost(claim: str, verdict: str) -> None:
+    assert last(f"{OPEN}$${claim}$$") == verdict
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["If $a = 1 - y$ then", "Suppose $a = y + 1$. Then", "If $z = 3 x$ then", "If $a = x$ then"],
+)
+def test_a_condition_is_no_definition(condition: str) -> None:
+    assert last(NEURON + condition + r" $\frac{\partial C}{\partial w} = 0$.") == "not_understood"
+
+
+def test_entries_of_a_bare_vector_are_not_equal() -> None:
+    assert last(SOFTMAX + "$$p_1 = p_2$$") in ("refuted", "not_understood")
+
+
+def test_another_activation_is_one() -> None:
+    text = r"The layer computes $z = W x$ with $W \in \mathbb{R}^{n \times m}$. If $a = \tanh(z)$ elementwise, then"
+    assert last(text + r" $\frac{\partial a_i}{\partial z_i} = 1 - a_i^2$.") in ("proved", "agrees")
+    wrong = last(text + r" $\frac{\partial a_i}{\partial z_i} = 1 + a_i^2$.")
+    assert wrong in ("refuted", "not_understood")
+
+
+SET = [
+    "Setting $\\frac{\\partial C}{\\partial w} = 0$ we solve for $w$.",
+    "We set $$\\frac{\\partial C}{\\partial a} = 0$$ and find it.",
+]
+
+
+@pytest.mark.parametrize("words", SET)
+def test_to_set_a_derivative_to_zero_claims_nothing(words: str) -> None:
+    assert {e.verdict for e in verify(NEURON + words).equations} == {"definition"}
+
+
+def test_a_derivative_said_to_be_zero_is_a_claim() -> None:
+    assert last(NEURON + r"$$\frac{\partial C}{\partial w} = 0$$") == "refuted"
+
+
+def test_a_cost_that_the_weight_does_not_reach() -> None:
+    text = (
+        "The neuron computes $z = w x + b$ and its output $a$ is the hyperbolic tangent of $z$. "
+        r"The cost is $C = \frac12 (a - y)^2$." + "\n\n"
+    )
+    assert last(text + r"$$\frac{\partial C}{\partial w} = 0$$") == "not_understood"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\sigma' = \sigma (1 - \sigma)", "proved"),
+        (r"\sigma' = \sigma (1 + \sigma)", "refuted"),
+    ],
+)
+def test_a_function_without_its_argument(claim: str, verdict: str) -> None:
+    assert last(f"{NEURON}${claim}$") == verdict
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict"),
+    [
+        (r"m \leftarrow \beta m + (1 - \beta) \frac{\partial C}{\partial w}", "definition"),
+        (r"g \leftarrow \frac{\partial C}{\partial w}, \quad w \leftarrow w - \eta g", "not_understood"),
+        (r"w \leftarrow w - \eta \frac{\partial C}{\partial w}", "proved"),
+        (r"w \leftarrow w + \eta \frac{\partial C}{\partial w}", "refuted"),
+    ],
+)  # fmt: skip
+def test_what_an_optimiser_carries(step: str, verdict: str) -> None:
+    assert last(f"{NEURON}$${step}$$") == verdict
+
+
+def test_a_list_of_values_is_no_claim() -> None:
+    text = r"$$a^l = \sigma(W^l a^{l-1}), \qquad l = 1, \dots, L$$ with the sigmoid."
+    assert {e.verdict for e in verify(text).equations} == {"definition"}
+
+
+def test_a_step_does_not_hide_that_a_letter_is_an_entry_of_a_matrix() -> None:
+    text = r"""
+$$z^l = W^l a^{l-1} + b^l, \quad a^l = \sigma(z^l), \quad C = \frac12 \|a^L - y\|^2$$ with the sigmoid.
+
+$$\frac{\partial z^{l+1}_k}{\partial z^l_j} = w^{l+1}_{kj} \sigma'(z^l_j)$$
+
+$$W^l \leftarrow W^l - \eta \frac{\partial C}{\partial W^l}$$
+"""
+    assert [e.verdict for e in verify(text).equations[1:]] == ["proved", "proved"]
