@@ -127,3 +127,47 @@ def test_numbers_of_another_network_are_no_errors() -> None:
 )
 def test_a_straight_d_before_a_function(line: str, verdict: str) -> None:
     assert last(f"{NETWORK}\n${line}$") == verdict
+
+
+NEURON = r"""
+$$z = w x + b, \quad a = \tanh(z), \quad C = \frac12 (a - y)^2$$
+
+With $w = 0.5$, $x = 2$, $b = 0.1$ and $y = 1$:
+"""
+
+
+def slope() -> float:
+    """∂C/∂w of the neuron, calculated here."""
+    a = math.tanh(1.1)
+    return (a - 1) * (1 - a * a) * 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "verdict"),
+    [
+        (rf"$$\frac{{\partial C}}{{\partial w}} = (0.8005 - 1) (1 - 0.8005^2) \cdot 2 = {slope():.4f}$$", "agrees"),
+        # Right in itself; the sign is wrong. Nothing else tells whether the values were understood.
+        (r"$$\frac{\partial C}{\partial w} = (1 - 0.8005) (1 - 0.8005^2) \cdot 2 = 0.1433$$", "not_understood"),
+        # The forward pass is near: so the number is wrong.
+        (
+            r"$$z = 0.5 \cdot 2 + 0.1 = 1.1, \quad a = \tanh(1.1) = 0.8005$$ $$C = 0.0199$$"
+            r"$$\frac{\partial C}{\partial w} = (1 - 0.8005) (1 - 0.8005^2) \cdot 2 = 0.1433$$",
+            "refuted",
+        ),
+        (
+            r"$$z = 0.5 \cdot 2 + 0.1 = 1.1, \quad a = \tanh(1.1) = 0.8005$$"
+            r"$$C = \frac12 (0.8005 - 1.2)^2 = 0.0798$$",
+            "refuted",
+        ),
+    ],
+)  # fmt: skip
+def test_a_derivative_in_numbers(lines: str, verdict: str) -> None:
+    assert last(f"{NEURON}\n{lines}") == verdict
+
+
+def test_after_a_step_the_numbers_are_others() -> None:
+    text = (
+        NEURON
+        + r"$$z = 1.1, \quad a = 0.8005$$ After the step $w = 0.51$: $$\frac{\partial C}{\partial w} = -0.139$$"
+    )
+    assert last(text) not in ("refuted", "misprint")

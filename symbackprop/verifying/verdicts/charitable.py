@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.formula.tree import Array, Chain, Ref
+from symbackprop.formula.tree import Array, Chain, Ref, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.charity.reading import Reading
 from symbackprop.verifying.charity.readings import readings
@@ -34,7 +34,8 @@ def with_charity(verifier: Verifier, s: Statement, i: int) -> Verdict:
         verdict = None
     if verdict is None or verdict.kind == "not_understood":
         verdict = judge_statement(verifier, s)
-    if verdict.kind in ACCEPTED or s.sort in ("numeric", "update"):
+    calculated = not any(isinstance(n, Sym) for m in s.chain.members[1:] for n in m.walk())
+    if verdict.kind in ACCEPTED or s.sort in ("numeric", "update") or calculated:
         return verdict
     written = found[-1].chain if found else s.chain
     for reading in readings(s, verifier.u, written):

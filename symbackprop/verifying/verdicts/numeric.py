@@ -121,7 +121,7 @@ def near(chain: Chain, values: Mapping[Sym, Formula]) -> bool:
 def value_of(f: Formula, values: Mapping[Sym, Formula]) -> str | None:
     """What a formula is worth, in a few digits; None if a value is missing."""
     try:
-        return str(mp.nstr(interval(f, values).mid, 5))
+        return str(mp.nstr(mpf(interval(f, values).mid.a), 5))
     except (NoNumber, ZeroDivisionError, ValueError, OverflowError, RecursionError):
         return None
 

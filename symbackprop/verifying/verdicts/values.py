@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from symbackprop.formula.tree import Call, Chain, Formula, Neg, Num, Ref, Sym
@@ -11,7 +10,12 @@ from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.claims import IF, judge_claim
 from symbackprop.verifying.verdicts.numeric import judge_numbers, near
 from symbackprop.verifying.verdicts.verifier import Verifier
-from symbackprop.verifying.verdicts.worked_numbers import against_definition, definitions, one_each
+from symbackprop.verifying.verdicts.worked_numbers import (
+    ROUND,
+    against_definition,
+    definitions,
+    one_each,
+)
 
 
 def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
@@ -46,6 +50,8 @@ def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
         return _with_numbers(verifier, s.chain, found, letters, numeric)
     if verdict is None or (found is not None and found.kind not in ACCEPTED):
         return found or Verdict("not_understood", reason="a number that could not be calculated")
+    if len(letters) == 1:
+        verdict = against_definition(verifier, s, verdict)
     own = list(verdict.members)
     for k, i in enumerate(letters[1:]):
         if found is not None:
@@ -99,13 +105,6 @@ def judge_values(verifier: Verifier, s: Statement) -> Verdict:
     if verdict is not None:
         return against_definition(verifier, s, verdict)
     return Verdict("not_understood", reason="a number that could not be calculated")
-
-
-ROUND = re.compile(
-    r"\b(?:after|afterwards|updat\w+|new|again|iterations?|epochs?|rounds?|once more|danach|neue?)\b|更新|之后|迭代",
-    re.IGNORECASE,
-)
-"""Prose after which a name may have another value: weights have changed."""
 
 
 def _in_a_new_round(verifier: Verifier, s: Statement, head: Sym, verdict: Verdict) -> Verdict:

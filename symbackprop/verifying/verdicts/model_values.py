@@ -1,0 +1,88 @@
+"""What a quantity or a derivative is worth in a worked example: by the document's network and its printed numbers.
+
+Printed values stand for their quantities, also for those that could be calculated: so the author's rounding on the
+way is taken over, and only the step in question is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from symbackprop.errors import SymbackpropError
+from symbackprop.formula.tree import Chain, Formula, Num, Ref
+from symbackprop.judging.arena import Key
+from symbackprop.judging.instance import Instance
+from symbackprop.judging.judge import values_of
+from symbackprop.judging.meaning import Arr
+from symbackprop.judging.numbers import Machine, Point
+from symbackprop.judging.problems import Problem
+from symbackprop.judging.samples import Sample
+from symbackprop.verifying.contexts.asking import ask
+from symbackprop.verifying.names.resolve import Unclear
+from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.verdicts.claims import functions_at
+from symbackprop.verifying.verdicts.verifier import Verifier
+
+FAILURES = (SymbackpropError, Problem, Unclear, RecursionError, ValueError, TypeError, LookupError,
+            ArithmeticError, AttributeError, AssertionError)  # fmt: skip
+
+
+class _Given(Sample):
+    """Nothing but what the document gives."""
+
+    def value(self, key: Key) -> Fraction:
+        raise ValueError(f"{key[0]} has no value")
+
+
+def meant(verifier: Verifier, f: Formula) -> Formula | None:
+    """A written formula with its symbols resolved; None if one has no meaning."""
+    try:
+        return verifier.u.resolver(f)
+    except FAILURES:
+        return None
+
+
+def model_value(
+    verifier: Verifier, s: Statement, head: Formula, given: Mapping[Key, Fraction]
+) -> float | None:
+    """The value of a resolved quantity or derivative; None where it does not follow from these numbers.
+
+    given: (name, indices) -> printed value.
+    """
+    try:
+        chain = Chain((head, Num("0")), ("=",))
+        _, context = ask(verifier.session, s, chain, functions_at(verifier, s))
+        if context is None or context.depth[1] or context.judge.trials != [{}]:
+            return None  # how many layers or entries there are is open
+        if any(f.expression is None for f in context.system.functions):
+            return None
+        court = context.judge.court({})
+        instance: Instance = court.instance
+        [found] = values_of(court, (head,), context.named, {}, frozenset())
+        if isinstance(found, Problem) or len(found) != 1 or isinstance(found[0], Arr):
+            return None
+        point = Point(instance, _Given(instance, 0), Machine)
+        for (name, indices), value in given.items():
+            if name in instance.system.by_name:
+                point.values[instance.entry(name, indices)] = Machine.exact(value)
+        if isinstance(head, Ref) and (head.name, _numbers(head)) in given:
+            return None
+        worth = point.at(found[0])
+        return None if worth is None else float(worth)
+    except FAILURES:
+        return None
+
+
+def key_of(f: Formula | None) -> Key | None:
+    """The entry that a resolved formula is: a name with numbers as indices."""
+    if not isinstance(f, Ref) or not all(isinstance(i, Num) for i in f.indices):
+        return None
+    return f.name, _numbers(f)
+
+
+def _numbers(f: Ref) -> tuple[int, ...]:
+    return tuple(int(i.value) for i in f.indices if isinstance(i, Num))
+
+
+__all__ = ["key_of", "meant", "model_value"]
