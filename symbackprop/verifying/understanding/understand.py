@@ -36,6 +36,7 @@ from symbackprop.verifying.understanding.ranks import (
 )
 from symbackprop.verifying.understanding.said_shapes import (
     REALS,
+    axes_of,
     bounds_of,
     ranks_said,
     said_shapes,
@@ -120,6 +121,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         symbols += [Sym(b, (), e) for b, e in squares]
     numbered = numbered_arrays(symbols, profile, numerators) if profile.arrays else frozenset()
     numbered |= told_entries([s.chain for s in statements], symbols)
+    said = said_shapes(statements, profile.rows)
     table = Symbols(
         symbols,
         bound,
@@ -134,8 +136,8 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         loose=letters_in_words(chains),
         attached=attached,
         whole=array_letters(chains),
+        said=axes_of(said),
     )
-    said = said_shapes(statements, profile.rows)
     equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
     sizes, widths = sizes_of([*chains, *bounds_of(said, equal)], table)
     formulas: dict[str, list[int]] = {}
