@@ -101,7 +101,7 @@ def narrate(
         from symbackprop.derivation.relettering import clear_of
 
         counts = sorted(s.name for s in batch.count.free_symbols)
-        sections = clear_of(sections, tuple(counts))
+        sections = clear_of(sections, (*counts, batch.letter.name))
         sections.append(many_samples.section(batch, options))
     if bare is not None:
         from symbackprop.derivation import decay

@@ -1,4 +1,4 @@
-"""Index letters that the document needs for something else give way: with $m$ samples no index is m.
+"""Index letters that the document needs for something else give way: samples n = 1, ..., m take both.
 
 The sections on one sample are told before the batch is: their sums take any letter that is free there.
 A section with a system of its own, the batches of the four conventions, has its letters right.

@@ -160,3 +160,61 @@ $$ J_n = -\sum_{j=1}^{2} y_{n,j} \log a_{n,j} $$
 def test_a_vector_stays_one_where_its_entries_at_a_sample_are_written(value, verdict):
     found = [e for e in verify(VECTORS % value).equations if "nabla" in e.latex]
     assert [e.verdict for e in found] == [verdict]
+
+
+# --- functions with constants ----------------------------------------------------------------------
+
+FUNCTIONS = tuple(
+    (size, notation, views, {"activation": activation, "output_activation": "identity", **more})
+    for activation in ("leaky-relu", "elu", "gelu-tanh")
+    for size, notation, views, more in (
+        ("2-2-2", "nielsen", None, {"cost": "half-sse"}),
+        ("2-3-1", "default", INDEX, {"cost": "mse", "weight_decay": True}),
+        ("2-3-1", "csdn", MATRIX, {"cost": "mse"}),
+        ("2-2-1", "chang", None, {"cost": "mse", "reduction": "mean"}),
+    )
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", FUNCTIONS, ids=lambda r: f"{r[3]['activation']}-{r[1]}")
+def test_activations_with_constants(row):
+    check(row)
+
+
+SLOPE = r"""
+$$ a_1 = \sigma(z_1) = \begin{cases} z_1 & z_1 > 0 \\ \alpha z_1 & \text{otherwise} \end{cases} $$
+
+$$ \frac{\partial a_1}{\partial z_1} = \begin{cases} 1 & z_1 > 0 \\ %s & \text{otherwise} \end{cases} $$
+"""
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [(r"\alpha", "proved"), (r"\alpha^2", "refuted")])
+def test_a_slope_that_is_a_letter(slope, verdict):
+    assert [e.verdict for e in verify(SLOPE % slope).equations][-1] == verdict
+
+
+CIRCLE = r"""
+$$ a = \sqrt{\frac{2}{\pi}} \left( z + z^3 \right) $$
+
+$$ \frac{\partial a}{\partial z} = %s \left( 1 + 3 z^2 \right) $$
+"""
+
+
+@pytest.mark.parametrize(
+    ("factor", "verdict"),
+    [(r"\frac{\sqrt{2}}{\sqrt{\pi}}", "proved"), (r"\sqrt{2 \pi}", "refuted")],
+)
+def test_the_number_pi(factor, verdict):
+    assert [e.verdict for e in verify(CIRCLE % factor).equations][-1] == verdict
+
+
+SHARE = r"""
+$$ L = \pi x_1 + (1 - \pi) x_2 $$
+
+$$ \frac{\partial L}{\partial \pi} = x_1 - x_2 $$
+"""
+
+
+def test_pi_may_be_a_quantity():
+    assert [e.verdict for e in verify(SHARE).equations][-1] == "proved"

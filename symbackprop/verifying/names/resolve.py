@@ -21,6 +21,7 @@ from symbackprop.formula.tree import (
     Sum,
     Sym,
 )
+from symbackprop.judging.leaves import PI
 from symbackprop.verifying.names.letters import latex_of, safe_name
 from symbackprop.verifying.names.scripts import items_of
 from symbackprop.verifying.names.symbols import Symbols
@@ -43,6 +44,7 @@ class Resolver:
     widths      letters whose subscript is a layer: s_l, the width of layer l
     ranks       how many open indices a symbol without subscript has (matrix style), by name
     functions   written function letter -> function of the system
+    circle      whether the letter pi is the number pi
     kronecker   bases that are Kronecker deltas when they have two index subscripts
     """
 
@@ -53,6 +55,7 @@ class Resolver:
     functions: Mapping[str, str] = field(default_factory=dict)
     kronecker: frozenset[str] = frozenset()
     own: Mapping[str, Formula] = field(default_factory=dict)
+    circle: bool = False
 
     def __call__(self, f: Formula, bound: frozenset[str] = frozenset()) -> Formula:
         """The meant formula. Raises Unclear."""
@@ -97,6 +100,8 @@ class Resolver:
 
     def symbol(self, f: Sym, bound: frozenset[str]) -> Formula:
         joined = _joined(f)
+        if self.circle and f == PI:
+            return PI
         if f.base == "1" and not f.sub and not f.sup:
             return Ones(Idx("?"))
         if joined in self.sizes or (not f.sub and not f.sup and not f.primes and f.base in bound):

@@ -73,6 +73,8 @@ def build(
     names |= dict.fromkeys(n for d in found for n in names_in(d.rhs))
     for f in used:
         names.update(dict.fromkeys(names_in(f)))
+    for function in builder.functions:
+        names.update(dict.fromkeys(c for c in function.constants if c in builder.names))
     if builder.widths:
         names.pop("s", None)
     recursive = recursions_of(builder, found)

@@ -72,11 +72,16 @@ def learn_listed(builder: Builder, found: Iterable[Definition]) -> None:
     for d in found:
         walk(Ref(d.target, d.indices), frozenset())
         walk(d.rhs, frozenset())
-    for root, numbers in listed.items():
-        most = max(numbers)
-        whole = most > 1 and numbers == set(range(1, most + 1))
-        if whole and root not in open_ends and not sizes.has_size(root):
-            sizes.exact[root] = most
+    whole = {
+        root: max(numbers)
+        for root, numbers in listed.items()
+        if root not in open_ends and not sizes.has_size(root)
+        and numbers == set(range(1, max(numbers) + 1))
+    }  # fmt: skip
+    defined = {sizes.find((d.target, k))[0] for d in found for k in range(len(d.indices))}
+    # A single entry 1 may be an example of many, unless an equation defines it and no other.
+    if any(most > 1 or root in defined for root, most in whole.items()):
+        sizes.exact.update(whole)
 
 
 def _tell_matrix(n: Matrix, tell: Callable[[str, int, int], None]) -> None:

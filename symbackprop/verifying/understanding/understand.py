@@ -12,7 +12,11 @@ from symbackprop.verifying.understanding.array_letters import array_letters
 from symbackprop.verifying.understanding.classify import classify
 from symbackprop.verifying.understanding.differentials import expand_differentials, expand_steps
 from symbackprop.verifying.understanding.errors import find_errors
-from symbackprop.verifying.understanding.functions import function_name, functions_of
+from symbackprop.verifying.understanding.functions import (
+    function_name,
+    functions_of,
+    is_the_number,
+)
 from symbackprop.verifying.understanding.gate_names import gate_names
 from symbackprop.verifying.understanding.habits import (
     attached_digits,
@@ -149,6 +153,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         {},
         {name: function_name(name) for name in functions},
         profile.kronecker,
+        circle=is_the_number(statements),
     )
     if profile.arrays:
         known = ranks_said(said, resolver)
