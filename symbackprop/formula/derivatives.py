@@ -69,7 +69,11 @@ def _sign(p: Parser, start: int, stop: int, below: bool = False) -> str:
         after = p.tokens[start + 1]
         if after.text == "^" and not below:
             return "d"
-        touching = after.kind in ("letter", "run", "word") or after.text in "{("
+        touching = (
+            after.kind in ("letter", "run", "word")
+            or after.text in "{("
+            or after.text in abc.BUILTINS
+        )
         return "d" if touching or after.text in abc.ACCENTS or after.text == "partial" else ""
     return ""
 

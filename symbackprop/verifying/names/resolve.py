@@ -20,9 +20,11 @@ from symbackprop.formula.tree import (
     Ref,
     Sum,
     Sym,
+    Transpose,
 )
 from symbackprop.judging.leaves import PI
 from symbackprop.verifying.names.letters import latex_of, safe_name
+from symbackprop.verifying.names.row_vectors import of_columns
 from symbackprop.verifying.names.scripts import items_of
 from symbackprop.verifying.names.symbols import Symbols
 
@@ -46,6 +48,8 @@ class Resolver:
     functions   written function letter -> function of the system
     circle      whether the letter pi is the number pi
     kronecker   bases that are Kronecker deltas when they have two index subscripts
+    rows        vectors are rows: each stands as the transpose of a column
+    vectors     the names of these, as far as they were met
     """
 
     symbols: Symbols
@@ -56,6 +60,8 @@ class Resolver:
     kronecker: frozenset[str] = frozenset()
     own: Mapping[str, Formula] = field(default_factory=dict)
     circle: bool = False
+    rows: bool = False
+    vectors: set[str] = field(default_factory=set)
 
     def __call__(self, f: Formula, bound: frozenset[str] = frozenset()) -> Formula:
         """The meant formula. Raises Unclear."""
@@ -77,7 +83,8 @@ class Resolver:
             return Call(name, tuple(self(a, bound) for a in f.args), f.primes, span=f.span)
         if isinstance(f, Num | Idx | Ref | Array):
             return f
-        return f.map(lambda x: self(x, bound))
+        found = f.map(lambda x: self(x, bound))
+        return of_columns(found, self.vectors) if self.rows and isinstance(f, Chain) else found
 
     def bound(self, f: Formula, bound: frozenset[str]) -> Formula:
         """The upper bound of a sum: a number, a size, or the width of a layer."""
@@ -133,6 +140,9 @@ class Resolver:
             if missing
             else Ref(w.name, w.indices, span=f.span)
         )
+        if self.rows and missing == 1:
+            self.vectors.add(w.name)
+            value = Transpose(value, span=f.span)
         return Pow(value, w.power) if w.power is not None else value
 
 

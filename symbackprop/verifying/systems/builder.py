@@ -10,7 +10,8 @@ from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.entries import Entries
 from symbackprop.verifying.systems.shapes import Shape, Sizes
 
-LETTERS = tuple("jkqruvw")
+LETTERS = tuple(f"e{k}" for k in range(1, 8))
+"""Letters for the axes of arrays that the text writes without indices: no text has these names."""
 
 
 @dataclass(slots=True)

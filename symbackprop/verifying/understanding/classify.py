@@ -21,6 +21,7 @@ from symbackprop.verifying.understanding.size_relations import defines_size
 from symbackprop.verifying.understanding.statement import Statement, Understanding
 from symbackprop.verifying.understanding.unread import reason_of
 from symbackprop.verifying.understanding.updates import SMALL_CHANGE
+from symbackprop.verifying.understanding.written_entries import is_range
 
 
 def _of_letters(chain: Chain, u: Understanding) -> bool:
@@ -38,6 +39,9 @@ def classify(s: Statement, u: Understanding) -> None:
         return
     if is_collection(s.piece.latex) or is_gradient_list(s.piece.latex):
         s.sort = "shape"
+        return
+    if chain.relations == ("=",) and is_range(chain):
+        s.sort = "remark"
         return
     fine = [m for m in chain.members if not any(isinstance(n, Opaque) for n in m.walk())]
     partly = 2 <= len(fine) < len(chain.members) and fine[0] is chain.members[0]

@@ -87,9 +87,12 @@ def compared_letters(chains: list[Chain]) -> frozenset[str]:
 
 
 def heads_of(chains: list[Chain]) -> frozenset[str]:
+    """Letters that the text says to be something; a step `W <- W - …` says nothing of what W is."""
     return frozenset(
-        c.members[0].base for c in chains if c.relations and isinstance(c.members[0], Sym)
-    )
+        c.members[0].base for c in chains
+        if c.relations and isinstance(c.members[0], Sym)
+        and c.relations[0] != "<-" and c.members[0] not in c.members[-1].walk()
+    )  # fmt: skip
 
 
 def other_dress(chains: list[Chain]) -> dict[str, str]:

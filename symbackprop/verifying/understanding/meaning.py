@@ -13,11 +13,12 @@ from symbackprop.verifying.understanding.statement import Statement, Understandi
 def find_meaning(s: Statement, u: Understanding) -> None:
     s.chain = _argument_is_a_number(s.chain)
     try:
-        members = tuple(u.resolver(m) for m in s.chain.members)
+        meant = u.resolver(s.chain)
     except (Unclear, SymbackpropError) as error:
         s.reason = getattr(error, "reason", "") or getattr(error, "message", "not understood")
         return
-    s.meant = Chain(members, s.chain.relations, span=s.chain.span)
+    assert isinstance(meant, Chain)
+    s.meant = meant
 
 
 ARGUMENT = Ref("arg")

@@ -50,6 +50,7 @@ from symbackprop.verifying.understanding.values_with_arguments import (
     quantities_with_arguments,
     without_parameters,
 )
+from symbackprop.verifying.understanding.written_entries import write_out_entries
 from symbackprop.verifying.understanding.written_layers import write_out_layers
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         chain = of_one_function(without_parameters(statement.chain))
         statement.chain = in_one_dress(chain, dress)
     write_out_layers(found)
+    write_out_entries(found)
     layered = numbered_layers([s.chain for s in found])
     applied = frozenset(
         n.name for s in found for n in s.chain.walk() if isinstance(n, Call) and len(n.args) == 1

@@ -6,9 +6,11 @@ factors are the lengths of the axes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from symbackprop.documents.scan import Piece
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import ONE, Chain, Deriv, Formula, Grad, Idx, Num, Ref, Sum, Sym
 from symbackprop.verifying.names.letters import SIZE_LETTERS
@@ -30,8 +32,50 @@ class Said:
 def said_shapes(statements: Iterable[Statement], rows: bool = False) -> tuple[Said, ...]:
     r"""What the statements `symbol \in \mathbb{R}^{...}` say.
 
-    rows: vectors are rows in this document, so `1 \times n` may be a vector: nothing is taken from it.
+    rows: vectors are rows in this document, so `1 \times n` is a vector of n.
     """
+    found = _said(statements)
+    if rows and not any(one.lengths[1:] == (ONE,) for one in found):
+        # Whoever writes a vector as `1 \times n` means a row.
+        return tuple(
+            Said(one.symbol, one.lengths[1:])
+            if len(one.lengths) == 2 and one.lengths[0] == ONE and one.symbol.base.islower()
+            else one
+            for one in found
+            if one.lengths[:1] != (ONE,) or one.symbol.base.islower()
+        )
+    # Whoever writes vectors as `n \times 1` writes no vector with one length.
+    columns = not any(len(one.lengths) == 1 for one in found)
+    return tuple(
+        Said(one.symbol, one.lengths[:1])
+        if columns and one.lengths[1:] == (ONE,) and one.symbol.base.islower()
+        else one
+        for one in found
+    )
+
+
+ROWS = re.compile(
+    r"\b(?:vectors?|states?|inputs?|examples?)\b[^.$]{0,30}\b(?:are|is|as)\b[^.$]{0,20}\brows?\b|\brow[- ]vectors?\b"
+    r"|行向量",
+    re.IGNORECASE,
+)
+"""Prose that says that vectors are rows."""
+
+
+def says_rows(statements: Iterable[Statement], pieces: Iterable[Piece]) -> bool:
+    r"""Whether vectors are rows, by prose or by the shapes `1 \times n` of small letters; none is `n \times 1`."""
+    found = [one for one in _said(statements) if one.symbol.base.islower()]
+    if any(len(one.lengths) == 2 and one.lengths[1] == ONE for one in found):
+        return False
+    if any(ROWS.search(p.before.replace("*", "")) for p in pieces):
+        return True
+    return any(len(one.lengths) == 2 and one.lengths[0] == ONE for one in found) and not any(
+        len(one.lengths) == 1 for one in found
+    )
+
+
+def _said(statements: Iterable[Statement]) -> list[Said]:
+    """What is said, as it is written."""
     found: list[Said] = []
     listed: list[Sym] = []  # U and V of `U, V, W in R^n`
     last: object = None
@@ -49,16 +93,9 @@ def said_shapes(statements: Iterable[Statement], rows: bool = False) -> tuple[Sa
         if not isinstance(space, Sym) or space.base != REALS or space.sub:
             continue
         lengths = tuple(_length(part) for part in _factors(space.sup))
-        if len(lengths) <= 2 and not (rows and lengths[:1] == (ONE,)):
+        if len(lengths) <= 2:
             found += [Said(one, lengths) for one in (*before, members[0])]
-    # Whoever writes vectors as `n \times 1` writes no vector with one length.
-    columns = not any(len(one.lengths) == 1 for one in found)
-    return tuple(
-        Said(one.symbol, one.lengths[:1])
-        if columns and one.lengths[1:] == (ONE,) and one.symbol.base.islower()
-        else one
-        for one in found
-    )
+    return found
 
 
 def axes_of(said: Iterable[Said]) -> dict[str, int]:

@@ -36,6 +36,7 @@ from symbackprop.formula.tree import (
 )
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.names.resolve import Resolver, Unclear
+from symbackprop.verifying.names.row_vectors import from_the_right
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.samples import sample_pairs
 
@@ -221,10 +222,17 @@ def _step(s: Settling, c: Chain, numbers: frozenset[str]) -> None:
 
 
 def settle_ranks(
-    resolver: Resolver, chains: Iterable[Chain], profile: Profile, said: Mapping[str, int]
+    resolver: Resolver,
+    chains: Iterable[Chain],
+    profile: Profile,
+    said: Mapping[str, int],
+    said_rows: bool = False,
 ) -> None:
-    """Corrects the ranks of a document's symbols by what its definitions tell; `said` are sure."""
-    if profile.rows:
+    """Corrects the ranks of a document's symbols by what its definitions tell; `said` are sure.
+
+    said_rows: the text says that its vectors are rows.
+    """
+    if profile.rows and not said_rows:
         return  # x W: what stands left of a matrix is a row
     meant: list[Chain] = []
     for c in chains:
@@ -233,7 +241,7 @@ def settle_ranks(
         except (Unclear, SymbackpropError):
             continue
         assert isinstance(found, Chain)
-        meant.append(found)
+        meant.append(from_the_right(found) if said_rows else found)  # type: ignore[arg-type]
     table = resolver.symbols
     numbers = frozenset(
         table.resolve(s).name for s in table.symbols if s.base in COSTS and not s.sub and not s.sup

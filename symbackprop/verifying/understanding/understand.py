@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbackprop.documents.scan import Scan
+from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import Chain, Deriv, Grad, Num, Pow, Prod, Sum, Sym
 from symbackprop.verifying.names.letter_layers import letter_layers
-from symbackprop.verifying.names.resolve import Resolver
+from symbackprop.verifying.names.resolve import Resolver, Unclear
+from symbackprop.verifying.names.row_vectors import stands_left
 from symbackprop.verifying.names.symbols import Symbols
 from symbackprop.verifying.understanding.apart import find_apart, find_late
 from symbackprop.verifying.understanding.array_letters import array_letters
@@ -44,6 +48,7 @@ from symbackprop.verifying.understanding.said_shapes import (
     bounds_of,
     ranks_said,
     said_shapes,
+    says_rows,
     shapes_of,
 )
 from symbackprop.verifying.understanding.samples import lift_samples
@@ -125,6 +130,9 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         symbols += [Sym(b, (), e) for b, e in squares]
     numbered = numbered_arrays(symbols, profile, numerators) if profile.arrays else frozenset()
     numbered |= told_entries([s.chain for s in statements], symbols)
+    said_rows = says_rows(statements, scan.pieces)
+    if said_rows:
+        profile = replace(profile, rows=True)
     said = said_shapes(statements, profile.rows)
     table = Symbols(
         symbols,
@@ -160,7 +168,8 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         gates = gate_names(chains)
         ranks = ranks_of(symbols, table, profile, numerators, scalars_of(chains), gates)
         resolver.ranks = {n: r for n, r in {**ranks, **known}.items() if r}
-        settle_ranks(resolver, chains, profile, known)
+        settle_ranks(resolver, chains, profile, known, said_rows)
+        resolver.rows = profile.rows and multiply_from_the_left(equal, resolver)
     u = Understanding(scan, profile, statements, resolver, [], functions, {})
     u.formulas = formulas
     u.said = shapes_of(said, resolver)
@@ -173,6 +182,24 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     u.apart = find_apart(u)
     u.late = find_late(u)
     return u
+
+
+def multiply_from_the_left(chains: list[Chain], resolver: Resolver) -> bool:
+    """Whether vectors stand left of matrices in the document's definitions: `q = s W`."""
+    meant: list[Chain] = []
+    for c in chains:
+        try:
+            found = resolver(c)
+        except (Unclear, SymbackpropError):
+            continue
+        assert isinstance(found, Chain)
+        meant.append(found)
+    ranks = dict(resolver.ranks)
+    for symbol in resolver.symbols.symbols:
+        w = resolver.symbols.resolve(symbol)
+        if w.missing:
+            ranks[w.name] = w.missing
+    return stands_left(meant, lambda a: ranks.get(a.name, 0))
 
 
 def _is_head(symbol: Sym, before: list[Chain]) -> bool:

@@ -118,6 +118,24 @@ def near(chain: Chain, values: Mapping[Sym, Formula]) -> bool:
     return bool(abs(one - two) * 20 <= max(abs(one), abs(two)))
 
 
+def value_of(f: Formula, values: Mapping[Sym, Formula]) -> str | None:
+    """What a formula is worth, in a few digits; None if a value is missing."""
+    try:
+        return str(mp.nstr(interval(f, values).mid, 5))
+    except (NoNumber, ZeroDivisionError, ValueError, OverflowError, RecursionError):
+        return None
+
+
+def fits(f: Formula, number: Num | Neg, values: Mapping[Sym, Formula]) -> bool:
+    """Whether a printed number is what a formula is worth, but for rounding: a twentieth, or its last digit."""
+    if near(Chain((f, number), ("=",)), values):
+        return True
+    text = number.text if isinstance(number, Num) else getattr(number.body, "text", "")
+    digits = len(text.split(".")[1]) if "." in text and "e" not in text.lower() else 0
+    value, told = interval(f, values).mid, interval(number, {}).mid
+    return bool(abs(value - told) <= mpf(10) ** -digits)
+
+
 def judge_numbers(chain: Chain, values: Mapping[Sym, Formula]) -> Verdict | None:
     """The verdict on a chain all of whose members (but perhaps the first) are numbers; None if not so."""
     mp.prec, iv.prec = 120, 120

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 from symbackprop.errors import SymbackpropError
-from symbackprop.formula.tree import Chain
+from symbackprop.formula.tree import Chain, Formula
 from symbackprop.judging.clock import within
 from symbackprop.judging.diagnose import Repair
 from symbackprop.judging.judges import judge_of
@@ -17,6 +18,7 @@ from symbackprop.verifying.contexts.depth import shallower
 from symbackprop.verifying.contexts.session import Context
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.names.rewriter import Rewriter
+from symbackprop.verifying.names.row_vectors import is_row, of_rows
 from symbackprop.verifying.verdicts.charitable import reread
 from symbackprop.verifying.verdicts.mending import edits
 from symbackprop.verifying.verdicts.other_costs import other_costs
@@ -65,10 +67,11 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
         # A document's names for errors are those of its own cost, not of what is differentiated here.
         own = session.letter_of(context.system.cost) in COSTS
         errors = context.errors if own else {}
+        rows = partial(as_rows, verifier, chain.members[0])
         rewriter = Rewriter(verifier.u.resolver.symbols, errors, context.system.cost)
-        written = [rewriter(shallower(verifier.session, repair.after, context))]
+        written = [rewriter(rows(shallower(verifier.session, repair.after, context)))]
         written += [
-            rewriter(shallower(verifier.session, t.after, context))
+            rewriter(rows(shallower(verifier.session, t.after, context)))
             for t in repair.ties[:2]
             if t.code != repair.code
             and not same(t.after, repair.after)
@@ -77,6 +80,12 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
         verifier.repairs[i] = "  or  ".join(dict.fromkeys(written))
         if other:
             verifier.codes[i], verifier.diagnoses[i] = "R110", f"right for {other}"
+
+
+def as_rows(verifier: Verifier, head: Formula, f: Formula) -> Formula:
+    """A mended side as the document writes it, where its vectors are rows."""
+    resolver = verifier.u.resolver
+    return of_rows(f, resolver.vectors, is_row(head, resolver.vectors)) if resolver.rows else f
 
 
 def _size(repair: Repair) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from symbackprop.formula.tree import Call, Chain, Formula, Neg, Num, Ref, Sym
@@ -10,6 +11,7 @@ from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.claims import IF, judge_claim
 from symbackprop.verifying.verdicts.numeric import judge_numbers, near
 from symbackprop.verifying.verdicts.verifier import Verifier
+from symbackprop.verifying.verdicts.worked_numbers import against_definition, definitions, one_each
 
 
 def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
@@ -59,7 +61,7 @@ def _with_numbers(
     Letters that have no value of their own are worth what the text defines them as. Such a value is
     not rounded where the author may have rounded it, so that only far numbers are called wrong.
     """
-    values = {**_defined(verifier), **verifier.values}
+    values = {**one_each(definitions(verifier)), **verifier.values}
     kind, reason = found.kind, found.reason
     own: list[Verdict] = []
     for k in range(1, len(chain.members)):
@@ -78,24 +80,6 @@ def _with_numbers(
     return Verdict(kind, found.how, reason, tuple(own), broken.counterexample)
 
 
-LONGEST = 10_000
-"""Definitions that are longer when all is written out are not calculated."""
-
-
-def _defined(verifier: Verifier) -> dict[Sym, Formula]:
-    """The right sides of the document's definitions without indices."""
-    found: dict[Sym, Formula] = {}
-    sizes: dict[Sym, int] = {}
-    for s in verifier.u.statements:
-        head, *rest = s.chain.members
-        if not isinstance(head, Sym) or s.sort not in ("definition", "cost") or not rest:
-            continue
-        size = sum(sizes.get(n, 1) if isinstance(n, Sym) else 1 for n in rest[0].walk())
-        if head not in found and size <= LONGEST:
-            found[head], sizes[head] = rest[0], size
-    return found
-
-
 def judge_values(verifier: Verifier, s: Statement) -> Verdict:
     """A value, or a calculation in numbers."""
     head = s.chain.members[0]
@@ -104,15 +88,46 @@ def judge_values(verifier: Verifier, s: Statement) -> Verdict:
     if isinstance(head, Sym) and _indicator(s, head):
         return Verdict("definition", how="one of two values")
     verdict = judge_numbers(s.chain, verifier.values)
+    if isinstance(head, Sym) and verdict is not None and verdict.kind == "refuted":
+        verdict = _in_a_new_round(verifier, s, head, verdict)
     if isinstance(head, Sym) and head not in verifier.values:
         number = next((m for m in reversed(s.chain.members) if is_number(m)), s.chain.members[-1])
         if verdict is None or verdict.kind != "refuted":
             verifier.values[head] = number
+    if verdict is None and isinstance(head, Sym) and is_number(s.chain.members[-1]):
+        verdict = Verdict("definition", how="a value")
     if verdict is not None:
-        return verdict
-    if isinstance(head, Sym) and is_number(s.chain.members[-1]):
-        return Verdict("definition", how="a value")
+        return against_definition(verifier, s, verdict)
     return Verdict("not_understood", reason="a number that could not be calculated")
+
+
+ROUND = re.compile(
+    r"\b(?:after|afterwards|updat\w+|new|again|iterations?|epochs?|rounds?|once more|danach|neue?)\b|更新|之后|迭代",
+    re.IGNORECASE,
+)
+"""Prose after which a name may have another value: weights have changed."""
+
+
+def _in_a_new_round(verifier: Verifier, s: Statement, head: Sym, verdict: Verdict) -> Verdict:
+    """The verdict on a second value of a name, without its first one if the weights have changed since."""
+    statements = verifier.u.statements
+    here = next((k for k, x in enumerate(statements) if x is s), 0)
+    first = next((k for k, x in enumerate(statements[:here]) if x.chain.members[0] == head), here)
+    since = [
+        x
+        for x in statements[first + 1 : here + 1]
+        if x.sort == "update" or ROUND.search(x.piece.before)
+    ]
+    if head not in verifier.values or not since:
+        return verdict
+    others = {k: v for k, v in verifier.values.items() if k != head}
+    own = judge_numbers(s.chain, others)
+    if own is None and is_number(s.chain.members[-1]):
+        own = Verdict("definition", how="a new value")
+    if own is None or own.kind not in ACCEPTED:
+        return verdict
+    del verifier.values[head]
+    return own
 
 
 def _indicator(s: Statement, head: Sym) -> bool:
