@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.calculus.written import written
-from symbackprop.derivation.algebra import expanded, plus, substitute, times
+from symbackprop.derivation.algebra import expanded, plus, substitute, tidy, times
 from symbackprop.derivation.descent import descent
 from symbackprop.derivation.graph import at
 from symbackprop.derivation.index.equations import half_norm
@@ -45,6 +45,8 @@ def section(batch: Batch, options: Options) -> Section:
         body = at(body, {})
     definition = statement(one, body)
     decay = _stated(written(batch.decay, system), options)
+    if not options.indices:
+        decay = tidy(at(decay, {}))
     count = written(batch.count, system)
     rest = () if batch.decay == 0 else (decay,)
     total = plus(times(factor, Sum(one, n, ONE, count)), *rest)
@@ -61,6 +63,7 @@ def section(batch: Batch, options: Options) -> Section:
         "count": written(batch.count, system),
         "mean": system.about.over_samples == "mean",
         "decay": bool(system.about.decay),
+        "biases": any(q.role == "bias" for q in system.parameters),
         "strength": Ref(system.about.decay) if system.about.decay else None,
     }
     rows: list[Chain] = []

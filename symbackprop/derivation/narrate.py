@@ -98,7 +98,10 @@ def narrate(
             sections.append(with_numbers_at(example(one), **shown))
     if batch is not None:
         from symbackprop.derivation import batch as many_samples
+        from symbackprop.derivation.relettering import clear_of
 
+        counts = sorted(s.name for s in batch.count.free_symbols)
+        sections = clear_of(sections, (*counts, batch.letter.name))
         sections.append(many_samples.section(batch, options))
     if bare is not None:
         from symbackprop.derivation import decay

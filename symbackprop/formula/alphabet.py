@@ -209,7 +209,8 @@ BUILTINS = {
 WORD_FUNCTIONS = {
     "sigmoid": "sigmoid", "Sigmoid": "sigmoid", "softmax": "softmax", "Softmax": "softmax",
     "relu": "relu", "ReLU": "relu", "Relu": "relu", "ReLu": "relu", "RELU": "relu",
-    "LeakyReLU": "leaky_relu", "softplus": "softplus", "Softplus": "softplus", "Tanh": "tanh",
+    "LeakyReLU": "leaky_relu", "leaky_relu": "leaky_relu", "gelu_tanh": "gelu_tanh",
+    "softplus": "softplus", "Softplus": "softplus", "Tanh": "tanh",
     "logistic": "logistic", "erf": "erf", "diag": "diag", "tr": "tr", "Tr": "tr",
     "elu": "elu", "ELU": "elu", "GELU": "gelu", "gelu": "gelu", "silu": "silu", "swish": "swish",
 }  # fmt: skip

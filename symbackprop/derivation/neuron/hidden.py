@@ -33,7 +33,9 @@ def section(tale: Tale, layer: int) -> Section:
     items.append(_names(tale, layer, w, z, a))
     if layer == tale.depth - 1 and len(next_zs) <= MAX_PATHS:
         items.append(other_route(tale, w, z, a))
-    items.append(_likewise(tale, layer, z))
+    others = _likewise(tale, layer, z)
+    if others.items:
+        items.append(others)
     return Section(
         "hidden", tuple(items), {"w": w, "layer": layer, "last": layer == tale.depth - 1}
     )

@@ -45,7 +45,9 @@ def section(tale: Tale) -> Section:
         substitution(tale, w, z, a),
     ]
     items.append(name_error(tale, w, z, a))
-    items.append(likewise(tale, z))
+    others = likewise(tale, z)
+    if others.items:
+        items.append(others)
     why = why_vanished(tale, z, a)
     if why is not None:
         items.append(why)

@@ -44,6 +44,7 @@ def build_context(
     cost: str | None,
     functions: dict[str, Function],
     loose: frozenset[str],
+    positive: frozenset[str] = frozenset(),
 ) -> Context:
     """The System of these definitions of a part, with its judge. Raises ReadingError, IllFormedSystem."""
     u = session.u
@@ -97,7 +98,7 @@ def build_context(
         arity,
         u.resolver.sizes,
         tuple(functions.values()),
-        facts_of(session, arity),
+        facts_of(session, arity, positive),
         by_layer,
         by_time,
         first=first,

@@ -11,6 +11,7 @@ from symbackprop.verifying.contexts.joined import part_at
 from symbackprop.verifying.contexts.later_ends import without_later_ends
 from symbackprop.verifying.contexts.one_line import in_one_line
 from symbackprop.verifying.contexts.parts import Part
+from symbackprop.verifying.contexts.recurring import under_logs
 from symbackprop.verifying.contexts.session import Context, Named, Session, reads_of
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.statement import has_derivative, names_of
@@ -43,17 +44,19 @@ def context_at(
     forward, loose = connected(session, known, about, names, cost)
     if cost is not None:
         forward = without_later_ends(session, forward, place, cost, names)
+    positive = under_logs(about, forward)
     key: tuple[object, ...] = (
         tuple(key_of(d) for d in forward),
         tuple(sorted(named)),
         loose,
         cost,
         tuple(sorted((n, repr(f.expression)) for n, f in functions.items())),
+        positive,
     )
     if key not in session.contexts:
         try:
             session.contexts[key] = build_some(
-                session, part, forward, named, cost, functions, loose, frozenset(names)
+                session, part, forward, named, cost, functions, loose, frozenset(names), positive
             )
         except SymbackpropError as error:
             session.contexts[key] = in_one_line(session, error.message or str(error))
@@ -73,13 +76,15 @@ def build_some(
     functions: dict[str, Function],
     loose: frozenset[str],
     own: frozenset[str] = frozenset(),
+    positive: frozenset[str] = frozenset(),
 ) -> Context:
     """The context; a definition that alone spoils the System is left out (its names are free).
 
     own: the names of the statement, which stay when the definition that read them goes.
+    positive: those whose logarithms it holds.
     """
     try:
-        return build_context(session, part, forward, named, cost, functions, loose)
+        return build_context(session, part, forward, named, cost, functions, loose, positive)
     except SymbackpropError as error:
         first = error
     targets = list(dict.fromkeys(d.target for d in forward))
@@ -93,7 +98,7 @@ def build_some(
         lost -= {n for d in good for n in session.reads(d)}
         try:
             context = build_context(
-                session, part, good, named, cost, functions, loose | (own & lost)
+                session, part, good, named, cost, functions, loose | (own & lost), positive
             )
         except SymbackpropError:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from symbackprop.formula.tree import Add, Array, Call, Formula, Neg, Num, Ref
+from symbackprop.formula.tree import Add, Array, Call, Formula, Idx, Neg, Num, Ref
 from symbackprop.system.model import Fact
 from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.session import Session
@@ -112,7 +112,9 @@ def layered(session: Session) -> frozenset[str]:
     return frozenset(found)
 
 
-def facts_of(session: Session, arity: dict[str, int]) -> dict[str, frozenset[Fact]]:
+def facts_of(
+    session: Session, arity: dict[str, int], positive: frozenset[str] = frozenset()
+) -> dict[str, frozenset[Fact]]:
     from symbackprop.verifying.systems.builder import LETTERS
 
     found: dict[str, frozenset[Fact]] = {}
@@ -123,8 +125,45 @@ def facts_of(session: Session, arity: dict[str, int]) -> dict[str, frozenset[Fac
     defined = {d.target for d in session.u.definitions}
     for name in session.once("logs", session.u, lambda: inside_logs(session)) - defined:
         found[name] = found.get(name, frozenset()) | {Fact("in (0,1)")}
+    for name in positive - defined:
+        if not any(f.kind in ("in (0,1)", "positive") for f in found.get(name, ())):
+            found[name] = found.get(name, frozenset()) | {Fact("positive")}
     del arity
     return found
+
+
+Places = tuple[tuple[int, Formula], ...]
+
+
+def under_logs(about: Formula, definitions: Iterable[Definition]) -> frozenset[str]:
+    """Names a all whose entries, as far as they matter, stand in a `\\log a_i` of the statement.
+
+    Elsewhere the statement says nothing. Only of that one statement: what another says of the same
+    letter may hold for all numbers. definitions: those that the statement rests upon; layer 2 in the
+    logarithm says nothing of other layers that these read.
+    """
+    found: dict[str, set[Places]] = {}
+    for n in about.walk():
+        if isinstance(n, Call) and n.name in ("log", "ln") and len(n.args) == 1:
+            x = n.args[0]
+            if (
+                isinstance(x, Ref)
+                and x.indices
+                and all(isinstance(i, Idx | Num) for i in x.indices)
+            ):
+                found.setdefault(x.name, set()).add(_numbers(x))
+    if not found:
+        return frozenset()
+    used: dict[str, set[Places]] = {}
+    for f in (about, *(d.rhs for d in definitions)):
+        for r in refs_in(f):
+            used.setdefault(r.name, set()).add(_numbers(r))
+    return frozenset(name for name, places in found.items() if () in places or used[name] == places)
+
+
+def _numbers(r: Ref | Array) -> Places:
+    """What stands among the indices that is no letter, with its place."""
+    return tuple((k, i) for k, i in enumerate(r.indices) if not isinstance(i, Idx))
 
 
 def inside_logs(session: Session) -> frozenset[str]:

@@ -22,6 +22,7 @@ from symbackprop.formula.tree import (
     Sym,
     Transpose,
 )
+from symbackprop.judging.leaves import PI
 from symbackprop.verifying.names.letters import latex_of, safe_name
 from symbackprop.verifying.names.row_vectors import of_columns
 from symbackprop.verifying.names.scripts import items_of
@@ -45,6 +46,7 @@ class Resolver:
     widths      letters whose subscript is a layer: s_l, the width of layer l
     ranks       how many open indices a symbol without subscript has (matrix style), by name
     functions   written function letter -> function of the system
+    circle      whether the letter pi is the number pi
     kronecker   bases that are Kronecker deltas when they have two index subscripts
     rows        vectors are rows: each stands as the transpose of a column
     vectors     the names of these, as far as they were met
@@ -57,6 +59,7 @@ class Resolver:
     functions: Mapping[str, str] = field(default_factory=dict)
     kronecker: frozenset[str] = frozenset()
     own: Mapping[str, Formula] = field(default_factory=dict)
+    circle: bool = False
     rows: bool = False
     vectors: set[str] = field(default_factory=set)
 
@@ -104,6 +107,8 @@ class Resolver:
 
     def symbol(self, f: Sym, bound: frozenset[str]) -> Formula:
         joined = _joined(f)
+        if self.circle and f == PI:
+            return PI
         if f.base == "1" and not f.sub and not f.sup:
             return Ones(Idx("?"))
         if joined in self.sizes or (not f.sub and not f.sup and not f.primes and f.base in bound):

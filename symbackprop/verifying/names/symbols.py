@@ -8,7 +8,7 @@ quantity with three axes (layer, receiver, sender), the last written whole; `w_{
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -81,6 +81,12 @@ class Group:
         """The indices above it; in `a^{(L,n)}` the sample is one more."""
         return min(self.sup_arities, default=0)
 
+    def is_vector(self) -> None:
+        """`y` is said to be in R^n: `y_{n,j}` is the entry j of sample n, though no `y_j` is written."""
+        if self.sub_arities == {2} and NUMBER not in self.first[2]:
+            self.sub_arities.add(1)
+            self.first[1] = {NUMBER}
+
 
 class Symbols:
     """The symbols of a document (or of one scope of it)."""
@@ -101,6 +107,7 @@ class Symbols:
         loose: frozenset[str] = frozenset(),
         attached: frozenset[str] = frozenset(),
         whole: frozenset[str] = frozenset(),
+        said: Mapping[str, int] | None = None,
     ) -> None:
         self.symbols = list(dict.fromkeys(symbols))
         self.powers_are_names = powers_are_names
@@ -124,6 +131,7 @@ class Symbols:
             shared = {
                 c for c in CANDIDATES if len(self.script_letters.get(c, ())) > 1 and c not in loose
             }
+            shared |= _letters_of_matrices(self.symbols, said or {})
             self.letters = frozenset(bound | (shared - bases) | {"l"})
         self.letters |= {FRESH}
         self.labels = _labels(self.symbols) - bound
@@ -135,6 +143,9 @@ class Symbols:
         self.entries = named_entries(self.symbols, self.index_items)
         for s in self.symbols:
             self._look(s)
+        for key, group in self.groups.items():
+            if (said or {}).get(key[0]) == 1:
+                group.is_vector()
         for key, group in self.groups.items():
             group.bare_is_scalar = key[0] in COSTS and key[0] in numerators
         # Where `a^{(l)}`, the vector, stands beside `a_j^{(l)}`, A is not another name for it.
@@ -336,6 +347,14 @@ class Symbols:
 def _last(i: Formula) -> bool:
     """The last layer, or a numbered one."""
     return isinstance(i, Num) or (isinstance(i, Idx) and i.name in SIZE_LETTERS)
+
+
+def _letters_of_matrices(symbols: Iterable[Sym], said: Mapping[str, int]) -> set[str]:
+    """The j and k of `W_{jk}`, where W is said to be in R^{m x n}."""
+    return {
+        c for s in symbols if said.get(s.base) == 2 and len(s.sub) == 2 for c in s.sub
+        if set(s.sub) <= set(CANDIDATES)
+    }  # fmt: skip
 
 
 def _labels(symbols: Iterable[Sym]) -> frozenset[str]:

@@ -20,7 +20,7 @@ from symbackprop.verifying.systems.rename import names_in
 from symbackprop.verifying.systems.shapes import Sizes
 from symbackprop.verifying.systems.stand_ins import abstract_cost, linear_stand_in
 from symbackprop.verifying.systems.sympyform import ToSympy
-from symbackprop.verifying.systems.told_sizes import learn_told
+from symbackprop.verifying.systems.told_sizes import learn_listed, learn_told
 
 PRICE = 500
 """The work that one definition is, besides its equation."""
@@ -66,12 +66,15 @@ def build(
     for f in used:
         learn_new(builder, f, known)
     learn_told(builder, used)
+    learn_listed(builder, found)
     defined = {d.target for d in found}
     # In the order of the document: which size gets which number must not change from run to run.
     names = dict.fromkeys([d.target for d in found])
     names |= dict.fromkeys(n for d in found for n in names_in(d.rhs))
     for f in used:
         names.update(dict.fromkeys(names_in(f)))
+    for function in builder.functions:
+        names.update(dict.fromkeys(c for c in function.constants if c in builder.names))
     if builder.widths:
         names.pop("s", None)
     recursive = recursions_of(builder, found)

@@ -248,6 +248,13 @@ class Sizes:
         root, _ = self.find(node)
         return any(self.find(n)[0] == root for n in self._letters)
 
+    def has_size(self, node: Node) -> bool:
+        """Whether anything says how long the axis is."""
+        root, _ = self.find(node)
+        if any(root in told for told in (self.named, self.exact, self.width_at, self.width_of)):
+            return True
+        return root in self.slides or any(self.find(n)[0] == root for n in self._links)
+
     def slide_of(self, node: Node) -> tuple[tuple[Node, ...], int] | None:
         """The axes over which this one slides; None where that leads back to it."""
         start = self.find(node)[0]

@@ -24,6 +24,7 @@ from symbackprop.formula.tree import (
     Prod,
     Ref,
     Sum,
+    Sym,
 )
 from symbackprop.system.model import entry, index, size
 
@@ -63,6 +64,8 @@ class ToSympy:
             return size(f.name) if f.name in self.sizes else index(f.name)
         if isinstance(f, Ref):
             return self.reference(f)
+        if isinstance(f, Sym) and f == Sym("pi"):
+            return sp.pi
         if isinstance(f, Neg):
             return -self(f.body)
         if isinstance(f, Add):

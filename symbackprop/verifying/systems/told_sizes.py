@@ -1,6 +1,7 @@
-"""Sizes that only claims tell: `\\sum_{j=1}^{2} W_{kj} a_j`, or a matrix written with all its entries.
+"""Sizes that no bound tells: by claims, or by the entries that the definitions write one by one.
 
-They count for axes of which no definition says how long they are, and only where all claims agree.
+Claims (`\\sum_{j=1}^{2} W_{kj} a_j`, or a matrix written with all its entries) count for axes of which
+no definition says how long they are, and only where all claims agree.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from symbackprop.formula.tree import Formula, Idx, Matrix, Num, Ref, Sum
+from symbackprop.formula.tree import Array, Formula, Idx, Matrix, Num, Prod, Ref, Sum
 from symbackprop.verifying.systems.builder import Builder
+from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.rename import refs_in, sums_in
 from symbackprop.verifying.systems.shapes import Node
 
@@ -37,6 +39,49 @@ def learn_told(builder: Builder, used: Iterable[Formula]) -> None:
             length = next(iter(lengths))
             if length >= sizes.least.get(root, 0):
                 sizes.exact[root] = length
+
+
+def learn_listed(builder: Builder, found: Iterable[Definition]) -> None:
+    """`\\sum_j \\sum_k w_{jk}^2` runs over the entries that the other definitions write one by one.
+
+    Only where every definition has numbers at such an axis, 1 to n without a gap, or the letter of a
+    sum without bounds: a letter that is free or bounded says that there may be more of them.
+    """
+    sizes = builder.sizes
+    listed: dict[Node, set[int]] = defaultdict(set)
+    open_ends: set[Node] = set()
+
+    def walk(f: Formula, bare: frozenset[str]) -> None:
+        if isinstance(f, Sum) and f.lower is None and f.upper is None:
+            walk(f.body, bare | {f.index.name})
+            return
+        if isinstance(f, Sum | Prod):
+            walk(f.body, bare - {f.index.name})
+            return
+        if isinstance(f, Ref | Array):
+            for k, i in enumerate(f.indices):
+                root, _ = sizes.find((f.name, k))
+                if isinstance(i, Num):
+                    listed[root].add(int(i.value))
+                elif f.name in builder.by_layer or not isinstance(i, Idx) or i.name not in bare:
+                    open_ends.add(root)
+            return
+        for child in f.children():
+            walk(child, bare)
+
+    for d in found:
+        walk(Ref(d.target, d.indices), frozenset())
+        walk(d.rhs, frozenset())
+    whole = {
+        root: max(numbers)
+        for root, numbers in listed.items()
+        if root not in open_ends and not sizes.has_size(root)
+        and numbers == set(range(1, max(numbers) + 1))
+    }  # fmt: skip
+    defined = {sizes.find((d.target, k))[0] for d in found for k in range(len(d.indices))}
+    # A single entry 1 may be an example of many, unless an equation defines it and no other.
+    if any(most > 1 or root in defined for root, most in whole.items()):
+        sizes.exact.update(whole)
 
 
 def _tell_matrix(n: Matrix, tell: Callable[[str, int, int], None]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import sympy as sp
 
 from symbackprop.errors import ReadingError
-from symbackprop.formula.tree import Call, Deriv, Formula, Ref, Sym
+from symbackprop.formula.tree import Call, Cases, Deriv, Formula, Grad, MatMul, Mul, Num, Ref, Sym
+from symbackprop.judging.leaves import PI
 from symbackprop.system.model import Function
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.statement import Statement
@@ -28,6 +30,7 @@ def builtin(name: str) -> Function | None:
         "expit": "sigmoid",
         "swish": "silu",
         "gelu": "gelu-tanh",
+        "gelu_tanh": "gelu-tanh",
         "leaky_relu": "leaky-relu",
     }.get(name, name)
     row = ACTIVATIONS.get(name)
@@ -51,6 +54,7 @@ def functions_of(
             if isinstance(n, Call):
                 used.add(n.name)
     words = {name for name in profile.functions.values()}
+    slopes = _slopes(statements)
     for s in statements:
         first = s.chain.members[0]
         if not (
@@ -67,11 +71,11 @@ def functions_of(
             continue
         variable = sp.Symbol("v", real=True)
         for rhs in reversed(s.chain.members[1:]):
-            if any(isinstance(n, Sym) and n != argument for n in rhs.walk()):
+            plain, constants = _with_constants(_in_v(rhs, argument), slopes)
+            if any(isinstance(n, Sym) and n != PI for n in plain.walk()):
                 continue
             if any(isinstance(n, Deriv) for n in rhs.walk()):
                 continue
-            plain = _in_v(rhs, argument)
             calls = {n.name for n in plain.walk() if isinstance(n, Call)}
             if first.name in calls:
                 continue
@@ -82,7 +86,7 @@ def functions_of(
             if not expression.has(variable):
                 continue
             s.sort = "function"
-            own = Function(function_name(first.name), variable, expression)
+            own = Function(function_name(first.name), variable, expression, constants)
             if _misprinted(first.name, own, words):
                 break  # judged by the function that everybody knows
             if own not in found.setdefault(first.name, []):
@@ -98,14 +102,17 @@ def functions_of(
                 or len(left.args) != 1
             ):
                 continue
-            if builtin(left.name) is not None or left.name in ("exp", "log", "softmax", "sqrt"):
+            known = builtin(left.name)
+            if left.name in ("exp", "log", "softmax", "sqrt") or (known and not known.constants):
                 continue
             inner = left.args[0]
             if not isinstance(inner, Sym):
                 continue
             plain = _in_v(right, inner)
+            plain, constants = _with_constants(plain, slopes)
             if any(
-                isinstance(n, Sym | Deriv) or (isinstance(n, Call) and n.name == left.name)
+                (isinstance(n, Sym | Deriv) and n != PI)
+                or (isinstance(n, Call) and n.name == left.name)
                 for n in plain.walk()
             ):
                 continue
@@ -113,7 +120,9 @@ def functions_of(
                 expression = ToSympy(frozenset(), frozenset())(plain)
             except (ReadingError, TypeError, ValueError):
                 continue
-            own = Function(function_name(left.name), sp.Symbol("v", real=True), expression)
+            own = Function(
+                function_name(left.name), sp.Symbol("v", real=True), expression, constants
+            )
             if expression.has(own.variable) and own not in found.setdefault(left.name, []):
                 found[left.name].append(own)
                 places.setdefault(left.name, []).append(s.place)
@@ -144,7 +153,8 @@ def functions_of(
                     function_name(name),
                     own_name.variable,
                     own_name.expression,
-                    own_name.constants,
+                    # A constant that the text never states is none of the letters it writes.
+                    tuple(c if c in slopes else f"{c} of {name}" for c in own_name.constants),
                     own_name.facts,
                 )
             ]
@@ -168,6 +178,59 @@ def _misprinted(name: str, own: Function, words: set[str]) -> bool:
     return False
 
 
+def is_the_number(statements: Iterable[Statement]) -> bool:
+    r"""Whether pi is 3.14...: it only ever stands as in `\sqrt{2/\pi}` or in `2\pi`, without a script."""
+    count = plain = 0
+    for s in statements:
+        for n in s.chain.walk():
+            count += isinstance(n, Sym) and n.base == PI.base
+            if isinstance(n, Call) and n.name == "sqrt":
+                plain += sum(1 for x in n.walk() if x == PI)
+            elif isinstance(n, Mul) and PI in n.factors:
+                plain += any(isinstance(x, Num) for x in n.factors)
+    return 0 < count <= plain
+
+
+def _slopes(statements: list[Statement]) -> tuple[str, ...]:
+    """The alpha of `f(z) = alpha z` for z below 0: a number that nothing defines or differentiates by."""
+    found = dict.fromkeys(
+        n.base
+        for s in statements
+        for c in s.chain.walk()
+        if isinstance(c, Cases)
+        for n in c.walk()
+        if isinstance(n, Sym) and n.base in SLOPES
+    )
+    taken = {
+        x.base
+        for s in statements
+        for n in s.chain.walk()
+        if isinstance(n, Deriv | Grad)
+        for x in n.by.walk()
+        if isinstance(x, Sym)
+    }
+    for s in statements:
+        first = s.chain.members[0]
+        if s.chain.relations and isinstance(first, Sym):
+            taken.add(first.base)
+        taken |= {
+            n.base for n in s.chain.walk() if isinstance(n, Sym) and (n.sub or n.sup or n.primes)
+        }
+    return tuple(c for c in found if c not in taken)
+
+
+def _with_constants(f: Formula, slopes: tuple[str, ...]) -> tuple[Formula, tuple[str, ...]]:
+    """The formula with these letters as quantities, and those of them that it holds."""
+    inside = set(f.walk())
+    held = tuple(c for c in slopes if Sym(c) in inside)
+    letters = {Sym(c): Ref(c) for c in held}
+    return f.rewrite(lambda n: letters.get(n) if isinstance(n, Sym) else None), held
+
+
+SLOPES = frozenset({"alpha", "beta", "gamma"})
+"""Letters of the constants that activations have."""
+
+
 POINTS = (-2, -1, 0, 1, 2)
 
 
@@ -179,4 +242,13 @@ def _at_points(f: Function) -> list[float]:
 
 
 def _in_v(f: Formula, argument: Sym) -> Formula:
-    return f.rewrite(lambda n: Ref("v") if n == argument else None)
+    """The formula of the argument; of an entry `z_j`, products are products of numbers."""
+
+    def change(n: Formula) -> Formula | None:
+        if n == argument:
+            return Ref("v")
+        if isinstance(n, MatMul) and argument.sub:
+            return Mul(tuple(_in_v(x, argument) for x in n.factors))
+        return None
+
+    return f.rewrite(change)

@@ -108,6 +108,14 @@ def _said(statements: Iterable[Statement]) -> list[Said]:
     return found
 
 
+def axes_of(said: Iterable[Said]) -> dict[str, int]:
+    """How many axes each letter is said to have, where all shapes say the same, and none of an entry."""
+    found: dict[str, set[int]] = {}
+    for one in said:
+        found.setdefault(one.symbol.base, set()).add(0 if one.symbol.sub else len(one.lengths))
+    return {base: next(iter(counts)) for base, counts in found.items() if len(counts) == 1}
+
+
 def said_arrays(statements: Iterable[Statement]) -> tuple[Sym, ...]:
     r"""Symbols with a subscript of a letter that are vectors or matrices: `x_i \\in \\mathbb{R}^d`."""
     return tuple(

@@ -16,7 +16,11 @@ from symbackprop.verifying.understanding.array_letters import array_letters
 from symbackprop.verifying.understanding.classify import classify
 from symbackprop.verifying.understanding.differentials import expand_differentials, expand_steps
 from symbackprop.verifying.understanding.errors import find_errors
-from symbackprop.verifying.understanding.functions import function_name, functions_of
+from symbackprop.verifying.understanding.functions import (
+    function_name,
+    functions_of,
+    is_the_number,
+)
 from symbackprop.verifying.understanding.gate_names import gate_names
 from symbackprop.verifying.understanding.habits import (
     attached_digits,
@@ -40,6 +44,7 @@ from symbackprop.verifying.understanding.ranks import (
 )
 from symbackprop.verifying.understanding.said_shapes import (
     REALS,
+    axes_of,
     bounds_of,
     ranks_said,
     said_shapes,
@@ -125,6 +130,10 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         symbols += [Sym(b, (), e) for b, e in squares]
     numbered = numbered_arrays(symbols, profile, numerators) if profile.arrays else frozenset()
     numbered |= told_entries([s.chain for s in statements], symbols)
+    said_rows = says_rows(statements, scan.pieces)
+    if said_rows:
+        profile = replace(profile, rows=True)
+    said = said_shapes(statements, profile.rows)
     table = Symbols(
         symbols,
         bound,
@@ -139,11 +148,8 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         loose=letters_in_words(chains),
         attached=attached,
         whole=array_letters(chains),
+        said=axes_of(said),
     )
-    said_rows = says_rows(statements, scan.pieces)
-    if said_rows:
-        profile = replace(profile, rows=True)
-    said = said_shapes(statements, profile.rows)
     equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
     sizes, widths = sizes_of([*chains, *bounds_of(said, equal)], table)
     formulas: dict[str, list[int]] = {}
@@ -155,6 +161,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         {},
         {name: function_name(name) for name in functions},
         profile.kronecker,
+        circle=is_the_number(statements),
     )
     if profile.arrays:
         known = ranks_said(said, resolver)
