@@ -56,6 +56,10 @@ _PRODUCT = re.compile(
 _OF_PRODUCT = re.compile(
     r"(?<![A-Za-z\\_^{])(?P<head>[a-z])\s*&?\s*=\s*&?\s*[A-Z]\s*[a-z](?![A-Za-z_^(])"
 )
+_CAPITALS = re.compile(
+    r"=\s*&?\s*(?<![A-Za-z\\])[A-Z](?:_\w|\^\w|_\{\w+\})?\s*[A-Z](?:_\w|\^\w|_\{\w+\})?(?![A-Za-z('])"
+)
+_SAID_MATRIX = re.compile(r"\\mathbb\s*\{?\s*R\s*\}?\s*\^\s*\{[^{}]*\\times")
 _VECTORS = re.compile(r"\bvectors?\b|\bmatri(?:x|ces)\b")
 
 
@@ -108,7 +112,8 @@ def infer(
     )
     # `z = W x + b` of prose with vectors is no product of numbers.
     arrays = arrays or bool(_PRODUCT.search(text) and _VECTORS.search(lower))
-    arrays = arrays or _with_entries(text)
+    arrays = arrays or _with_entries(text) or bool(_SAID_MATRIX.search(text))
+    arrays = arrays or bool(_CAPITALS.search(text) and _VECTORS.search(lower))
     kronecker = set()
     deltas = []
     for pair in re.findall(r"\\delta_\{?\s*([a-zA-Z])\s*,?\s*([a-zA-Z])\s*\}", text):

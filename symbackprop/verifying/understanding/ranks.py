@@ -38,8 +38,8 @@ def sizes_of(chains: list[Chain], table: Symbols) -> tuple[frozenset[str], froze
                                     sizes.add("n_l")
                                 elif known:
                                     widths.add(x.base)
-                                elif x.base == "n":
-                                    sizes.add(f"n_{items[0].text}")  # n_H, the hidden units
+                                elif x.base == "n" or not set(items[0].letters) & table.bound:
+                                    sizes.add(f"{x.base}_{items[0].text}")  # n_H, d_x
                     elif isinstance(x, Idx):
                         sizes.add(x.name)
     for group in table.groups.values():

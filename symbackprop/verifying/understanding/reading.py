@@ -11,6 +11,7 @@ from symbackprop.documents.scan import Piece, Scan
 from symbackprop.errors import ReadingError
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.tree import Call, Chain, Formula, Opaque, Sym
+from symbackprop.verifying.understanding.adjoint_accents import read_adjoint_accents
 from symbackprop.verifying.understanding.array_letters import array_letters, is_bare
 from symbackprop.verifying.understanding.bare_sums import with_indices
 from symbackprop.verifying.understanding.conditions import (
@@ -94,6 +95,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         found, failed = _read(scan, profile, hints)
         for statement in found:
             statement.chain = with_last_layer(statement.chain, last)
+    read_adjoint_accents(found)
     words_for_values(found)
     write_out_functions(found, scan.pieces)
     read_primes(found)
