@@ -131,3 +131,43 @@ $$\frac{\partial z^{l+1}_k}{\partial z^l_j} = w^{l+1}_{kj} \sigma'(z^l_j)$$
 $$W^l \leftarrow W^l - \eta \frac{\partial C}{\partial W^l}$$
 """
     assert [e.verdict for e in verify(text).equations[1:]] == ["proved", "proved"]
+
+
+RIDGE = r"""
+$$\hat y^{(i)} = w^T x^{(i)} + b$$
+
+$$J = \frac{1}{2m} \sum_{i=1}^m (\hat y^{(i)} - y^{(i)})^2 + \frac{\lambda}{2m} \|w\|^2$$
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("decay", "verdict"),
+    [
+        (r"w (1 - \frac{\eta \lambda}{m})", "proved"),
+        (r"w (1 - \eta \lambda)", "refuted"),
+        (r"w (1 - \frac{\eta \lambda}{m^2})", "refuted"),
+    ],
+)
+def test_the_number_of_samples_stands_in_both_terms_of_a_step(decay: str, verdict: str) -> None:
+    step = (
+        rf"w := {decay} - \frac{{\eta}}{{m}} \sum_{{i=1}}^m (\hat y^{{(i)}} - y^{{(i)}}) x^{{(i)}}"
+    )
+    assert last(f"{RIDGE}$${step}$$") == verdict
+
+
+@pytest.mark.parametrize("claimed", ["A", "B"])
+def test_two_sets_of_examples_are_not_told_apart(claimed: str) -> None:
+    text = (
+        r"$$E = \frac12 \sum_{n \in A} (w x_n - t_n)^2 + \frac12 \sum_{n \in B} (v x_n - t_n)^2$$"
+    )
+    claim = rf"$$\frac{{\partial E}}{{\partial w}} = \sum_{{n \in {claimed}}} (w x_n - t_n) x_n$$"
+    assert last(f"{text}\n\n{claim}") == "not_understood"
+
+
+def test_one_set_of_examples_is_all_of_them() -> None:
+    text = r"$$E = \frac12 \sum_{n \in A} (w x_n - t_n)^2$$"
+    assert (
+        last(text + r"$$\frac{\partial E}{\partial w} = \sum_{n \in A} (w x_n - t_n) x_n$$")
+        == "proved"
+    )

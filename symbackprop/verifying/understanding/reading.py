@@ -43,6 +43,7 @@ from symbackprop.verifying.understanding.remarks import far, without_shape, word
 from symbackprop.verifying.understanding.said_shapes import is_like, said_arrays
 from symbackprop.verifying.understanding.slashes import read_slashes
 from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.understanding.sums_over_sets import REASON, over_several_sets
 from symbackprop.verifying.understanding.updates import find_updates
 from symbackprop.verifying.understanding.values_with_arguments import (
     functions_defined,
@@ -127,9 +128,10 @@ def _read(
     found: list[Statement] = []
     failed: list[tuple[int, str]] = []
     previous: Formula | None = None
+    several = over_several_sets(scan.pieces)
     for number, piece in enumerate(scan.pieces):
-        if piece.problem:
-            failed.append((number, piece.problem))
+        if piece.problem or number in several:
+            failed.append((number, piece.problem or REASON))
             continue
         try:
             display = read_display(piece.latex, hints)

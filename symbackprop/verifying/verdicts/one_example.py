@@ -33,8 +33,8 @@ def judge_one_example(
 ) -> Verdict | None:
     """The verdict with the cost of one example in place of the sum; None if it does not hold."""
     pairs = sample_pairs(verifier.u.resolver.symbols)
-    if not pairs:
-        return None
+    if not pairs or _sums(chain, set(pairs.values())):
+        return None  # what sums over the examples speaks of all of them
     for cost, swap in _readings(verifier, s, chain, pairs):
         changed = chain.rewrite(swap)
         assert isinstance(changed, Chain)
@@ -70,12 +70,18 @@ def _readings(
 
 
 def _sum_over_examples(d: Definition, names: set[str]) -> Sum | None:
-    for n in d.rhs.walk():
-        if isinstance(n, Sum):
-            for x in n.body.walk():
-                if isinstance(x, Ref | Array) and x.name in names and x.indices[:1] == (n.index,):
-                    return n
-    return None
+    return next(iter(_sums(d.rhs, names)), None)
+
+
+def _sums(f: Formula, names: set[str]) -> list[Sum]:
+    """The sums over examples in a formula."""
+    return [
+        n for n in f.walk()
+        if isinstance(n, Sum) and any(
+            isinstance(x, Ref | Array) and x.name in names and x.indices[:1] == (n.index,)
+            for x in n.body.walk()
+        )
+    ]  # fmt: skip
 
 
 class _Swap:
