@@ -171,3 +171,16 @@ def test_one_set_of_examples_is_all_of_them() -> None:
         last(text + r"$$\frac{\partial E}{\partial w} = \sum_{n \in A} (w x_n - t_n) x_n$$")
         == "proved"
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        (r"-\eta ((o - t) x + \lambda w)", "proved"),
+        (r"\eta ((o - t) x + \lambda w)", "refuted"),
+        (r"-\eta ((o - t) x + \frac{\lambda}{2} w)", "refuted"),
+    ],
+)
+def test_the_weight_of_a_penalty_is_no_learning_rate(change: str, verdict: str) -> None:
+    text = r"$$o = w x, \quad E = \frac12 (o - t)^2 + \frac{\lambda}{2} w^2$$"
+    assert last(rf"{text} $$\Delta w = {change}$$") == verdict

@@ -89,6 +89,10 @@ def expand_steps(statements: Sequence[Statement]) -> None:
         n for c in chains if not any(isinstance(n, Deriv | Grad) for n in c.walk())
         for m in c.members[1:] for n in m.walk() if isinstance(n, Sym)
     }  # fmt: skip
+    weighed = {  # the λ of a cost is no learning rate
+        n for c in chains if c.members[0] in costs for m in c.members[1:] for n in m.walk()
+        if isinstance(n, Sym)
+    }  # fmt: skip
     steps: dict[str, Sym] = {}
     for s in statements if len(costs) == 1 else ():
         c = s.chain
@@ -101,7 +105,7 @@ def expand_steps(statements: Sequence[Statement]) -> None:
         if not head.sub and replace(head, base=base) not in made:
             continue  # any weight: w stands for none that the network has
         inside = [n for m in c.members[1:] for n in m.walk() if isinstance(n, Sym)]
-        rates = {n for n in inside if n.base in RATES and not n.sub and not n.sup}
+        rates = {n for n in inside if n.base in RATES and not n.sub and not n.sup} - weighed
         if len(rates) != 1 or any(n.base == head.base for n in inside):
             continue
         steps[head.base] = next(iter(rates))
