@@ -36,6 +36,7 @@ from symbackprop.verifying.understanding.habits import (
     with_reach,
 )
 from symbackprop.verifying.understanding.last_layers import last_layer, with_last_layer
+from symbackprop.verifying.understanding.layer_cases import split_layer_cases
 from symbackprop.verifying.understanding.own_functions import write_out_functions
 from symbackprop.verifying.understanding.primes import read_primes
 from symbackprop.verifying.understanding.profile import Profile
@@ -106,6 +107,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     for statement in found:
         chain = of_one_function(without_parameters(statement.chain))
         statement.chain = in_one_dress(chain, dress)
+    split_layer_cases(found)
     write_out_layers(found)
     write_out_entries(found)
     layered = numbered_layers([s.chain for s in found])
