@@ -11,6 +11,7 @@ from symbackprop.documents.scan import Scan, scan, scan_text
 from symbackprop.errors import FileError, SymbackpropError
 from symbackprop.verifying.assemble import assemble
 from symbackprop.verifying.contexts.session import Session
+from symbackprop.verifying.garbage import rarer_collections
 from symbackprop.verifying.known import Known, judge_known, known_network
 from symbackprop.verifying.parts import Choice, parts_of
 from symbackprop.verifying.results import UNREAD, EquationResult, Finding, Report
@@ -42,11 +43,11 @@ def verify(
     for one in named(source):
         try:
             found = scan(one) if isinstance(one, Path) else scan_text(one)
-            reports.append(
-                verify_scan(
+            with rarer_collections():
+                report = verify_scan(
                     found, network=network, notation=notation, budget=budget, sidecar=sidecar
                 )
-            )
+            reports.append(report)
         except SymbackpropError as error:
             refused.append(error)
             reports.append(_refused(str(one) if isinstance(one, Path) else "<text>", error))

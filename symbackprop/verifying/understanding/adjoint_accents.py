@@ -21,6 +21,8 @@ _SAYS = re.compile(
 def read_adjoint_accents(statements: Sequence[Statement]) -> None:
     """Writes accented symbols as the derivatives that they are said to be."""
     said = dict(_said(statements))
+    if not said:
+        return
     plain = {
         n.base
         for s in statements
@@ -33,7 +35,7 @@ def read_adjoint_accents(statements: Sequence[Statement]) -> None:
             return None
         return Deriv(said[n.accent], replace(n, accent=""), span=n.span)
 
-    for s in statements if said else ():
+    for s in statements:
         new = s.chain.rewrite(derivative)
         assert isinstance(new, Chain)
         s.chain = new

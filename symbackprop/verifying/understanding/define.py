@@ -75,14 +75,15 @@ def _is_condition(s: Statement, head: Ref | Array, rhs: Formula, u: Understandin
     """Whether it restricts quantities that the text knows: "If a = 1 - y", no other activation."""
     if isinstance(rhs, Call):
         return False
+    supposed = _CONDITION.search(s.piece.before)
+    if not supposed and not _BESIDE.search(s.piece.before):
+        return False
     plain = [d for d in u.definitions if not has_derivative(d.rhs)]
     defined = {d.target for d in plain}
     known = defined | {n for d in plain for n in names_of(d.rhs)}
     if not names_of(rhs) <= known:
         return False
-    if _CONDITION.search(s.piece.before):
-        return head.name in known
-    return bool(_BESIDE.search(s.piece.before)) and head.name in defined
+    return head.name in (known if supposed else defined)
 
 
 def _unknown_function(rhs: Formula, target: str) -> Formula:

@@ -30,7 +30,7 @@ def is_set_to_zero(s: Statement) -> bool:
 
 def follows_from_zero(s: Statement, statements: Sequence[Statement]) -> bool:
     """Whether it stands behind an arrow from what is set to 0."""
-    return any(
+    return bool(_ARROW.search(s.piece.latex)) and any(
         x is not s and x.piece is s.piece and is_set_to_zero(x)
         and x.chain.span and s.chain.span and x.chain.span.end <= s.chain.span.start
         for x in statements
