@@ -17,7 +17,7 @@ from symbackprop.verifying.verdicts.roots import Root
 from symbackprop.verifying.verdicts.sibling_forms import apart, forms, with_lost
 from symbackprop.verifying.verdicts.verifier import Verifier
 
-SECONDS = 1.0
+SECONDS = 0.6
 """The search takes no longer, whatever the document."""
 MOST_FAILED = 4
 """A form that mends none of so many claims mends nothing."""
