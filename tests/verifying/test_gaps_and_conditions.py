@@ -184,3 +184,20 @@ def test_one_set_of_examples_is_all_of_them() -> None:
 def test_the_weight_of_a_penalty_is_no_learning_rate(change: str, verdict: str) -> None:
     text = r"$$o = w x, \quad E = \frac12 (o - t)^2 + \frac{\lambda}{2} w^2$$"
     assert last(rf"{text} $$\Delta w = {change}$$") == verdict
+
+
+def test_a_constant_of_an_activation_is_no_stranger_to_it() -> None:
+    text = r"""
+$$z_j = \sum_k w_{jk} x_k, \quad a_j = \sigma(z_j), \quad J = \frac12 \sum_j (a_j - y_j)^2$$ where
+$$\sigma(z) = \begin{cases} z & z > 0 \\ \alpha (e^z - 1) & z \le 0 \end{cases}$$
+
+"""
+    assert last(text + r"$$\frac{\partial a_1}{\partial \alpha} = 0$$") in (
+        "refuted",
+        "not_understood",
+    )
+    assert last(text + r"$$\frac{\partial a_1}{\partial w_{2k}} = 0$$") in (
+        "proved",
+        "agrees",
+        "not_understood",
+    )

@@ -62,7 +62,7 @@ def baseless(session: Session, chain: Chain, context: Context) -> str:
                 and (isinstance(n.of, Ref | Array))
             ):
                 return f"{session.shown(name)} is never defined in the document"
-        if isinstance(n.of, Call) or (zero and not _is_top(session, of)):
+        if isinstance(n.of, Call) or (zero and not _is_top(session, of) and _is_read(session, by)):
             continue
         reach = set(of)
         for name in of:
@@ -84,6 +84,13 @@ def baseless(session: Session, chain: Chain, context: Context) -> str:
 def _is_top(session: Session, of: set[str]) -> bool:
     """Whether no definition reads any of these: that a cost does not change with a weight may be a gap."""
     return not any(of & session.reads(d) for d in session.u.definitions)
+
+
+def _is_read(session: Session, by: list[str]) -> bool:
+    """Whether definitions read or define what is differentiated by: else it may stand in a function."""
+    return all(
+        any(b == d.target or b in session.reads(d) for d in session.u.definitions) for b in by
+    )
 
 
 def _second_of_open(chain: Chain, context: Context) -> str:
