@@ -36,7 +36,7 @@ from symbackprop.formula.tree import (
 )
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.names.resolve import Resolver, Unclear
-from symbackprop.verifying.names.row_vectors import from_the_right
+from symbackprop.verifying.names.row_vectors import from_the_right, stands_left
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.samples import sample_pairs
 
@@ -221,6 +221,31 @@ def _step(s: Settling, c: Chain, numbers: frozenset[str]) -> None:
             s.force(m, known[0])
 
 
+def resolved(resolver: Resolver, chains: Iterable[Chain]) -> list[Chain]:
+    """The chains whose symbols all have a meaning, resolved."""
+    meant: list[Chain] = []
+    for c in chains:
+        try:
+            found = resolver(c)
+        except (Unclear, SymbackpropError):
+            continue
+        assert isinstance(found, Chain)
+        meant.append(found)
+    return meant
+
+
+def written_ranks(resolver: Resolver) -> dict[str, int]:
+    """The open axes of names whose entries are written elsewhere."""
+    every = [resolver.symbols.resolve(symbol) for symbol in resolver.symbols.symbols]
+    return {w.name: w.missing for w in every if w.missing}
+
+
+def multiply_from_the_left(chains: Iterable[Chain], resolver: Resolver) -> bool:
+    """Whether vectors stand left of matrices in the document's definitions: `q = s W`."""
+    ranks = {**resolver.ranks, **written_ranks(resolver)}
+    return stands_left(resolved(resolver, chains), lambda a: ranks.get(a.name, 0))
+
+
 def settle_ranks(
     resolver: Resolver,
     chains: Iterable[Chain],
@@ -234,23 +259,14 @@ def settle_ranks(
     """
     if profile.rows and not said_rows:
         return  # x W: what stands left of a matrix is a row
-    meant: list[Chain] = []
-    for c in chains:
-        try:
-            found = resolver(c)
-        except (Unclear, SymbackpropError):
-            continue
-        assert isinstance(found, Chain)
-        meant.append(from_the_right(found) if said_rows else found)  # type: ignore[arg-type]
+    meant = resolved(resolver, chains)
+    if said_rows:
+        meant = [from_the_right(c) for c in meant]  # type: ignore[misc]
     table = resolver.symbols
     numbers = frozenset(
         table.resolve(s).name for s in table.symbols if s.base in COSTS and not s.sub and not s.sup
     )
-    whole: dict[str, int] = dict(said)
-    for symbol in table.symbols:
-        w = table.resolve(symbol)
-        if w.missing:
-            whole[w.name] = w.missing
+    whole = {**said, **written_ranks(resolver)}
     new = settled(meant, resolver.ranks, whole, numbers, sample_pairs(table))
     if new:
         ranks = {n: r for n, r in {**resolver.ranks, **new}.items() if r}

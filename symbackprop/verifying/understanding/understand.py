@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.documents.scan import Scan
-from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import Chain, Deriv, Grad, Num, Pow, Prod, Sum, Sym
 from symbackprop.verifying.names.letter_layers import letter_layers
-from symbackprop.verifying.names.resolve import Resolver, Unclear
-from symbackprop.verifying.names.row_vectors import stands_left
+from symbackprop.verifying.names.resolve import Resolver
 from symbackprop.verifying.names.symbols import Symbols
 from symbackprop.verifying.understanding.apart import find_apart, find_late
 from symbackprop.verifying.understanding.array_letters import array_letters
@@ -53,7 +51,7 @@ from symbackprop.verifying.understanding.said_shapes import (
 )
 from symbackprop.verifying.understanding.samples import lift_samples
 from symbackprop.verifying.understanding.scopes import scopes_of
-from symbackprop.verifying.understanding.settled import settle_ranks
+from symbackprop.verifying.understanding.settled import multiply_from_the_left, settle_ranks
 from symbackprop.verifying.understanding.shares import assume_shares
 from symbackprop.verifying.understanding.stacked import stack_examples
 from symbackprop.verifying.understanding.statement import Statement, Understanding
@@ -182,24 +180,6 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     u.apart = find_apart(u)
     u.late = find_late(u)
     return u
-
-
-def multiply_from_the_left(chains: list[Chain], resolver: Resolver) -> bool:
-    """Whether vectors stand left of matrices in the document's definitions: `q = s W`."""
-    meant: list[Chain] = []
-    for c in chains:
-        try:
-            found = resolver(c)
-        except (Unclear, SymbackpropError):
-            continue
-        assert isinstance(found, Chain)
-        meant.append(found)
-    ranks = dict(resolver.ranks)
-    for symbol in resolver.symbols.symbols:
-        w = resolver.symbols.resolve(symbol)
-        if w.missing:
-            ranks[w.name] = w.missing
-    return stands_left(meant, lambda a: ranks.get(a.name, 0))
 
 
 def _is_head(symbol: Sym, before: list[Chain]) -> bool:

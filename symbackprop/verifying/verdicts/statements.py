@@ -113,11 +113,16 @@ def _goes_on(step: Chain) -> bool:
     return any(head in (m.terms if isinstance(m, Add) else (m,)) for m in step.members[1:])
 
 
-def _never_told(verifier: Verifier, new: Formula) -> str:
-    """An array in a step that no definition defines or reads: the `δ` of `W - η δ xᵀ`."""
+def _told(verifier: Verifier) -> set[str]:
+    """The names that definitions define or read, errors and what adds up over the examples."""
     u = verifier.u
     known = {d.target for d in u.definitions} | set(u.errors) | set(verifier.session.accumulated)
-    known |= {n for d in u.definitions for n in verifier.session.reads(d)}
+    return known | {n for d in u.definitions for n in verifier.session.reads(d)}
+
+
+def _never_told(verifier: Verifier, new: Formula) -> str:
+    """An array in a step that no definition defines or reads: the `δ` of `W - η δ xᵀ`."""
+    known = _told(verifier)
     for n in new.walk():
         if isinstance(n, Array) and not n.name.startswith(ADJOINT) and n.name not in known:
             return verifier.session.shown(n.name)
@@ -137,14 +142,11 @@ def carried(verifier: Verifier) -> frozenset[str]:
             and isinstance(s.meant.members[0], Ref | Array)
             and not _goes_on(s.meant)
         }
-        read = {n for d in u.definitions for n in verifier.session.reads(d)}
         under = {
             n.by.name for s in u.statements if s.meant for n in s.meant.walk()
             if isinstance(n, Deriv | Grad) and isinstance(n.by, Ref | Array)
         }  # fmt: skip
-        known = {d.target for d in u.definitions} | set(u.errors)
-        known |= set(verifier.session.accumulated)
-        return frozenset(heads - read - under - known)
+        return frozenset(heads - under - _told(verifier))
 
     return verifier.session.once("carried", u, found)
 
