@@ -16,7 +16,12 @@ from symbackprop.verifying.understanding.forms import (
     is_update,
 )
 from symbackprop.verifying.understanding.meaning import find_meaning
-from symbackprop.verifying.understanding.set_to_zero import follows_from_zero, is_set_to_zero
+from symbackprop.verifying.understanding.optima import optimum_of
+from symbackprop.verifying.understanding.set_to_zero import (
+    follows_from_zero,
+    is_set_to_zero,
+    without_zero,
+)
 from symbackprop.verifying.understanding.shares import is_share
 from symbackprop.verifying.understanding.size_relations import defines_size
 from symbackprop.verifying.understanding.statement import Statement, Understanding
@@ -32,7 +37,7 @@ def _of_letters(chain: Chain, u: Understanding) -> bool:
 
 
 def classify(s: Statement, u: Understanding) -> None:
-    chain = s.chain
+    chain = without_zero(s).chain
     if s.sort == "fact":
         return
     if not chain.relations:
@@ -43,6 +48,9 @@ def classify(s: Statement, u: Understanding) -> None:
         return
     if is_set_to_zero(s):
         s.sort = "remark"
+        return
+    s.optimum = optimum_of(s, u, u.statements)
+    if s.optimum is not None:
         return
     if follows_from_zero(s, u.statements):
         s.reason = "it is said to hold only where something is 0"

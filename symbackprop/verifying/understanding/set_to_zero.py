@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from symbackprop.formula.tree import Deriv, Grad, Num
+from symbackprop.formula.tree import Call, Chain, Deriv, Formula, Grad, Num
 from symbackprop.verifying.understanding.statement import Statement
 
 _SETS = re.compile(
@@ -13,8 +13,9 @@ _SETS = re.compile(
     re.IGNORECASE,
 )
 _ARROW = re.compile(
-    r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|Longleftrightarrow)\b|⇒|⟹|⇔|⟺"
+    r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|Longleftrightarrow)(?![A-Za-z])|⇒|⟹|⇔|⟺"
 )
+_SPACE = re.compile(r"(?:\s|~|\\[,;:! ]|\\q?quad|&|,)*")
 
 
 def is_set_to_zero(s: Statement) -> bool:
@@ -22,10 +23,23 @@ def is_set_to_zero(s: Statement) -> bool:
     chain = s.chain
     if chain.relations != ("=",) or chain.members[1] != Num("0"):
         return False
-    if not any(isinstance(n, Deriv | Grad) for n in chain.members[0].walk()):
+    if not any(_is_slope(n) for n in chain.members[0].walk()):
         return False
     behind = s.piece.latex[chain.span.end :] if chain.span else ""
-    return bool(_SETS.search(s.piece.before)) or bool(_ARROW.match(behind.lstrip(" ~,\\;quad")))
+    return bool(_SETS.search(s.piece.before)) or bool(_ARROW.match(_SPACE.sub("", behind, count=1)))
+
+
+def _is_slope(f: Formula) -> bool:
+    """`∂C/∂w`, `∇_w C`, or `∇C` by all that is learned."""
+    return isinstance(f, Deriv | Grad) or (isinstance(f, Call) and f.name == "nabla")
+
+
+def without_zero(s: Statement) -> Statement:
+    """`Setting ∂C/∂w = … = 0`: what stands before the 0 is claimed, the 0 is looked for."""
+    chain = s.chain
+    if len(chain.members) > 2 and chain.members[-1] == Num("0") and _SETS.search(s.piece.before):
+        s.chain = Chain(chain.members[:-1], chain.relations[:-1], span=chain.span)
+    return s
 
 
 def follows_from_zero(s: Statement, statements: Sequence[Statement]) -> bool:
@@ -37,4 +51,4 @@ def follows_from_zero(s: Statement, statements: Sequence[Statement]) -> bool:
     )  # fmt: skip
 
 
-__all__ = ["follows_from_zero", "is_set_to_zero"]
+__all__ = ["follows_from_zero", "is_set_to_zero", "without_zero"]

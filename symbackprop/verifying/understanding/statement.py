@@ -20,6 +20,14 @@ Sort = Literal[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Optimum:
+    """Where a cost is smallest, as an equation; `by` is what it is solved for, None where that is open."""
+
+    equation: Chain
+    by: Formula | None = None
+
+
 @dataclass(slots=True)
 class Statement:
     """One statement of a piece, as read and as meant."""
@@ -34,6 +42,7 @@ class Statement:
     lost: str = ""
     under: tuple[Chain, ...] = ()  # conditions beside the formula: `(i \neq j)`, "if z > 0"
     defines: list[Definition] = field(default_factory=list)
+    optimum: Optimum | None = None
     family: int = 0  # above 0: one of several that are written as one, with a letter for the layer
 
 

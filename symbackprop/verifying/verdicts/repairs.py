@@ -77,7 +77,8 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
             and not same(t.after, repair.after)
             and _size(t) <= _size(repair)
         ]
-        verifier.repairs[i] = "  or  ".join(dict.fromkeys(written))
+        zero = " = 0" if verifier.u.statements[i].optimum is not None else ""
+        verifier.repairs[i] = "  or  ".join(one + zero for one in dict.fromkeys(written))
         if other:
             verifier.codes[i], verifier.diagnoses[i] = "R110", f"right for {other}"
 

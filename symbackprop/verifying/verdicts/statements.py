@@ -13,9 +13,10 @@ from symbackprop.verifying.contexts.asking import ask
 from symbackprop.verifying.contexts.joined import part_at
 from symbackprop.verifying.contexts.session import reads_of
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
-from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.understanding.statement import Optimum, Statement
 from symbackprop.verifying.verdicts.accumulators import accumulates
 from symbackprop.verifying.verdicts.claims import functions_at, judge_claim
+from symbackprop.verifying.verdicts.optima import judge_optimum, of_given
 from symbackprop.verifying.verdicts.values import judge_mixed, judge_values
 from symbackprop.verifying.verdicts.verifier import Verifier
 
@@ -41,13 +42,19 @@ def judge_statement(verifier: Verifier, s: Statement) -> Verdict:
         return Verdict("definition", how="a cost without a left side")
     if s.sort in ("shape", "fact"):
         return Verdict("definition", how="a statement of shape or fact")
+    if s.optimum is not None:
+        return judge_optimum(verifier, s, s.optimum)
     if s.meant is None:
         return Verdict("not_understood", reason=s.reason or "not understood")
     if s.sort == "update":
         return judge_update(verifier, s)
     if s.defines and len(s.meant.members) == len(s.defines) + 1:
         return Verdict("definition", how="introduces a name")
-    return judge_claim(verifier, s, s.meant)
+    verdict = judge_claim(verifier, s, s.meant)
+    if verdict.kind == "refuted" and of_given(verifier, s.meant):
+        where = judge_optimum(verifier, s, Optimum(s.meant))
+        return where if where.kind in ACCEPTED else verdict
+    return verdict
 
 
 def judge_update(verifier: Verifier, s: Statement) -> Verdict:
