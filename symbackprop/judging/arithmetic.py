@@ -133,7 +133,9 @@ class Arithmetic(Leaves):
         ]
 
     def _diagonal(self, value: Value) -> Value:
-        """The diagonal matrix of a column."""
+        """The diagonal matrix of a column; the column of the entries of a diagonal matrix."""
+        if isinstance(value, Arr) and value.rows == value.cols > 1:
+            return self._entries_of_diagonal(value)
         if not isinstance(value, Arr) or value.cols != 1:
             raise NotUnderstood("the diagonal matrix of something that is no column")
         n = value.rows
@@ -141,6 +143,15 @@ class Arithmetic(Leaves):
             value.cells[i] if i == j else self.arena.zero for i in range(n) for j in range(n)
         )
         return Arr(n, n, cells, (value.keys[0], value.keys[0]))
+
+    def _entries_of_diagonal(self, value: Arr) -> Arr:
+        """Raises IllFormed where an entry beside the diagonal is not 0."""
+        n = value.rows
+        if any(
+            value.cells[i * n + j] != self.arena.zero for i in range(n) for j in range(n) if i != j
+        ):
+            raise IllFormed("a matrix that is not diagonal stands for its diagonal")
+        return Arr(n, 1, tuple(value.cells[i * n + i] for i in range(n)), (value.keys[0], ""))
 
     def _known(self, name: str) -> Callable[[Node], Node]:
         if name == "sqrt":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from symbackprop.formula import tree as t
 from symbackprop.judging.all_sizes import for_all
-from symbackprop.judging.clock import SPENT
+from symbackprop.judging.clock import SPENT, within
 from symbackprop.judging.judge import Outcome, of_problem
 from symbackprop.judging.layers import Layers
 from symbackprop.judging.memory import statement
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from symbackprop.judging.claims import Claim
 
 
+ALL_SIZES = 0.85
+"""This part of the time that is left goes into a proof for all sizes."""
 MOST_LAYERS = 12
 """Claims about a layer farther from the ends than this are not looked at."""
 
@@ -45,7 +47,7 @@ def over_sizes(claim: Claim, members: Sequence[t.Formula]) -> list[Verdict]:
 
 def _proved(claim: Claim, left: t.Formula, right: t.Formula, screened: Verdict) -> Verdict:
     """The verdict on two members that are equal at samples: for all sizes, else at these."""
-    verdict = for_all(claim, left, right, screened)
+    verdict = _for_all(claim, left, right, screened)
     if verdict is screened:
         exact = _verdicts(claim, (left, right), claim.judge.trials, exactly=True)[0]
         # Equal at all samples it is where every method ended; a proof that the clock cut short may
@@ -53,6 +55,17 @@ def _proved(claim: Claim, left: t.Formula, right: t.Formula, screened: Verdict) 
         ended = exact.kind != "not_understood" or exact.reason == SPENT
         verdict = exact if ended else screened
     return verdict
+
+
+def _for_all(claim: Claim, left: t.Formula, right: t.Formula, screened: Verdict) -> Verdict:
+    """For all sizes, within a part of the time: the rest is for a proof at these sizes."""
+    until = claim.deadline
+    claim.deadline = within(ALL_SIZES * until.left).or_earlier(until)
+    try:
+        with claim.judge.clock.limited(claim.deadline):
+            return for_all(claim, left, right, screened)
+    finally:
+        claim.deadline = until
 
 
 def _verdicts(

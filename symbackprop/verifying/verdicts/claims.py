@@ -20,6 +20,8 @@ from symbackprop.verifying.understanding.profile import WORD_ACTIVATIONS
 from symbackprop.verifying.understanding.statement import Statement, names_of
 from symbackprop.verifying.understanding.unread import NESTED, picked_by_label
 from symbackprop.verifying.verdicts.any_of import of_any
+from symbackprop.verifying.verdicts.direct_paths import judge_direct
+from symbackprop.verifying.verdicts.entrywise import judge_entrywise
 from symbackprop.verifying.verdicts.schematic import judge_schematic
 from symbackprop.verifying.verdicts.under import judge_under
 from symbackprop.verifying.verdicts.verifier import Verifier
@@ -87,9 +89,16 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
         unknown = _unknown_head(verifier, s)
         if unknown:
             return Verdict("not_understood", reason=f"{unknown} is never defined in the document")
-        schematic = judge_schematic(verifier, s, chain, functions_at(verifier, s))
-        if schematic is not None:
-            return schematic
+        functions = functions_at(verifier, s)
+        entries = judge_entrywise(verifier, s, chain, functions)
+        for other in (
+            entries if entries is not None and entries.accepted else None,
+            judge_direct(verifier, s, chain, functions),
+            judge_schematic(verifier, s, chain, functions),
+            entries if first.kind == "ill_formed" else None,
+        ):
+            if other is not None:
+                return other
     return link_by_link(verifier, s, chain, first)
 
 
