@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from symbackprop.formula.tree import Array, Formula, Idx, MatMul, Mul, Ones, Ref, Transpose
+from symbackprop.formula.tree import (
+    Add,
+    Array,
+    Call,
+    Deriv,
+    Formula,
+    Grad,
+    Hadamard,
+    Idx,
+    MatMul,
+    Mul,
+    Neg,
+    Ones,
+    Ref,
+    Transpose,
+)
 from symbackprop.verifying.contexts.session import Context
 from symbackprop.verifying.systems.rename import from_sympy
 
@@ -16,6 +31,10 @@ def sized(f: Formula, context: Context) -> Formula:
         """The size of the last (or else the first) open axis of a factor."""
         if isinstance(n, Transpose):
             return axis(n.body, not last)
+        if isinstance(n, Add | Hadamard | Neg | Call):
+            return next((one for c in n.children() if (one := axis(c, last)) is not None), None)
+        if isinstance(n, Deriv | Grad) and isinstance(n.of, Ref) and not n.of.indices:
+            return axis(n.by, last)
         if not isinstance(n, Array):
             return None
         q = context.system.by_name.get(n.name.removeprefix("d."))

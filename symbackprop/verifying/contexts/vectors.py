@@ -40,7 +40,7 @@ def with_ones(session: Session, f: Formula, context: Context) -> Formula:
         if isinstance(n, Hadamard):
             ranks = {rank(x) for x in n.factors}
             return ranks.pop() if len(ranks) == 1 else 0
-        if isinstance(n, Neg):
+        if isinstance(n, Neg | Transpose):
             return rank(n.body)
         return rank(n.args[0]) if isinstance(n, Call) and len(n.args) == 1 else 0
 
@@ -52,7 +52,9 @@ def with_ones(session: Session, f: Formula, context: Context) -> Formula:
         if rank(head) == 1:
             q = context.system.by_name[head.name.removeprefix("d.")]
             size = from_sympy(q.axes[-1].upper - q.axes[-1].lower + 1, {})
-            return Ones(size if isinstance(size, Idx | Num) else Idx("?"))
+            column = Ones(size if isinstance(size, Idx | Num) else Idx("?"))
+            row = any(isinstance(x, Transpose) and x.body == head for x in n.walk())
+            return Transpose(column) if row else column
         q = context.system.by_name[head.name.removeprefix("d.")]
         down, across = (from_sympy(a.upper, {}) for a in q.axes[-2:])
         if down is None or across is None:

@@ -8,29 +8,56 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from symbackprop.formula.tree import Chain, Deriv, Formula, Grad, Prod, Sum, Sym, Transpose
+from symbackprop.formula.tree import (
+    Add,
+    Chain,
+    Deriv,
+    Formula,
+    Grad,
+    Neg,
+    Norm,
+    Prod,
+    Sum,
+    Sym,
+    Transpose,
+)
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
+
+_TARGETS = frozenset("tTdD")
+"""Letters of targets that are else those of times and sizes."""
 
 
 def array_letters(chains: Iterable[Chain]) -> frozenset[str]:
     r"""Letters of sizes that are transposed, differentiated by or said to be `\in \mathbb{R}^{…}`.
 
-    None that a sum runs up to, and no cost unless its shape is said.
+    None that a sum runs up to, and no cost unless its shape is said. The targets of `\|O - T\|^2`,
+    too, where no script holds the letter.
     """
     found: set[str] = set()
     said: set[str] = set()
     ends: set[str] = set()
+    compared: set[str] = set()
+    scripts: set[str] = set()
     for c in chains:
         if c.relations == ("in",) and isinstance(c.members[1], Sym) and c.members[1].sup:
             said |= _bare(c.members[0])
         for n in c.walk():
             if isinstance(n, Transpose):
                 found |= _bare(n.body)
+            elif isinstance(n, Norm) and isinstance(n.body, Add):
+                compared |= {b for term in n.body.terms for b in _bare(_positive(term))}
+            elif isinstance(n, Sym):
+                scripts |= {*n.sub, *n.sup}
             elif isinstance(n, Deriv | Grad):
                 found |= _bare(n.by)
             elif isinstance(n, Sum | Prod) and n.upper is not None:
                 ends |= {x.base for x in n.upper.walk() if isinstance(x, Sym)}
-    return frozenset((found - COSTS | said) & SIZE_LETTERS) - ends
+    targets = compared & _TARGETS - scripts
+    return frozenset((found - COSTS | said) & SIZE_LETTERS | targets) - ends
+
+
+def _positive(f: Formula) -> Formula:
+    return f.body if isinstance(f, Neg) else f
 
 
 def is_bare(s: Sym, letters: frozenset[str]) -> bool:

@@ -37,10 +37,12 @@ from symbackprop.verifying.understanding.habits import (
 )
 from symbackprop.verifying.understanding.last_layers import last_layer, with_last_layer
 from symbackprop.verifying.understanding.layer_cases import split_layer_cases
+from symbackprop.verifying.understanding.mean_sums import read_means
 from symbackprop.verifying.understanding.own_functions import write_out_functions
 from symbackprop.verifying.understanding.primes import read_primes
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.remarks import far, without_shape, words_for_values
+from symbackprop.verifying.understanding.row_norms import read_row_norms
 from symbackprop.verifying.understanding.said_shapes import is_like, said_arrays
 from symbackprop.verifying.understanding.slashes import read_slashes
 from symbackprop.verifying.understanding.statement import Statement
@@ -98,6 +100,8 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         for statement in found:
             statement.chain = with_last_layer(statement.chain, last)
     read_adjoint_accents(found)
+    read_means(found)
+    read_row_norms(found)
     words_for_values(found)
     write_out_functions(found, scan.pieces)
     read_primes(found)
