@@ -1,4 +1,4 @@
-"""Batches as matrices: vectors of ones, rows of a batch, means without ends, targets called T or t."""
+"""Batches as matrices: vectors of ones, rows of a batch, means without ends, targets called T or t, weighted sums of vectors."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ LEFT = r"""The network is $z = x W + b$, $h = \tanh(z)$, $o = h V + c$, $C = \fr
 
 $$%s$$
 """
+ATTENTION = r"""$s_i = q^T k_i$, $\alpha_i = \frac{e^{s_i}}{\sum_j e^{s_j}}$, $o = \sum_i \alpha_i v_i$,
+$L = \frac12 \|o - y\|^2$.
+
+$$%s$$
+"""
 
 CASES = [
     (ONES, r"\frac{\partial J}{\partial b} = \frac1m (A - Y) \mathbf{1}", True),
@@ -52,6 +57,11 @@ CASES = [
     (LEFT, r"\frac{\partial C}{\partial W} = x^T ((o - t) V^T \odot (1 + h \odot h))", False),
     (LEFT, r"\frac{\partial C}{\partial h} = (o - t) V^T", True),
     (LEFT, r"\frac{\partial C}{\partial h} = (o - t) V", False),
+    (ATTENTION, r"\frac{\partial L}{\partial \alpha_i} = v_i^T (o - y)", True),
+    (ATTENTION, r"\frac{\partial L}{\partial \alpha_i} = v_i (o - y)", False),
+    (ATTENTION, r"\frac{\partial L}{\partial v_i} = \alpha_i (o - y)", True),
+    (ATTENTION, r"\frac{\partial L}{\partial s_i} = \alpha_i (v_i - o)^T (o - y)", True),
+    (ATTENTION, r"\frac{\partial L}{\partial s_i} = \alpha_i v_i^T (o - y)", False),
 ]  # fmt: skip
 
 

@@ -21,7 +21,6 @@ from symbackprop.verifying.contexts.recurring import (
     recurring,
 )
 from symbackprop.verifying.contexts.session import (
-    CHANGE,
     NO_COST,
     SIZE,
     Context,
@@ -29,6 +28,7 @@ from symbackprop.verifying.contexts.session import (
     Session,
     reads_of,
 )
+from symbackprop.verifying.names.letters import CHANGE
 from symbackprop.verifying.systems.build import build
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.definition import Definition

@@ -24,9 +24,9 @@ from symbackprop.formula.tree import (
 )
 from symbackprop.verifying.contexts.joined import part_at
 from symbackprop.verifying.contexts.recurring import arities
-from symbackprop.verifying.contexts.session import CHANGE, Session, reads_of
+from symbackprop.verifying.contexts.session import Session, reads_of
 from symbackprop.verifying.names.affine import affine_of
-from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
+from symbackprop.verifying.names.letters import CHANGE, COSTS, SIZE_LETTERS
 from symbackprop.verifying.systems.entries import Entries
 
 DEPTH = 4

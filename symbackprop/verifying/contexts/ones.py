@@ -32,7 +32,7 @@ def sized(f: Formula, context: Context) -> Formula:
         if isinstance(n, Transpose):
             return axis(n.body, not last)
         if isinstance(n, Add | Hadamard | Neg | Call):
-            return next((one for c in n.children() if (one := axis(c, last)) is not None), None)
+            return next((a for c in n.children() if (a := axis(c, last)) is not None), None)
         if isinstance(n, Deriv | Grad) and isinstance(n.of, Ref) and not n.of.indices:
             return axis(n.by, last)
         if not isinstance(n, Array):

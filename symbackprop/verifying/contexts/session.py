@@ -23,8 +23,6 @@ Pattern = tuple[str, tuple[str, ...]]
 Named = dict[str, tuple[tuple[str, ...], Formula]]
 
 NO_COST = "no_cost"
-CHANGE = "__change"
-"""After the name of a quantity: a small change of it, which is free."""
 
 SIZE = "size:"
 """Before the name of a size among the names that a statement uses."""

@@ -11,6 +11,9 @@ CANDIDATES = frozenset("ijklmnopqrtcds") | {"tau", "ell"}
 FRESH = "\u026a"
 """An index letter that no document uses, for sums whose own letter is taken."""
 
+CHANGE = "__change"
+"""After the name of a quantity: a small change of it, which is free."""
+
 SIZE_LETTERS = frozenset("LTNKMHDCBV") | {"n_l", "n_L", "n_y", "n_x", "n_h"}
 
 COSTS = frozenset({"J", "L", "C", "E", "ell", "Loss", "loss", "F", "Q"}) | frozenset(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Idx, Ref, Sym
+from symbackprop.formula.tree import Array, Chain, Deriv, Diff, Formula, Idx, Ref, Sym
 from symbackprop.verifying.names.affine import affine_of
-from symbackprop.verifying.names.letters import latex_of
+from symbackprop.verifying.names.letters import CHANGE, latex_of
 from symbackprop.verifying.names.symbols import Symbols
 
 
@@ -49,6 +49,8 @@ class Rewriter:
 
     def symbol(self, n: Ref | Array) -> Formula:
         name = n.name
+        if name.endswith(CHANGE):
+            return Diff(self.symbol(type(n)(name.removesuffix(CHANGE), n.indices)))
         if name.startswith("d."):
             inner = name[2:]
             if inner in self.errors:

@@ -10,7 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from symbackprop.formula.tree import Add, Chain, Deriv, Div, Formula, Grad, Mul, Neg, Num, Sum, Sym
+from symbackprop.formula.tree import (
+    Add,
+    Chain,
+    Deriv,
+    Diff,
+    Div,
+    Formula,
+    Grad,
+    Mul,
+    Neg,
+    Num,
+    Sum,
+    Sym,
+)
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.understanding.statement import Statement
 
@@ -37,6 +50,8 @@ class Shorthand:
 def expand_differentials(statements: Sequence[Statement]) -> None:
     """Replaces d-names by the derivatives that they stand for."""
     names = _names(statements)
+    if read_changes(statements, names):
+        return
     symbols = {n for s in statements for n in s.chain.walk() if isinstance(n, Sym)}
     meaning = _meaning([s.chain for s in statements], names) if names else None
     if meaning is None:
@@ -48,6 +63,29 @@ def expand_differentials(statements: Sequence[Statement]) -> None:
         for n in here:
             if _example(n) and Sym(n.base[1:].upper(), n.sub, n.sup[:-3], 0, n.accent) in symbols:
                 s.reason = "a derivative by one column of a matrix"
+
+
+def read_changes(statements: Sequence[Statement], names: set[Sym]) -> bool:
+    """`dC = (a - y) da`: where the cost itself has a d before it, all d-names are small changes."""
+    symbols = {n for s in statements for n in s.chain.walk() if isinstance(n, Sym)}
+    bases = {(n.base, n.accent) for n in symbols}
+    costs = {
+        n for n in symbols
+        if n.base[:1] == "d" and n.base[1:] in COSTS and (n.base[1:], n.accent) in bases
+    }  # fmt: skip
+    if not costs or not any(s.chain.members[0] in costs for s in statements):
+        return False
+
+    def change(n: Formula) -> Formula | None:
+        if not isinstance(n, Sym) or n not in names | costs:
+            return None
+        return Diff(replace(n, base=n.base[1:], span=None), span=n.span)
+
+    for s in statements:
+        new = s.chain.rewrite(change)
+        assert isinstance(new, Chain)
+        s.chain = new
+    return True
 
 
 def shorthand_of(statements: Sequence[Statement]) -> Shorthand | None:

@@ -12,7 +12,22 @@ from dataclasses import dataclass
 
 from symbackprop.documents.scan import Piece
 from symbackprop.errors import SymbackpropError
-from symbackprop.formula.tree import ONE, Chain, Deriv, Formula, Grad, Idx, Num, Ref, Sum, Sym
+from symbackprop.formula.tree import (
+    ONE,
+    Add,
+    Chain,
+    Deriv,
+    Formula,
+    Grad,
+    Idx,
+    Mul,
+    Neg,
+    Norm,
+    Num,
+    Ref,
+    Sum,
+    Sym,
+)
 from symbackprop.verifying.names.letters import SIZE_LETTERS
 from symbackprop.verifying.names.resolve import Resolver, Unclear
 from symbackprop.verifying.systems.shapes import Shape
@@ -34,7 +49,8 @@ def said_shapes(statements: Iterable[Statement], rows: bool = False) -> tuple[Sa
 
     rows: vectors are rows in this document, so `1 \times n` is a vector of n.
     """
-    found = _said(statements)
+    statements = list(statements)
+    found = _said(statements) + _weighted(statements)
     if rows and not any(one.lengths[1:] == (ONE,) for one in found):
         # Whoever writes a vector as `1 \times n` means a row.
         return tuple(
@@ -105,6 +121,30 @@ def _said(statements: Iterable[Statement]) -> list[Said]:
         lengths = tuple(_length(part) for part in _factors(space.sup))
         if len(lengths) <= 2:
             found += [Said(one, lengths) for one in (*before, members[0])]
+    return found
+
+
+def _weighted(statements: Sequence[Statement]) -> list[Said]:
+    r"""The v_i of `o = \\sum_i α_i v_i` where the text takes the norm of o: vectors, their weights numbers."""
+    chains = [s.chain for s in statements]
+    normed = {
+        p.body if isinstance(p, Neg) else p
+        for c in chains for n in c.walk()
+        if isinstance(n, Norm) for p in (n.body.terms if isinstance(n.body, Add) else (n.body,))
+    }  # fmt: skip
+    heads = {(c.members[0].base, c.members[0].accent) for c in chains
+             if c.relations[:1] == ("=",) and isinstance(c.members[0], Sym)}  # fmt: skip
+    found: list[Said] = []
+    for c in chains:
+        head = c.members[0]
+        if c.relations[:1] != ("=",) or head not in normed or not isinstance(head, Sym) or head.sub:
+            continue
+        match c.members[1]:
+            case Sum(index=index, body=Mul(factors=factors)):
+                each = [f for f in factors if isinstance(f, Sym) and f.sub == (index.name,)]
+                free = [f for f in each if (f.base, f.accent) not in heads]
+                if len(each) == len(factors) and len(free) == 1 < len(each):
+                    found.append(Said(free[0], (None,)))
     return found
 
 
