@@ -61,28 +61,51 @@ def scan_plain(text: str, name: str) -> Scan:
             continue
         if len(line) > 2_000 or not _RELATION.search(line) or line.lstrip().startswith(("#", ">")):
             continue
-        span = _formula_span(line)
-        if span is None:
-            continue
-        left, right = span
-        latex = line[left:right].replace("Σ", "∑").replace("Π", "∏")
-        exact = True
-        for pattern, replacement in _HTML:
-            changed = pattern.sub(replacement, latex)
-            exact, latex = exact and changed == latex, changed
-        pieces.append(
-            Piece(latex, name, number, left + 1, True, start + left, start + right, exact=exact)
-        )
-        bounds.append((start + left, start + right))
+        for begin, end in _columns(line):
+            span = _formula_span(line[:end], begin)
+            if span is None:
+                continue
+            left, right = span
+            latex = line[left:right].replace("Σ", "∑").replace("Π", "∏")
+            exact = True
+            for pattern, replacement in _HTML:
+                changed = pattern.sub(replacement, latex)
+                exact, latex = exact and changed == latex, changed
+            pieces.append(
+                Piece(latex, name, number, left + 1, True, start + left, start + right, exact=exact)
+            )
+            bounds.append((start + left, start + right))
     return Scan(name, tuple(with_prose(source, pieces, bounds)), (source,))
 
 
-def _formula_span(line: str) -> tuple[int, int] | None:
-    """The part of the line around its first relation that holds no prose words."""
-    first = _RELATION.search(line)
+_GAP = re.compile(r" {3,}|\t[ \t]*")
+_REMARK = re.compile(r"\([^()]*[A-Za-z]{3,}[^()]*\)?[ \t.]*$")
+
+
+def _columns(line: str) -> list[tuple[int, int]]:
+    """Formulas side by side, with wide gaps between them: `z = W x + b      a = σ(z)      (hidden)`."""
+    found: list[tuple[int, int]] = []
+    begin = 0
+    for gap in _GAP.finditer(line):
+        left, right = line[begin : gap.start()], line[gap.end() :]
+        relation = _RELATION.search(left)
+        if relation is None or not left[relation.end() :].strip():
+            continue
+        following = _RELATION.search(right)
+        own = following is not None and bool(right[: following.start()].strip(" \t&"))
+        if own or _REMARK.match(right):
+            found.append((begin, gap.start()))
+            begin = gap.end()
+    found.append((begin, len(line)))
+    return [span for span in found if _RELATION.search(line, *span)]
+
+
+def _formula_span(line: str, left: int = 0) -> tuple[int, int] | None:
+    """The part of the line from `left` on, around its first relation, that holds no prose words."""
+    first = _RELATION.search(line, left)
     assert first is not None
-    left, right = 0, len(line)
-    for found in (*_CJK.finditer(line), *_WORD.finditer(line)):
+    right = len(line)
+    for found in (*_CJK.finditer(line, left), *_WORD.finditer(line, left)):
         if found.group().lower() in _FUNCTIONS or _is_label(line, found):
             continue
         if found.end() <= first.start():

@@ -164,7 +164,8 @@ class Parser:
                 divided += 1
                 if divided > DEPTH:
                     self.fail(f"more than {DEPTH} divisions in a row")
-                if len(factors) > 1 and any(surely_array(f, self.hints) for f in factors):
+                whole = not isinstance(factors[-1], Diff)  # `W dE/dz` is no quotient of products
+                if whole and len(factors) > 1 and any(surely_array(f, self.hints) for f in factors):
                     factors = [array_product(factors, signs, self.hints, self.span(first))]
                     signs = []
                 factors[-1] = self._divide(factors[-1], first)
