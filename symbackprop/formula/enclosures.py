@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symbackprop.formula import alphabet as abc
-from symbackprop.formula.tree import Bracket, Call, Chain, Formula, Neg, Norm, Span
+from symbackprop.formula.tree import Bracket, Call, Chain, Formula, Neg, Norm, Span, Sym
 
 if TYPE_CHECKING:
     from symbackprop.formula.expressions import Parser
@@ -172,10 +172,11 @@ def root(p: Parser) -> Formula:
 
 
 def indicator(p: Parser) -> Formula:
-    r"""\mathbb{1} with its condition as subscript or in brackets."""
+    r"""\mathbb{1} with its condition as subscript or in brackets; `\mathbb{1}_{ij}` is 1 where i = j."""
     first = p.at
     p.at += 1
-    if p.sees("_"):
+    below = p.sees("_")
+    if below:
         p.at += 1
     if not p.sees("{", "(", "[", "lbrace"):
         p.fail("an indicator without a condition", p.tokens[first])
@@ -188,6 +189,11 @@ def indicator(p: Parser) -> Formula:
         start, inner = start + 1, stop - 1
     else:
         inner = stop
+    letters = [x for x in p.tokens[start:inner] if x.text != ","]
+    if below and len(letters) == 2 and all(x.kind == "letter" for x in letters):
+        p.at = stop + 1
+        same = Chain((Sym(letters[0].text), Sym(letters[1].text)), ("=",))
+        return Bracket(same, span=p.span(first))
     found = Bracket(condition(p, start, inner), span=Span(p.tokens[first].start, 0))
     p.at = stop + 1
     return Bracket(found.condition, span=p.span(first))

@@ -31,6 +31,7 @@ from symbackprop.formula.tree import (
 from symbackprop.verifying.names.letters import SIZE_LETTERS
 from symbackprop.verifying.names.resolve import Resolver, Unclear
 from symbackprop.verifying.systems.shapes import Shape
+from symbackprop.verifying.understanding.output_rows import one_column, one_row
 from symbackprop.verifying.understanding.statement import Statement
 
 REALS = "ℝ"
@@ -51,6 +52,12 @@ def said_shapes(statements: Iterable[Statement], rows: bool = False) -> tuple[Sa
     """
     statements = list(statements)
     found = _said(statements) + _weighted(statements)
+    known = {one.symbol for one in found}
+    chains = [s.chain for s in statements]
+    found += [Said(symbol, lengths) for symbol, lengths in one_row(chains) if symbol not in known]
+    turned = one_column(chains, {one.symbol for one in found if one.lengths[:1] == (ONE,)})
+    found = [one for one in found if one.symbol not in turned]
+    found += [Said(symbol, lengths) for symbol, lengths in turned.items()]
     if rows and not any(one.lengths[1:] == (ONE,) for one in found):
         # Whoever writes a vector as `1 \times n` means a row.
         return tuple(
@@ -64,7 +71,10 @@ def said_shapes(statements: Iterable[Statement], rows: bool = False) -> tuple[Sa
     columns = not any(len(one.lengths) == 1 for one in found)
     return tuple(
         Said(one.symbol, one.lengths[:1])
-        if columns and one.lengths[1:] == (ONE,) and one.symbol.base.islower()
+        if columns
+        and one.lengths[1:] == (ONE,)
+        and one.symbol.base.islower()
+        and one.symbol not in turned
         else one
         for one in found
     )
