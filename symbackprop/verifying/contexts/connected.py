@@ -149,7 +149,7 @@ def entry_forms(session: Session, forward: list[Definition]) -> list[Definition]
 
 def _formal(f: Formula) -> bool:
     """`diag(f'(u))`: no equation of the network, a name for a formula."""
-    return any(isinstance(n, Call) and (n.primes or n.name == "diag") for n in f.walk())
+    return any(isinstance(n, Call) and n.primes for n in f.walk())
 
 
 def of_one_sample(session: Session, d: Definition) -> bool:

@@ -19,14 +19,10 @@ def without_later_ends(
         return forward
     given = about | given_of(session, cost)
     early = {d.target for d in forward if d.place <= place}
-    if not _ends(session, forward) & early & given:
-        return forward
     kept = forward
-    while True:
-        later = _ends(session, kept) - early - given
-        if not later:
-            return kept
+    while later := _ends(session, kept) - early - given:
         kept = [d for d in kept if d.target not in later]
+    return kept if _ends(session, kept) & early & given else forward
 
 
 def _ends(session: Session, definitions: list[Definition]) -> set[str]:

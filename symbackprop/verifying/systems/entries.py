@@ -13,7 +13,9 @@ from symbackprop.errors import ReadingError
 from symbackprop.formula.tree import (
     Add,
     Array,
+    Bracket,
     Call,
+    Chain,
     Deriv,
     Div,
     Formula,
@@ -70,6 +72,8 @@ class Entries:
             return max(self.rank(x) for x in f.terms)
         if isinstance(f, Neg):
             return self.rank(f.body)
+        if isinstance(f, Call) and f.name == "diag" and len(f.args) == 1:
+            return 2 if self.rank(f.args[0]) == 1 else 1
         if isinstance(f, Call):
             return max((self.rank(a) for a in f.args), default=0)
         if isinstance(f, Pow):
@@ -134,6 +138,8 @@ class Entries:
             raise ReadingError("an explicit matrix in a definition")
         if isinstance(f, Call) and f.name == "softmax" and len(f.args) == 1:
             return self._softmax(f.args[0], open_)
+        if isinstance(f, Call) and f.name == "diag" and len(f.args) == 1:
+            return self._diagonal(f.args[0], open_)
         if isinstance(f, Add) and self.columns and len(open_) == 2:
             return Add(
                 tuple(
@@ -144,6 +150,13 @@ class Entries:
         if isinstance(f, Add | Mul | Neg | Div | Call | Pow | Sum):
             return f.map(lambda x: self.at(x, open_ if self.rank(x) else ()))
         return f
+
+    def _diagonal(self, arg: Formula, open_: tuple[Formula, ...]) -> Formula:
+        """`diag(c)` at row i and column j is c_i where i = j, else 0."""
+        if self.rank(arg) != 1 or len(open_) < 2:
+            raise ReadingError("a diagonal of something that is no vector")
+        row, column = open_[-2:]
+        return Mul((self.at(arg, (row,)), Bracket(Chain((row, column), ("=",)))))
 
     def _softmax(self, arg: Formula, open_: tuple[Formula, ...]) -> Formula:
         """e^z over its sum: over the classes, which are the entries of a vector.

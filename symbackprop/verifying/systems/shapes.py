@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from symbackprop.formula.tree import Add, Array, Formula, Idx, Neg, Num, Prod, Ref, Sum
+from symbackprop.formula.tree import Add, Array, Bracket, Formula, Idx, Neg, Num, Prod, Ref, Sum
 from symbackprop.system.model import index, size
 from symbackprop.verifying.names.affine import affine_of
 
@@ -87,6 +87,7 @@ class Sizes:
         uses: dict[str, list[tuple[Node, Formula | None, int]]] = {}
         sliding: list[tuple[Node, tuple[str, ...], int]] = []
         bounds: dict[str, tuple[Formula | None, Formula | None]] = dict(ranges)
+        equal: list[tuple[str, str]] = []
         count = 0
 
         def walk(f: Formula, env: dict[str, str]) -> None:
@@ -121,6 +122,11 @@ class Sizes:
                         ):
                             sliding.append((node, letters, shift))
                 return
+            if isinstance(f, Bracket):
+                sides = f.condition.children()
+                pair = [env.get(m.name, m.name) for m in sides if isinstance(m, Idx)]
+                if len(pair) == len(sides) == 2:
+                    equal.append((pair[0], pair[1]))
             for child in f.children():
                 walk(child, env)
 
@@ -134,6 +140,9 @@ class Sizes:
             lower, upper = bounds.get(letter, (None, None))
             plain = [p for p in places if p[2] == 0] or places
             self._bound(plain[0], lower, upper)
+        for a, b in equal:  # `[i = j]`: both letters run over one axis
+            if a in uses and b in uses and uses[a][0][1] is None and uses[b][0][1] is None:
+                self._same(uses[a][0], uses[b][0])
         for node, letters, shift in sliding:
             alone = [p[0] for x in letters for p in uses.get(x, [])[:1] if p[2] == 0]
             if len(alone) == len(letters):

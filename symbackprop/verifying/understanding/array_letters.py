@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from symbackprop.formula.tree import (
     Add,
+    Call,
     Chain,
     Deriv,
     Formula,
@@ -40,6 +41,8 @@ def array_letters(chains: Iterable[Chain]) -> frozenset[str]:
     scripts: set[str] = set()
     for c in chains:
         if c.relations == ("in",) and isinstance(c.members[1], Sym) and c.members[1].sup:
+            said |= _bare(c.members[0])
+        if c.relations == ("=",) and isinstance(c.members[1], Call) and c.members[1].name == "diag":
             said |= _bare(c.members[0])
         for n in c.walk():
             if isinstance(n, Transpose):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.formula.tree import Add, Chain, Formula, Idx, Neg, Num, Opaque, Sum, Sym
+from symbackprop.formula.tree import Add, Call, Chain, Formula, Idx, Neg, Num, Opaque, Sum, Sym
 
 LETTERS = ("i", "k", "j", "q", "r", "s")
 
@@ -18,6 +18,7 @@ def with_sums(chain: Chain) -> Chain:
     """The chain with each sum that is written with dots as a sum."""
     if not any(_dots(n) for n in chain.walk()):
         return chain
+    chain = _diagonals(chain)
     used = {x for n in chain.walk() if isinstance(n, Sym) for x in (n.base, *n.sub, *n.sup)}
     letter = next((x for x in LETTERS if x not in used), "")
     if not letter:
@@ -25,6 +26,23 @@ def with_sums(chain: Chain) -> Chain:
 
     def change(f: Formula) -> Formula | None:
         return _summed(f, letter) if isinstance(f, Add) else None
+
+    new = chain.rewrite(change)
+    assert isinstance(new, Chain)
+    return new
+
+
+def _diagonals(chain: Chain) -> Chain:
+    r"""`\operatorname{diag}(c_1, \dots, c_m)` is the diagonal matrix of c."""
+
+    def change(n: Formula) -> Formula | None:
+        match n:
+            case Call(
+                name="diag", args=(Sym(sub=("1",)) as first, Opaque() as dots, Sym() as last)
+            ):
+                if _dots(dots) and last == replace(first, sub=last.sub) and len(last.sub) == 1:
+                    return Call("diag", (replace(first, sub=(), span=None),), span=n.span)
+        return None
 
     new = chain.rewrite(change)
     assert isinstance(new, Chain)

@@ -56,6 +56,7 @@ from symbackprop.verifying.understanding.shares import assume_shares
 from symbackprop.verifying.understanding.stacked import stack_examples
 from symbackprop.verifying.understanding.statement import Statement, Understanding
 from symbackprop.verifying.understanding.sums_of_names import names_of, written_out
+from symbackprop.verifying.understanding.written_entries import is_range
 
 
 def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Understanding:
@@ -140,10 +141,10 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         split=split,
         layers=letter_layers(chains),
         arrays=profile.arrays,
-        heads=heads_of([c for c in chains if c.relations != ("in",)]),
+        heads=heads_of([c for c in chains if c.relations != ("in",) and not is_range(c)]),
         numbered=numbered,
         biases=biases_apart(chains),
-        loose=letters_in_words(chains),
+        loose=letters_in_words([c for c in chains if not is_range(c)]),
         attached=attached,
         whole=array_letters(chains),
         said=axes_of(said),
