@@ -30,7 +30,8 @@ class Hints:
     names               runs of letters and digits that are one symbol: 'V11', 'dW', 'net'
     letter_digits       a letter directly followed by digits is one name (`H1`); else a product
     primes              'auto': a derivative on an applied function, else part of the name;
-                        'name': always part of the name
+                        'name': always part of the name; 'transpose': the transpose of what is no
+                        applied function
     index_letters       letters that may stand for an index: `a^l` is a superscript, `p^y` a power
     index_superscripts  bases whose superscript is always an index, even a number (`z^2`); '*': all
     powers              bases whose superscript is always an exponent
@@ -57,7 +58,7 @@ class Hints:
     variables: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     letter_digits: bool = True
-    primes: Literal["auto", "name"] = "auto"
+    primes: Literal["auto", "name", "transpose"] = "auto"
     index_letters: frozenset[str] = INDEX_LETTERS
     index_superscripts: frozenset[str] = frozenset()
     powers: frozenset[str] = frozenset()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from symbackprop.formula.alphabet import RELATIONS
 from symbackprop.formula.application import (
     applied_bare,
     apply,
@@ -64,6 +65,14 @@ def postfix(p: Parser, body: Formula, first: int) -> Formula:
             start, stop = p.group(p.at)
             p.at = stop + 1
             body = _indicator(p, start, stop, first)
+        elif (
+            _is_one(body)
+            and p.sees("[", "(")
+            and _holds_relation(p, p.at, p.brackets.partner[p.at])
+        ):
+            start, stop = p.at + 1, p.brackets.partner[p.at]
+            p.at = stop + 1
+            body = _indicator(p, start, stop, first)
         elif isinstance(body, Sym) and takes_arguments(p, body):
             body = apply(p, body, first)
             if power is not None:
@@ -97,8 +106,13 @@ def _after_bracket(p: Parser, body: Formula, first: int) -> Formula:
     A subscript picks an entry of a bracketed symbol, derivative or gradient.
     """
     count = 0
-    while p.sees("^", "_") and count < MOST:
+    turns = p.hints.primes == "transpose"
+    while (p.sees("^", "_") or (turns and p.sees("'", "prime"))) and count < MOST:
         count += 1
+        if p.sees("'", "prime"):
+            p.at += 1
+            body = Transpose(body, span=p.span(first))
+            continue
         if p.sees("_"):
             body = _entry(p, body, first)
             continue
@@ -145,6 +159,8 @@ def _indexed(s: Sym, letters: Sequence[str]) -> Sym:
 
 
 def _primed(p: Parser, body: Formula, count: int, first: int) -> Formula:
+    if p.hints.primes == "transpose" and count == 1 and not _is_slope(p, body):
+        return Transpose(body, span=p.span(first))
     if not isinstance(body, Sym):
         p.fail("a prime on something else than a symbol", p.tokens[p.at - 1])
     return Sym(body.base, body.sub, body.sup, body.primes + count, body.accent, span=p.span(first))
@@ -176,6 +192,8 @@ def _script(p: Parser) -> tuple[int, int]:
 
 def _subscript(p: Parser, body: Formula, first: int) -> Formula:
     start, stop = _script(p)
+    if _is_one(body) and _holds_relation(p, start, stop):
+        return _indicator(p, *_without_braces(p, start, stop), first)
     tokens = script_tokens(p.tokens[start:stop])
     if tokens is None:
         p.fail("a subscript that is not understood", p.tokens[start])
@@ -203,6 +221,22 @@ def _subscript(p: Parser, body: Formula, first: int) -> Formula:
     return Sym(body.base, tokens, body.sup, body.primes, body.accent, span=p.span(first))
 
 
+def _is_one(f: Formula) -> bool:
+    return f == Num("1") or f == Sym("1")
+
+
+def _holds_relation(p: Parser, start: int, stop: int) -> bool:
+    return any(t.kind in ("char", "cmd") and t.text in RELATIONS for t in p.tokens[start:stop])
+
+
+def _without_braces(p: Parser, start: int, stop: int) -> tuple[int, int]:
+    """`{\\{u > 0\\}}` without the braces inside."""
+    whole = start < stop and p.tokens[start].text == "lbrace"
+    return (
+        (start + 1, stop - 1) if whole and p.brackets.partner[start] == stop - 1 else (start, stop)
+    )
+
+
 def _two_letters(tokens: tuple[str, ...]) -> bool:
     letters = [t for t in tokens if t != ","]
     return len(letters) == 2 and len(tokens) <= 3 and all(t.isalnum() for t in letters)
@@ -215,6 +249,11 @@ def _indicator(p: Parser, start: int, stop: int, first: int) -> Formula:
     found = condition(p, start, stop)
     p.at = after
     return Bracket(found, span=p.span(first))
+
+
+def _is_slope(p: Parser, body: Formula) -> bool:
+    """`f'(z)`."""
+    return isinstance(body, Sym) and function_name(p, body) and p.sees("(", "\\left")
 
 
 def _superscript(p: Parser, body: Formula, first: int) -> Formula:

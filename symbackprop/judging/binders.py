@@ -97,10 +97,30 @@ class Binders(Arithmetic):
         return self.scalar(f, env)
 
     def bracket(self, f: t.Bracket, env: Env) -> Value:
+        if any(isinstance(n, t.Array) for n in f.condition.walk()):
+            return self._entry_by_entry(f.condition, env)
         conditions = self.conditions(f.condition, env)
         if conditions is None:
             return self.arena.zero
         return self.arena.piece([(conditions, self.arena.one), ((), self.arena.zero)])
+
+    def _entry_by_entry(self, c: t.Formula, env: Env) -> Value:
+        """`1[u > 0]` of a vector: for each entry 1 where it holds, else 0."""
+        if not isinstance(c, t.Chain) or len(c.members) != 2:
+            raise NotUnderstood("a condition on arrays that is no relation of two")
+        relation = c.relations[0]
+        if relation not in ("=", "!=", "<", "<=", ">", ">="):
+            raise NotUnderstood(f"the condition '{relation}'")
+        arena = self.arena
+
+        def one(sides: list[Node]) -> Node:
+            gap = arena.sub(sides[0], sides[1])
+            constant = arena.number(gap)
+            if constant is not None:
+                return arena.one if holds(constant, relation) else arena.zero
+            return arena.piece([(((gap, relation),), arena.one), ((), arena.zero)])
+
+        return self._together([self.of(m, env) for m in c.members], one, "compared", spread=True)
 
     def cases(self, f: t.Cases, env: Env) -> Value:
         rows = []

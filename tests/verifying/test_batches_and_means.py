@@ -1,4 +1,4 @@
-"""Batches as matrices: vectors of ones, rows of a batch, means without ends, targets called T or t, weighted sums of vectors."""
+"""Batches as matrices: ones, rows of a batch, means without ends, targets called T or t, sums of vectors."""
 
 from __future__ import annotations
 

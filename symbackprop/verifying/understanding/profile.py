@@ -60,6 +60,10 @@ _CAPITALS = re.compile(
     r"=\s*&?\s*(?<![A-Za-z\\])[A-Z](?:_\w|\^\w|_\{\w+\})?\s*[A-Z](?:_\w|\^\w|_\{\w+\})?(?![A-Za-z('])"
 )
 _SAID_MATRIX = re.compile(r"\\mathbb\s*\{?\s*R\s*\}?\s*\^\s*\{[^{}]*\\times")
+_SUMMED = re.compile(
+    r"\\sum_\{?(?P<i>[a-z])(?![A-Za-z])(?:=[^{}=&]*\})?[^=&]{0,80}?(?<![A-Za-z])[A-Z]\}?_\{?(?P=i)(?![A-Za-z])"
+)
+"""A sum over entries of what has a capital letter."""
 _VECTORS = re.compile(r"\bvectors?\b|\bmatri(?:x|ces)\b")
 
 
@@ -80,10 +84,12 @@ def infer(
     lower = prose.lower()
     fixed = dict(fixed or {})
     functions = set(FUNCTIONS)
+    turned = primes_turn(text, prose)
     for m in re.finditer(
         r"(?<![A-Za-z\\])([a-zA-Z])\s*(?:'|\^\{?\\prime\}?)\s*\\?(?:left)?\s*[(]", text
     ):
-        functions.add(m[1])
+        if not turned:
+            functions.add(m[1])
     # but h (δ)^T is a product
     applied_gh = r"(?<![A-Za-z\\])([gh])\s*\((?![^()]*\)\s*\^)\s*\\?[a-zA-Z]"
     for m in re.finditer(applied_gh, text):
@@ -110,10 +116,13 @@ def infer(
             r"\^\{?[^{}]{0,8}(?:\\top|T\}?(?![A-Za-z_]))|\\odot|⊙|\\bullet|ᵀ|\\lVert|\\\||‖", text
         )
     )
+    arrays = arrays or turned
     # `z = W x + b` of prose with vectors is no product of numbers.
     arrays = arrays or bool(_PRODUCT.search(text) and _VECTORS.search(lower))
     arrays = arrays or _with_entries(text) or bool(_SAID_MATRIX.search(text))
-    arrays = arrays or bool(_CAPITALS.search(text) and _VECTORS.search(lower))
+    arrays = arrays or bool(
+        _CAPITALS.search(text) and (_VECTORS.search(lower) or _SUMMED.search(text))
+    )
     kronecker = set()
     deltas = []
     for pair in re.findall(r"\\delta_\{?\s*([a-zA-Z])\s*,?\s*([a-zA-Z])\s*\}", text):
@@ -159,6 +168,7 @@ def infer(
     names = re.findall(r"(?<![A-Za-z\\{])(B?CE|MSE|NLL|SSE|RSS|MAE|KL|XE)(?![A-Za-z])", text)
     hints = Hints(
         names=frozenset(names),
+        primes="transpose" if turned else "auto",
         functions=frozenset(functions),
         variables=frozenset(variables),
         index_superscripts=frozenset(squares | named_errors) | numbered_layers(text),
@@ -190,6 +200,21 @@ def infer(
         of_one_parameter(text),
         bold=bold,
     )
+
+
+_TURNED = re.compile(
+    r"\bprimes?\b[^.]{0,60}\btranspos|\btranspos[^.]{0,60}\bprimes?\b"
+    r"|['′]\s*\$?\s*(?:denotes|means|is|stands for|for)\s+(?:the\s+)?\\?\w*\{?transpos",
+    re.IGNORECASE,
+)
+_SQUARE = re.compile(
+    r"(?<![A-Za-z\\])(\\math(?:bf|bm)\{[A-Za-z]\}|[A-Z])\s*(?:'|\^\{?\\prime\}?)\s*\1(?!\s*'\s*\()"
+)
+
+
+def primes_turn(text: str, prose: str) -> bool:
+    """Whether a prime is the transpose: the prose says so, or `X'X` shows it."""
+    return bool(_TURNED.search(prose) or _SQUARE.search(text))
 
 
 _DELTA = re.compile(r"\\delta\s*(?P<scripts>[_^](?:\{[^{}]*\}|[A-Za-z0-9]))?(?P<more>[_^]|')?")

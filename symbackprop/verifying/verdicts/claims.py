@@ -16,6 +16,7 @@ from symbackprop.verifying.understanding.conditions import (
     in_conditional_sentence,
     right_behind,
 )
+from symbackprop.verifying.understanding.forms import INDEX_RANGE
 from symbackprop.verifying.understanding.profile import WORD_ACTIVATIONS
 from symbackprop.verifying.understanding.statement import Statement, names_of
 from symbackprop.verifying.understanding.unread import NESTED, picked_by_label
@@ -154,6 +155,8 @@ def _supposed(verifier: Verifier, s: Statement) -> bool:
         word in s.piece.before.lower() for word in WORD_ACTIVATIONS
     ):
         return False  # "If $f$ is tanh": each function that f may be is tried
+    if INDEX_RANGE.fullmatch(before.latex):
+        return False  # "For $j = 1, \\dots, n$": for every index
     return right_behind(s.piece, before) and bool(IF.search(before.before))
 
 
