@@ -16,7 +16,21 @@ from symbackprop.formula.arrays import array_product, elementwise, surely_array
 from symbackprop.formula.brackets import Brackets, bracket_kind
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.lexer import Token
-from symbackprop.formula.tree import Add, Call, Deriv, Diff, Div, Formula, Mul, Neg, Num, Span, Sym
+from symbackprop.formula.tree import (
+    Add,
+    Call,
+    Deriv,
+    Diff,
+    Div,
+    Formula,
+    MatMul,
+    Mul,
+    Neg,
+    Num,
+    Span,
+    Sym,
+    Transpose,
+)
 
 DEPTH = 48
 """Deepest nesting that is read; beyond it a ReadingError (no mathematics needs more)."""
@@ -129,16 +143,22 @@ class Parser:
         """A product; entry-by-entry products of products."""
         first = self.at
         factors = [self.product()]
-        while self.peek().kind == "cmd" and self.peek().text in HADAMARD:
+        while self.peek().kind == "cmd" and self._joins(self.peek().text):
             sign = self.next().text
             left, right = factors[-1], self.product()
-            if sign == "circ" and self._composed(left, right):
+            if sign == "otimes" and self.hints.otimes == "outer":
+                factors[-1] = MatMul((left, Transpose(right)), span=self.span(first))
+            elif sign == "circ" and self._composed(left, right):
                 factors[-1] = Call(left.base, (right,), left.primes, span=self.span(first))  # type: ignore[attr-defined]
             else:
                 factors.append(right)
         if len(factors) == 1:
             return factors[0]
         return elementwise(factors, self.span(first))
+
+    def _joins(self, sign: str) -> bool:
+        """Whether a sign stands for a product entry by entry, or for the outer product."""
+        return sign in HADAMARD or (sign == "otimes" and self.hints.otimes != "unknown")
 
     def _composed(self, left: Formula, right: Formula) -> bool:
         """`g \\circ f(x)`: a function after another one."""

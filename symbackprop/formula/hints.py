@@ -50,6 +50,7 @@ class Hints:
     sum_reach           how far a sum reaches: to the end of the 'product', or past '+' to the end
                         of 'all'
     dot, star           what \\cdot (and \\times) and * are between arrays: 'matmul' or 'hadamard'
+    otimes              what \\otimes is: the 'outer' product, 'hadamard', or 'unknown'
     delta_derivative    \\delta J / \\delta w stands for a partial derivative
     slash               `1/2m`: 'all' is 1/(2m), 'one' is (1/2)m
     """
@@ -75,6 +76,7 @@ class Hints:
     sum_reach: Literal["product", "all"] = "product"
     dot: Literal["matmul", "hadamard"] = "matmul"
     star: Literal["matmul", "hadamard"] = "hadamard"
+    otimes: Literal["outer", "hadamard", "unknown"] = "unknown"
     delta_derivative: bool = False
     slash: Literal["all", "one"] = "all"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.errors import SymbackpropError
-from symbackprop.formula.tree import Array, Chain, Ref
+from symbackprop.formula.tree import Array, Chain, Ref, Transpose
 from symbackprop.judging.clock import SPENT
 from symbackprop.judging.verdict import Verdict
 from symbackprop.system.model import Function
@@ -42,6 +42,20 @@ from symbackprop.verifying.contexts.vectors import (
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.statement import Statement
+
+NUMBER_TURNED = "the transpose of something that was read as a number"
+
+
+def turns_a_number(chain: Chain, context: Context) -> bool:
+    """`W^T` of an array that the definitions made a number of: whoever writes so means a matrix."""
+    table = context.system.by_name
+    return any(
+        isinstance(n, Transpose)
+        and isinstance(n.body, Array)
+        and (q := table.get(n.body.name)) is not None
+        and len(q.axes) == len(n.body.indices)
+        for n in chain.walk()
+    )
 
 
 def ask(
@@ -103,6 +117,8 @@ def ask(
         verdict = found.judge.judge(chain, found.named, constants=free)
     if verdict.kind in ("proved", "agrees") and is_vacuous(chain, found, free):
         verdict = Verdict("not_understood", reason=VACUOUS)
+    if verdict.kind in ("proved", "agrees") and turns_a_number(chain, found):
+        verdict = Verdict("not_understood", reason=NUMBER_TURNED)
     if verdict.kind == "ill_formed" and verdict.reason.startswith("s["):
         reason = "it speaks of a layer above the last one of the definitions"
         verdict = Verdict("not_understood", reason=reason)

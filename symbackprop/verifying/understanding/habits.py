@@ -208,7 +208,7 @@ def numbered_layers(chains: list[Chain]) -> frozenset[str]:
 
 
 def _layer_heads(chains: list[Chain]) -> set[str]:
-    """Bases of `z_1 = W x + b_1`: a matrix times a vector is no entry of z.
+    """Bases of `z_1 = W x + b_1` or `z_1 = x W + b_1`: a matrix times a vector is no entry of z.
 
     What such a vector is multiplied by a matrix, made of or differentiated to has layers as well:
     `z_2 = W_2 a_1 + b_2`, `a_1 = σ(z_1)`, `δ_1 = ∂J/∂z_1`.
@@ -222,7 +222,10 @@ def _layer_heads(chains: list[Chain]) -> set[str]:
         for m in c.members[1:]:
             heads.append((head, m))
             terms = m.terms if isinstance(m, Add) else (m,)
-            products = [t for t in terms if isinstance(t, MatMul) and _capital(t.factors[0])]
+            products = [
+                t for t in terms
+                if isinstance(t, MatMul) and (_capital(t.factors[0]) or _capital(t.factors[-1]))
+            ]  # fmt: skip
             if products:
                 found.add(head.base)
                 factors = (f for t in products if isinstance(t, MatMul) for f in t.factors)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from symbackprop.documents.scan import Piece
 from symbackprop.formula.hints import FUNCTIONS, SCALARS, Hints
@@ -60,6 +61,10 @@ _CAPITALS = re.compile(
     r"=\s*&?\s*(?<![A-Za-z\\])[A-Z](?:_\w|\^\w|_\{\w+\})?\s*[A-Z](?:_\w|\^\w|_\{\w+\})?(?![A-Za-z('])"
 )
 _SAID_MATRIX = re.compile(r"\\mathbb\s*\{?\s*R\s*\}?\s*\^\s*\{[^{}]*\\times")
+_SOFTMAX_OF_PRODUCT = re.compile(
+    r"softmax\}?\s*(?:\\left\s*)?\([^()]{0,30}?(?<![A-Za-z\\])[A-Z](?![A-Za-z])"
+)
+"""Softmax of what has a capital letter: of one number there is none."""
 _SUMMED = re.compile(
     r"\\sum_\{?(?P<i>[a-z])(?![A-Za-z])(?:=[^{}=&]*\})?[^=&]{0,80}?(?<![A-Za-z])[A-Z]\}?_\{?(?P=i)(?![A-Za-z])"
 )
@@ -113,10 +118,11 @@ def infer(
             variables.add(name)
     arrays = bool(
         re.search(
-            r"\^\{?[^{}]{0,8}(?:\\top|T\}?(?![A-Za-z_]))|\\odot|⊙|\\bullet|ᵀ|\\lVert|\\\||‖", text
+            r"\^\{?[^{}]{0,8}(?:\\top|T\}?(?![A-Za-z_]))|\\odot|⊙|\\otimes|⊗|\\bullet|ᵀ|\\lVert|\\\||‖",
+            text,
         )
     )
-    arrays = arrays or turned
+    arrays = arrays or turned or bool(_SOFTMAX_OF_PRODUCT.search(text))
     # `z = W x + b` of prose with vectors is no product of numbers.
     arrays = arrays or bool(_PRODUCT.search(text) and _VECTORS.search(lower))
     arrays = arrays or _with_entries(text) or bool(_SAID_MATRIX.search(text))
@@ -156,7 +162,7 @@ def infer(
         re.search(
             # A bracket that closes between them is not the letter's own: diag(1 - h^2) W^T v.
             r"(?<![A-Za-z\\])[xXhHaA]\^?\{?(?:[^{}=+()]|\([^{}=+()]*\)){0,6}\}?_?[0-9]?\s*"
-            r"(?:\\cdot\s*)?(?:\\mathbf\{?)?W",
+            r"(?:\\cdot\s*)?(?:\\(?:mathbf|boldsymbol|bm)\s*\{?\s*)?W",
             text,
         )
     )
@@ -169,6 +175,7 @@ def infer(
     hints = Hints(
         names=frozenset(names),
         primes="transpose" if turned else "auto",
+        otimes=_tensor_sign(text, lower),
         functions=frozenset(functions),
         variables=frozenset(variables),
         index_superscripts=frozenset(squares | named_errors) | numbered_layers(text),
@@ -200,6 +207,19 @@ def infer(
         of_one_parameter(text),
         bold=bold,
     )
+
+
+def _tensor_sign(text: str, prose: str) -> Literal["outer", "hadamard", "unknown"]:
+    r"""What `\\otimes` is, by the prose; beside another sign for products of entries the outer product."""
+    if "\\otimes" not in text and "⊗" not in text:
+        return "unknown"
+    if (
+        "outer product" in prose
+        or "tensor product" in prose
+        or re.search(r"\\odot|\\circ(?![A-Za-z])|⊙", text)
+    ):
+        return "outer"
+    return "hadamard" if re.search(r"element|entry|hadamard|component", prose) else "unknown"
 
 
 _TURNED = re.compile(
@@ -271,6 +291,10 @@ _LAYER = re.compile(
     r"(?<![A-Za-z\\_^{])(?P<head>[a-z])_\{?(?P<n>[0-9])\}?\s*&?\s*(?:=|:=)\s*&?\s*"
     r"(?P<weights>[A-Z])_\{?(?P=n)\}?\s*(?:\\cdot\s*)?(?P<below>[a-z])(?:_\{?(?P<m>[0-9])\}?)?(?![0-9])"
 )
+_LAYER_OF_ROWS = re.compile(
+    r"(?<![A-Za-z\\_^{])(?P<head>[a-z])_\{?(?P<n>[0-9])\}?\s*&?\s*(?:=|:=)\s*&?\s*"
+    r"(?P<below>[a-z])(?:_\{?(?P<m>[0-9])\}?)?\s*(?:\\cdot\s*)?(?P<weights>[A-Z])_\{?(?P=n)\}?(?![0-9])"
+)
 _FUNCTION_OF = re.compile(
     r"(?<![A-Za-z\\_^{])(?P<head>[a-z])_\{?(?P<n>[0-9])\}?\s*&?\s*(?:=|:=)\s*&?\s*"
     r"\\?[A-Za-z]+\s*(?:\\left)?\(\s*(?P<of>[a-z])_\{?(?P=n)\}?\s*(?:\\right)?\)"
@@ -279,7 +303,7 @@ _FUNCTION_OF = re.compile(
 
 def vectors_of_layers(text: str) -> frozenset[str]:
     """Small letters whose number is a layer: z, a and b of `z_2 = W_2 a_1 + b_2`; none for `z_1` alone."""
-    rows = list(_LAYER.finditer(text))
+    rows = [*_LAYER.finditer(text), *_LAYER_OF_ROWS.finditer(text)]
     if len({m["n"] for m in rows}) < 2:
         return frozenset()
     found = {m["head"] for m in rows} | {m["below"] for m in rows if m["m"]}

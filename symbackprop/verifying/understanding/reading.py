@@ -38,6 +38,7 @@ from symbackprop.verifying.understanding.habits import (
 from symbackprop.verifying.understanding.last_layers import last_layer, with_last_layer
 from symbackprop.verifying.understanding.layer_cases import split_layer_cases
 from symbackprop.verifying.understanding.mean_sums import read_means
+from symbackprop.verifying.understanding.named_operators import read_named_operators
 from symbackprop.verifying.understanding.output_rows import read_output_rows
 from symbackprop.verifying.understanding.own_functions import write_out_functions
 from symbackprop.verifying.understanding.primes import read_primes
@@ -101,6 +102,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         for statement in found:
             statement.chain = with_last_layer(statement.chain, last)
     read_adjoint_accents(found)
+    read_named_operators(found)
     read_means(found)
     read_row_norms(found)
     if not profile.rows:

@@ -89,10 +89,16 @@ ROWS = re.compile(
 
 
 _LEFT = re.compile(
-    r"=\s*&?\s*(?:\\(?:mathbf|bm|boldsymbol|vec)\s*\{\s*)?[a-z]\}?(?:_(?:\w|\{\w+\}))?\s*(?:\\cdot\s*)?"
-    r"(?:\\(?:mathbf|bm|boldsymbol)\s*\{\s*)?[A-Z]"
+    r"=\s*&?\s*(?:\\(?:mathbf|bm|boldsymbol|vec)\s*\{?\s*)?[a-z]\}?(?:_(?:\w|\{\w+\}))?\s*(?:\\cdot\s*)?"
+    r"(?:\\(?:mathbf|bm|boldsymbol)\s*\{?\s*)?[A-Z]"
 )
 """A vector left of a matrix: `q = s W`."""
+
+_RIGHT = re.compile(
+    r"=\s*&?\s*(?:\\(?:mathbf|bm|boldsymbol|vec)\s*\{?\s*)?[A-Z]\}?(?:_(?:\w|\{\w+\})|\^(?:\w|\\top|\{[^{}]*\}))*\s*"
+    r"(?:\\cdot\s*)?(?:\\(?:mathbf|bm|boldsymbol|vec)\s*\{?\s*)?[a-z](?![A-Za-z(])"
+)
+"""A vector right of a matrix: `z = W x`."""
 
 
 def says_rows(statements: Iterable[Statement], pieces: Iterable[Piece]) -> bool:
@@ -105,6 +111,8 @@ def says_rows(statements: Iterable[Statement], pieces: Iterable[Piece]) -> bool:
         return False
     if any(ROWS.search(p.before.replace("*", "")) for p in pieces):
         return True
+    if not found and not any(_RIGHT.search(p.latex) for p in pieces):
+        return True  # vectors stand left of matrices, and nowhere right of them
     return any(len(one.lengths) == 2 and one.lengths[0] == ONE for one in found) and not any(
         len(one.lengths) == 1 for one in found
     )
