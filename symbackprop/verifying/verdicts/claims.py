@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from symbackprop.formula.tree import Call, Chain, Num, Sym
+from symbackprop.formula.tree import Array, Call, Chain, Num, Ref, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.asking import ask
@@ -86,7 +86,7 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
             return Verdict("not_understood", reason=f"the definition of {lost} was not understood")
         if _picks_by_label(verifier, chain):
             return Verdict("not_understood", reason=NESTED)
-        if _at_a_point(verifier, s):
+        if _at_a_point(verifier, chain):
             return Verdict("not_understood", reason="numbers at a point that the text gives")
         if OPTIMUM.search(s.piece.before[-120:].rpartition(". ")[2]):
             return Verdict("not_understood", reason="it holds where the gradient is zero only")
@@ -139,10 +139,11 @@ def _picks_by_label(verifier: Verifier, chain: Chain) -> bool:
     return bool(below & picked)
 
 
-def _at_a_point(verifier: Verifier, s: Statement) -> bool:
+def _at_a_point(verifier: Verifier, chain: Chain) -> bool:
     """`∂e/∂b = 1*2 + 1*3` in a text that gives numbers to its letters."""
     given = any(x.sort == "numeric" for x in verifier.u.statements)
-    bare = [m for m in s.chain.members[1:] if not any(isinstance(n, Sym | Call) for n in m.walk())]
+    letters = (Ref, Array, Sym, Call)
+    bare = [m for m in chain.members[1:] if not any(isinstance(n, letters) for n in m.walk())]
     return given and any(m not in (Num("0"), Num("1")) for m in bare)
 
 
