@@ -200,7 +200,7 @@ def _on_the_way(chain: Chain, k: int) -> dict[Formula, Formula]:
 
 def is_rounded(n: Num) -> bool:
     """Whether a decimal inside a calculation may stand for a rounded result."""
-    return "." in n.text and len(n.text.lstrip("0.")) >= LEAST_ROUNDED
+    return "." in n.text and len(n.text.replace(".", "").lstrip("0")) >= LEAST_ROUNDED
 
 
 def _overlap(a: iv.mpf, b: iv.mpf) -> bool:

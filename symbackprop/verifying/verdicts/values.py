@@ -98,7 +98,7 @@ def _letters_then_numbers(verifier: Verifier, s: Statement, worth: Worth, size: 
         return replace(found, members=members)
     if broken is not None:
         return replace(broken, members=members)
-    return replace(found if found.kind in ("proved", "agrees") else own, members=members)
+    return replace(own, members=members)
 
 
 def _with_numbers(
