@@ -144,7 +144,7 @@ def judge_numbers(chain: Chain, values: Mapping[Formula, Formula]) -> Verdict | 
     found: list[iv.mpf | None] = []
     for k, m in enumerate(chain.members):
         try:
-            lone = isinstance(m, Num | Neg)
+            lone = isinstance(m.body if isinstance(m, Neg) else m, Num)
             known_here = values if lone else {**values, **_on_the_way(chain, k)}
             found.append(interval(m, known_here, lone))
         except (NoNumber, ZeroDivisionError, ValueError, OverflowError, RecursionError):
@@ -191,7 +191,8 @@ def judge_numbers(chain: Chain, values: Mapping[Formula, Formula]) -> Verdict | 
 
 def _on_the_way(chain: Chain, k: int) -> dict[Formula, Formula]:
     """`0.057 · 0.443 · 0.557 = 0.057 · 0.247`: numbers new in a later calculation are rounded results."""
-    before = {n for m in chain.members[1:k] for n in m.walk() if isinstance(n, Num)}
+    numbers_only = [m for m in chain.members[:k] if not any(isinstance(n, Sym) for n in m.walk())]
+    before = {n for m in numbers_only for n in m.walk() if isinstance(n, Num)}
     if not before:
         return {}
     numbers = [n for n in chain.members[k].walk() if isinstance(n, Num)]

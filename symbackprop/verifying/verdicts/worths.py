@@ -63,6 +63,7 @@ class _Example:
     given: dict[Key, Fraction] = field(default_factory=dict)  # all that were printed
     right: dict[Key, Fraction] = field(default_factory=dict)  # those that are near their worth
     inputs: dict[Key, Fraction] = field(default_factory=dict)  # those that follow from nothing
+    renewed: dict[Key, Fraction] = field(default_factory=dict)  # by the steps so far
     rounded: set[Formula] = field(default_factory=set)
     units: dict[Key, float] = field(
         default_factory=dict
@@ -76,14 +77,26 @@ def worths(verifier: Verifier) -> dict[int, Worth]:
     seen: set[Formula] = set()
     found: dict[int, Worth] = {}
     later = False
+    moved: set[Formula] = set()
     for s in verifier.u.statements:
         if seen and ROUND.search(s.piece.before):
             later = True
             if AGAIN.search(s.piece.before):
                 break
-        if s.sort == "update":
-            break
         head, number = s.chain.members[0], printed(s.chain)
+        if s.sort == "update":
+            if head in moved:
+                break
+            moved.add(head)
+            later = True
+            if number is not None and last_lettered(s.chain) > 0:
+                worth = _worth(example, s, number)
+                if worth is not None:
+                    found[id(s)] = worth
+                key = key_of(meant(verifier, head))
+                if key is not None:
+                    example.renewed[key] = Fraction(text_of(number))
+            continue
         if later and number is not None and isinstance(head, Sym):
             break
         stepped = not isinstance(head, Sym | Deriv)
@@ -174,7 +187,10 @@ def _candidates(
     if number is None:
         return
     own = key_of(resolved)
-    for given in (example.given, example.right, example.inputs):
+    tried = [example.given, example.right, example.inputs]
+    if example.renewed:
+        tried.append({**example.given, **example.renewed})
+    for given in tried:
         known = {k: v for k, v in given.items() if k != own}
         value = number.at(known)
         if value is not None:
@@ -257,7 +273,8 @@ def printed(chain: Chain) -> Num | Neg | None:
     """The number at the end of a chain of equalities, whose letters all stand before its numbers."""
     last = chain.members[-1]
     bare = last.body if isinstance(last, Neg) else last
-    whole = all(r in ("=", "approx") for r in chain.relations) and chain.relations
+    steps = {"<-", ":="} if chain.relations[:1] in (("<-",), (":=",)) else set()
+    whole = chain.relations and set(chain.relations) <= {"=", "approx"} | steps
     at = last_lettered(chain)
     return last if whole and isinstance(bare, Num) and all(map(lettered, chain.members[: at + 1])) else None  # type: ignore[return-value]  # fmt: skip
 
