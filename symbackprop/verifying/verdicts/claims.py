@@ -92,6 +92,9 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
             return Verdict("not_understood", reason="it holds where the gradient is zero only")
         if (_supposed(verifier, s) or _limited(verifier, s)) and not s.under:
             return Verdict("not_understood", reason="it holds under a condition in the prose")
+        lost = _lost_definition(verifier, s)
+        if lost:
+            return Verdict("not_understood", reason=f"the definition of {lost} was not understood")
         unknown = _unknown_head(verifier, s)
         if unknown:
             return Verdict("not_understood", reason=f"{unknown} is never defined in the document")
@@ -106,6 +109,21 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
             if other is not None:
                 return other
     return link_by_link(verifier, s, chain, first)
+
+
+def _lost_definition(verifier: Verifier, s: Statement) -> str:
+    """A symbol of a claim whose only definition could not be read."""
+    own = {n for n in s.chain.walk() if isinstance(n, Sym)}
+    lost: dict[Sym, None] = {}
+    for x in verifier.u.statements:
+        head = x.chain.members[0]
+        if x is s or not isinstance(head, Sym) or x.chain.relations[:1] not in (("=",), (":=",)):
+            continue
+        if x.meant is None and x.reason and x.sort != "numeric" and head in own:
+            lost[head] = None
+    defined = {d.target for d in verifier.u.definitions}
+    table = verifier.u.resolver.symbols
+    return next((latex_of(n) for n in lost if table.resolve(n).name not in defined), "")
 
 
 def _unknown_head(verifier: Verifier, s: Statement) -> str:
