@@ -15,6 +15,7 @@ from symbackprop.formula.tree import (
     Formula,
     Grad,
     Hadamard,
+    MatMul,
     Mul,
     Norm,
     Num,
@@ -61,7 +62,7 @@ def _by_itself(n: Formula) -> bool:
     """`x^2`, `x σ(βx)`: what vectors do not do."""
     if isinstance(n, Pow):
         return isinstance(n.base, Sym) and isinstance(n.exponent, Num)
-    if not isinstance(n, Mul):
+    if not isinstance(n, Mul | MatMul):
         return False
     plain = {x for x in n.factors if isinstance(x, Sym)}
     calls = [x for x in n.factors if isinstance(x, Call)]

@@ -50,13 +50,16 @@ class Quantity:
 
     instance: Instance
     node: Node
+    constants: frozenset[str] = frozenset()  # rates of learning: no quantities of the network
 
     def at(self, given: Mapping[Key, Fraction]) -> float | None:
         """Its value; None where it does not follow from these numbers. given: (name, indices) -> value."""
         try:
             point = Point(self.instance, _Given(self.instance, 0), Machine)
             for (name, indices), value in given.items():
-                if name in self.instance.system.by_name:
+                if name in self.constants:
+                    point.values[self.instance.arena.var(name)] = Machine.exact(value)
+                elif name in self.instance.system.by_name:
                     point.values[self.instance.entry(name, indices)] = Machine.exact(value)
             worth = point.at(self.node)
             return None if worth is None else float(worth)
@@ -68,18 +71,20 @@ def quantity(verifier: Verifier, s: Statement, head: Formula) -> Quantity | None
     """A resolved quantity, derivative or formula as a number; None where it has no one value."""
     try:
         chain = Chain((head, Num("0")), ("=",))
+        constants: frozenset[str] = frozenset()
         verdict, context = ask(verifier.session, s, chain, functions_at(verifier, s))
         if id(verdict) in verifier.session.last_asked:  # names of errors are derivatives there
-            head = verifier.session.last_asked[id(verdict)][1].members[0]
+            _, asked, free = verifier.session.last_asked[id(verdict)]
+            head, constants = asked.members[0], frozenset(free)
         if context is None or context.depth[1] or context.judge.trials != [{}]:
             return None  # how many layers or entries there are is open
         if any(f.expression is None for f in context.system.functions):
             return None
         court = context.judge.court({})
-        [found] = values_of(court, (head,), context.named, {}, frozenset())
+        [found] = values_of(court, (head,), context.named, {}, constants)
         if isinstance(found, Problem) or len(found) != 1 or isinstance(found[0], Arr):
             return None
-        return Quantity(court.instance, found[0])
+        return Quantity(court.instance, found[0], constants)
     except FAILURES:
         return None
 
