@@ -78,6 +78,8 @@ def _letters_then_numbers(verifier: Verifier, s: Statement, worth: Worth, size: 
             else judge_claim(verifier, s, chain)
         )
     letters = list(found.members) if len(found.members) == size - 1 else [found] * (size - 1)
+    if found.kind in ("proved", "agrees") and size > 1 and not worth.doubted:
+        worth = replace(worth, sure=True)  # the letters are right: so they were understood
     own = of_worth(worth, s)
     numbers = [own]
     if len(written) - size > 1:

@@ -51,6 +51,7 @@ class Worth:
     off: Nearness
     sure: bool = False
     exact: bool = False  # nothing was rounded
+    doubted: bool = False  # several numbers are far, and none is near
 
 
 @dataclass(slots=True)
@@ -124,7 +125,8 @@ def worths(verifier: Verifier) -> dict[int, Worth]:
     near = sum(w.off == "near" for w in found.values())
     far = sum(w.off == "far" for w in found.values())
     sure = near >= LEAST and near > far
-    return {i: replace(w, sure=sure) for i, w in found.items()}
+    doubted = far > LEAST and near == 0
+    return {i: replace(w, sure=sure, doubted=doubted) for i, w in found.items()}
 
 
 def _worth(example: _Example, s: Statement, number: Num | Neg) -> Worth | None:
