@@ -32,6 +32,7 @@ from symbackprop.verifying.understanding.habits import (
     named_squares,
     plain_letters,
 )
+from symbackprop.verifying.understanding.lone_numbers import lone_numbers
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.ranks import (
     numbered_arrays,
@@ -165,7 +166,9 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     if profile.arrays:
         known = ranks_said(said, resolver)
         gates = gate_names(chains)
-        ranks = ranks_of(symbols, table, profile, numerators, scalars_of(chains), gates)
+        ranks = ranks_of(
+            symbols, table, profile, numerators, scalars_of(chains) | lone_numbers(chains), gates
+        )
         resolver.ranks = {n: r for n, r in {**ranks, **known}.items() if r}
         settle_ranks(resolver, chains, profile, known, said_rows)
         resolver.rows = profile.rows and multiply_from_the_left(equal, resolver)

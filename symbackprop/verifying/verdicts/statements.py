@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from symbackprop.formula.tree import Add, Array, Chain, Deriv, Formula, Grad, Mul, Neg, Num, Ref
 from symbackprop.judging.claims import joined
@@ -16,9 +17,12 @@ from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.understanding.statement import Optimum, Statement
 from symbackprop.verifying.verdicts.accumulators import accumulates
 from symbackprop.verifying.verdicts.claims import functions_at, judge_claim
+from symbackprop.verifying.verdicts.numeric import judge_numbers
 from symbackprop.verifying.verdicts.optima import judge_optimum, of_given
 from symbackprop.verifying.verdicts.values import judge_mixed, judge_values
 from symbackprop.verifying.verdicts.verifier import Verifier
+from symbackprop.verifying.verdicts.worked_numbers import of_worth, worth_of
+from symbackprop.verifying.verdicts.worths import last_lettered
 
 ASCENT = re.compile(r"\bascent\b|\bmaximi[sz]", re.IGNORECASE)
 """Prose before a step that goes up: the likelihood is maximised."""
@@ -47,7 +51,7 @@ def judge_statement(verifier: Verifier, s: Statement) -> Verdict:
     if s.meant is None:
         return Verdict("not_understood", reason=s.reason or "not understood")
     if s.sort == "update":
-        return judge_update(verifier, s)
+        return judge_numbered_update(verifier, s) or judge_update(verifier, s)
     if s.defines and len(s.meant.members) == len(s.defines) + 1:
         return Verdict("definition", how="introduces a name")
     verdict = judge_claim(verifier, s, s.meant)
@@ -55,6 +59,22 @@ def judge_statement(verifier: Verifier, s: Statement) -> Verdict:
         where = judge_optimum(verifier, s, Optimum(s.meant))
         return where if where.kind in ACCEPTED else verdict
     return verdict
+
+
+def judge_numbered_update(verifier: Verifier, s: Statement) -> Verdict | None:
+    r"""The verdict on `w <- w - η ∂C/∂w \approx 0.45`: on the step, and on its numbers; None without these."""
+    worth, at = worth_of(verifier, s), last_lettered(s.chain)
+    if worth is None or s.meant is None or len(s.meant.members) != len(s.chain.members):
+        return None
+    short = Chain(s.meant.members[: at + 1], s.meant.relations[:at], span=s.meant.span)
+    step = judge_update(verifier, replace(s, meant=short))
+    if step.kind not in ACCEPTED:
+        return step
+    own = of_worth(worth, s)
+    alone = Chain(s.chain.members[at + 1 :], s.chain.relations[at + 1 :])
+    calculated = judge_numbers(alone, {}) if len(alone.members) > 1 else None
+    wrong = own if calculated is None or own.kind == "refuted" else calculated
+    return wrong if wrong.kind != "agrees" else own
 
 
 def judge_update(verifier: Verifier, s: Statement) -> Verdict:
