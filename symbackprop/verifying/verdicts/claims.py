@@ -81,9 +81,6 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
                 return Verdict(
                     "not_understood", reason=f"the formula of {name} holds other quantities"
                 )
-        lost = _unread_definition(verifier, s)
-        if lost:
-            return Verdict("not_understood", reason=f"the definition of {lost} was not understood")
         if _picks_by_label(verifier, chain):
             return Verdict("not_understood", reason=NESTED)
         if _at_a_point(verifier, chain):
@@ -220,20 +217,6 @@ def _unread_formula(verifier: Verifier, name: str) -> bool:
     """A function that the text gives a formula for, which was not understood as one."""
     rows = verifier.u.functions.get(name, [])
     return any(f.expression is None for f in rows) and has_formula(verifier, name)
-
-
-def _unread_definition(verifier: Verifier, s: Statement) -> str:
-    """A quantity of a claim whose only definition was not understood."""
-    table = verifier.u.resolver.symbols
-    defined = {d.target for d in verifier.u.definitions}
-    inside = {n for n in s.chain.walk() if isinstance(n, Sym)}
-    for x in verifier.u.statements:
-        head = x.chain.members[0]
-        if x is s or not x.reason or x.chain.relations[:1] not in (("=",), (":=",)):
-            continue
-        if isinstance(head, Sym) and head in inside and table.resolve(head).name not in defined:
-            return latex_of(head)
-    return ""
 
 
 def functions_at(verifier: Verifier, s: Statement) -> dict[str, Function]:

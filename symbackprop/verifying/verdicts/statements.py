@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from symbackprop.formula.tree import Add, Array, Chain, Deriv, Formula, Grad, Mul, Neg, Num, Ref
+from symbackprop.formula.tree import (
+    Add,
+    Array,
+    Chain,
+    Deriv,
+    Div,
+    Formula,
+    Grad,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Ref,
+)
 from symbackprop.judging.claims import joined
 from symbackprop.judging.letters import free_letters
 from symbackprop.judging.verdict import ACCEPTED, Verdict
@@ -17,6 +30,7 @@ from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.understanding.statement import Optimum, Statement
 from symbackprop.verifying.verdicts.accumulators import accumulates
 from symbackprop.verifying.verdicts.claims import functions_at, judge_claim
+from symbackprop.verifying.verdicts.directions import UP, direction
 from symbackprop.verifying.verdicts.numeric import judge_numbers
 from symbackprop.verifying.verdicts.optima import judge_optimum, of_given
 from symbackprop.verifying.verdicts.values import judge_mixed, judge_values
@@ -102,7 +116,14 @@ def judge_step(verifier: Verifier, s: Statement, target: Formula, new: Formula) 
     if isinstance(target, Ref | Array) and target.name in states:
         return Verdict("definition", how="a value that is carried from step to step")
     if states & reads_of(new) - {getattr(target, "name", "")}:
-        return Verdict("not_understood", reason="a step made of what is carried from step to step")
+        found = direction(verifier, target, new, states)
+        upwards = _is_likelihood(verifier) or bool(ASCENT.search(s.piece.before))
+        if found is None or upwards:
+            reason = "a step made of what is carried from step to step"
+            return Verdict("not_understood", reason=reason)
+        if found > 0:
+            return Verdict("refuted", reason=UP)
+        return Verdict("definition", how="a step along what is carried from step to step")
     chain = Chain((target, new), ("<-",), span=s.meant.span)
     verdict = judge_claim(verifier, s, chain)
     wrong = verdict.kind in ("refuted", "ill_formed")
@@ -129,9 +150,20 @@ def judge_step(verifier: Verifier, s: Statement, target: Formula, new: Formula) 
                 return other
             if unknown and other.kind == "refuted":
                 verdict, unknown = other, False
+    if verdict.kind == "refuted" and any(_divides_by_curvature(n) for n in new.walk()):
+        return Verdict("not_understood", reason="a step that is scaled by second derivatives")
     if verdict.kind == "refuted" and _of_one_example(verifier, target, new):
         return Verdict("not_understood", reason="a step for one example, by a cost of all")
     return verdict
+
+
+def _divides_by_curvature(f: Formula) -> bool:
+    """The `(∂²C/∂w²)^{-1}` of Newton's step."""
+    inverse = f.base if isinstance(f, Pow) and f.exponent == Neg(Num("1")) else None
+    inverse = f.den if isinstance(f, Div) else inverse
+    return inverse is not None and any(
+        isinstance(n, Deriv) and isinstance(n.of, Deriv) for n in inverse.walk()
+    )
 
 
 def _goes_on(step: Chain) -> bool:
