@@ -108,6 +108,7 @@ class Symbols:
         attached: frozenset[str] = frozenset(),
         whole: frozenset[str] = frozenset(),
         said: Mapping[str, int] | None = None,
+        open_costs: frozenset[str] = frozenset(),
     ) -> None:
         self.symbols = list(dict.fromkeys(symbols))
         self.powers_are_names = powers_are_names
@@ -119,6 +120,7 @@ class Symbols:
         self.whole = whole
         self.biases = biases
         self.numerators = numerators
+        self.open_costs = open_costs
         self.attached = attached  # letters whose indices stand right behind them, for writing back
         bases = {s.base for s in self.symbols if s.sub or s.sup or s.primes or s.accent}
         self.script_letters = _script_letters(self.symbols)
@@ -340,7 +342,10 @@ class Symbols:
             name = f"{name}/{arity}"
         safe = safe_name(name)
         self.names.setdefault(safe, latex_of(s))
-        self.bases.setdefault(safe, s.base)
+        # A cost by another letter is a cost all the same.
+        self.bases.setdefault(
+            safe, "L" if s == Sym(s.base) and s.base in self.open_costs else s.base
+        )
         return safe
 
 

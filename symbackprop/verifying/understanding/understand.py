@@ -33,6 +33,7 @@ from symbackprop.verifying.understanding.habits import (
     plain_letters,
 )
 from symbackprop.verifying.understanding.lone_numbers import lone_numbers
+from symbackprop.verifying.understanding.open_cost_letters import open_cost_letters
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.ranks import (
     numbered_arrays,
@@ -149,6 +150,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         attached=attached,
         whole=array_letters(chains),
         said=axes_of(said),
+        open_costs=open_cost_letters(chains),
     )
     equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
     sizes, widths = sizes_of([*chains, *bounds_of(said, equal)], table)

@@ -150,7 +150,7 @@ def judge_step(verifier: Verifier, s: Statement, target: Formula, new: Formula) 
                 return other
             if unknown and other.kind == "refuted":
                 verdict, unknown = other, False
-    if verdict.kind == "refuted" and any(_divides_by_curvature(n) for n in new.walk()):
+    if wrong and any(_divides_by_curvature(n) for n in new.walk()):
         return Verdict("not_understood", reason="a step that is scaled by second derivatives")
     if verdict.kind == "refuted" and _of_one_example(verifier, target, new):
         return Verdict("not_understood", reason="a step for one example, by a cost of all")
