@@ -35,6 +35,7 @@ from symbackprop.verifying.understanding.habits import (
     with_layers,
     with_reach,
 )
+from symbackprop.verifying.understanding.inline_cases import with_cases, without_places
 from symbackprop.verifying.understanding.last_layers import last_layer, with_last_layer
 from symbackprop.verifying.understanding.layer_cases import split_layer_cases
 from symbackprop.verifying.understanding.mean_sums import read_means
@@ -144,8 +145,9 @@ def _read(
         if piece.problem or number in several:
             failed.append((number, piece.problem or REASON))
             continue
+        one_line = with_cases(piece.latex)
         try:
-            display = read_display(piece.latex, hints)
+            display = read_display(one_line or piece.latex, hints)
         except ReadingError as error:
             failed.append((number, error.message))
             continue
@@ -166,6 +168,7 @@ def _read(
             ):
                 continue
             chain = with_names(s.chain, profile.costs, profile.single)
+            chain = without_places(chain) if one_line else chain
             if chain.members[0] == CONTINUES:
                 if previous is None or (not piece.display and far(piece.before)):
                     continue
