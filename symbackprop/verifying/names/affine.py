@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbackprop.formula.tree import Add, Formula, Idx, Neg, Num
+from symbackprop.formula.tree import Add, Formula, Idx, Mul, Neg, Num
 
 
 def affine_of(f: Formula) -> tuple[str | None, int]:
@@ -17,6 +17,8 @@ def affine_of(f: Formula) -> tuple[str | None, int]:
     if isinstance(f, Add):
         letters, total = [], 0
         for term in f.terms:
+            if isinstance(term, Mul):
+                return None, 0  # 2 t + k
             letter, shift = affine_of(term)
             total += shift
             if letter is not None:

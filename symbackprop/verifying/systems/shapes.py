@@ -11,7 +11,19 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from symbackprop.formula.tree import Add, Array, Bracket, Formula, Idx, Neg, Num, Prod, Ref, Sum
+from symbackprop.formula.tree import (
+    Add,
+    Array,
+    Bracket,
+    Formula,
+    Idx,
+    Mul,
+    Neg,
+    Num,
+    Prod,
+    Ref,
+    Sum,
+)
 from symbackprop.system.model import index, size
 from symbackprop.verifying.names.affine import affine_of
 
@@ -27,7 +39,8 @@ class Sizes:
 
     layer_axis: quantities whose axis 0 is a layer, so that other axes may depend on it.
     beyond      how far an axis ends beyond its named size: -1 for `k = 0, ..., K - 1`
-    slides      axes read at a sum of letters, `x_{i+k}`: where these stand alone, and the shift
+    slides      axes read at a sum of letters, `x_{i+k}`: where these stand alone, and the shift;
+                of `x_{2t+k}` the place of t stands twice
     """
 
     layered: frozenset[str] = frozenset()
@@ -114,13 +127,10 @@ class Sizes:
                         own = layer if k else None
                         uses.setdefault(env.get(letter, letter), []).append((node, own, shift))
                     elif isinstance(i, Add) and layer is None:
-                        letters = tuple(
-                            env.get(x.name, x.name) for x in i.terms if isinstance(x, Idx)
-                        )
-                        if len(letters) > 1 and all(
-                            isinstance(x, Idx | Num | Neg) for x in i.terms
-                        ):
-                            sliding.append((node, letters, shift))
+                        slide = _slide(i)
+                        if slide is not None:
+                            letters = tuple(env.get(x, x) for x in slide[0])
+                            sliding.append((node, letters, slide[1]))
                 return
             if isinstance(f, Bracket):
                 sides = f.condition.children()
@@ -282,3 +292,22 @@ class Sizes:
         if slide is not None and self.find(node)[0] not in self.named:
             return sum((self.lower(n) for n in slide[0]), sp.Integer(slide[1]))
         return sp.Integer(min(1, self.lowest.get(self.find(node)[0], 1)))
+
+
+def _slide(i: Add) -> tuple[tuple[str, ...], int] | None:
+    """The letters of `2t + k - 1` (t twice) and the number; None where a letter is subtracted."""
+    letters: list[str] = []
+    shift = 0
+    for x in i.terms:
+        match x:
+            case Idx():
+                letters.append(x.name)
+            case Mul(factors=(Num(), Idx(name=name))):
+                times = x.factors[0]
+                assert isinstance(times, Num)
+                letters += [name] * int(times.value)
+            case Num() | Neg(body=Num()):
+                shift += affine_of(x)[1]
+            case _:
+                return None
+    return (tuple(letters), shift) if len(letters) > 1 else None

@@ -20,6 +20,10 @@ Sort = Literal[
 ]
 
 
+Range = tuple[str, Formula, Formula]
+"""A letter with its first and its last value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Optimum:
     """Where a cost is smallest, as an equation; `by` is what it is solved for, None where that is open."""
@@ -43,6 +47,7 @@ class Statement:
     under: tuple[Chain, ...] = ()  # conditions beside the formula: `(i \neq j)`, "if z > 0"
     defines: list[Definition] = field(default_factory=list)
     optimum: Optimum | None = None
+    ranges: tuple[Range, ...] = ()  # how far letters of the left side run: `(t = 0..T-K)`
     family: int = 0  # above 0: one of several that are written as one, with a letter for the layer
 
 

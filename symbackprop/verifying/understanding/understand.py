@@ -55,6 +55,7 @@ from symbackprop.verifying.understanding.settled import multiply_from_the_left, 
 from symbackprop.verifying.understanding.shares import assume_shares
 from symbackprop.verifying.understanding.stacked import stack_examples
 from symbackprop.verifying.understanding.statement import Statement, Understanding
+from symbackprop.verifying.understanding.told_ranges import bounds_told, shapes_told
 from symbackprop.verifying.understanding.sums_of_names import names_of, written_out
 from symbackprop.verifying.understanding.written_entries import is_range
 
@@ -150,7 +151,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         said=axes_of(said),
     )
     equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
-    sizes, widths = sizes_of([*chains, *bounds_of(said, equal)], table)
+    sizes, widths = sizes_of([*chains, *bounds_of(said, equal), *bounds_told(statements)], table)
     formulas: dict[str, list[int]] = {}
     functions = functions_of(statements, profile, formulas)
     resolver = Resolver(
@@ -171,7 +172,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         resolver.rows = profile.rows and multiply_from_the_left(equal, resolver)
     u = Understanding(scan, profile, statements, resolver, [], functions, {})
     u.formulas = formulas
-    u.said = shapes_of(said, resolver)
+    u.said = (*shapes_of(said, resolver), *shapes_told(statements, resolver))
     u.scopes = scopes_of(scan.pieces)
     for s in statements:
         classify(s, u)
