@@ -110,15 +110,13 @@ def at_the_ends(chain: Chain) -> bool:
 
 
 def _difference(f: Formula) -> bool:
+    """Whether an index is a sum or difference of several letters."""
     if not isinstance(f, Add):
         return False
-    plus = [t for t in f.terms if isinstance(t, Idx)]
-    minus = [t for t in f.terms if isinstance(t, Neg) and isinstance(t.body, Idx)]
-    rest = [t for t in f.terms if not isinstance(t, Idx) and t not in minus]
-    plain = all(
-        isinstance(t, Num) or (isinstance(t, Neg) and isinstance(t.body, Num)) for t in rest
+    letters = [n for t in f.terms for n in t.walk() if isinstance(n, Idx)]
+    return len(letters) > 1 and all(
+        isinstance(n, Idx | Num | Neg | Mul) for t in f.terms for n in t.walk()
     )
-    return bool(plus) and bool(minus) and plain
 
 
 def _next_to(f: Formula) -> bool:

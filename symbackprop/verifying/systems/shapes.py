@@ -29,6 +29,9 @@ from symbackprop.verifying.names.affine import affine_of
 
 Node = tuple[str, int]
 
+Slide = tuple[tuple[tuple[Node, int], ...], int]
+"""Axes over which another one slides, each with its factor, and the shift."""
+
 Shape = tuple[Ref, Mapping[str, tuple[Formula, Formula]]]
 """An entry with a fresh letter for each open axis, and how far these letters run."""
 
@@ -39,8 +42,8 @@ class Sizes:
 
     layer_axis: quantities whose axis 0 is a layer, so that other axes may depend on it.
     beyond      how far an axis ends beyond its named size: -1 for `k = 0, ..., K - 1`
-    slides      axes read at a sum of letters, `x_{i+k}`: where these stand alone, and the shift;
-                of `x_{2t+k}` the place of t stands twice
+    slides      axes read at a sum of letters, `x_{2t+k}`: where these stand alone, each with its
+                factor, and the shift
     """
 
     layered: frozenset[str] = frozenset()
@@ -51,7 +54,7 @@ class Sizes:
     offset: dict[Node, int] = field(default_factory=dict)
     named: dict[Node, str] = field(default_factory=dict)
     beyond: dict[Node, int] = field(default_factory=dict)
-    slides: dict[Node, tuple[tuple[Node, ...], int]] = field(default_factory=dict)
+    slides: dict[Node, Slide] = field(default_factory=dict)
     least: dict[Node, int] = field(default_factory=dict)
     lowest: dict[Node, int] = field(default_factory=dict)
     exact: dict[Node, int] = field(default_factory=dict)
@@ -98,7 +101,7 @@ class Sizes:
     ) -> None:
         """All uses of letters in one statement."""
         uses: dict[str, list[tuple[Node, Formula | None, int]]] = {}
-        sliding: list[tuple[Node, tuple[str, ...], int]] = []
+        sliding: list[tuple[Node, dict[str, int], int]] = []
         bounds: dict[str, tuple[Formula | None, Formula | None]] = dict(ranges)
         equal: list[tuple[str, str]] = []
         count = 0
@@ -129,8 +132,8 @@ class Sizes:
                     elif isinstance(i, Add) and layer is None:
                         slide = _slide(i)
                         if slide is not None:
-                            letters = tuple(env.get(x, x) for x in slide[0])
-                            sliding.append((node, letters, slide[1]))
+                            factors = {env.get(x, x): n for x, n in slide[0].items()}
+                            sliding.append((node, factors, slide[1]))
                 return
             if isinstance(f, Bracket):
                 sides = f.condition.children()
@@ -153,10 +156,12 @@ class Sizes:
         for a, b in equal:  # `[i = j]`: both letters run over one axis
             if a in uses and b in uses and uses[a][0][1] is None and uses[b][0][1] is None:
                 self._same(uses[a][0], uses[b][0])
-        for node, letters, shift in sliding:
-            alone = [p[0] for x in letters for p in uses.get(x, [])[:1] if p[2] == 0]
-            if len(alone) == len(letters):
-                self.slides.setdefault(self.find(node)[0], (tuple(alone), shift))
+        for node, factors, shift in sliding:
+            alone = tuple(
+                (p[0], n) for x, n in factors.items() for p in uses.get(x, [])[:1] if p[2] == 0
+            )
+            if len(alone) == len(factors):
+                self.slides.setdefault(self.find(node)[0], (alone, shift))
 
     def _same(
         self, a: tuple[Node, Formula | None, int], b: tuple[Node, Formula | None, int]
@@ -274,12 +279,12 @@ class Sizes:
             return True
         return root in self.slides or any(self.find(n)[0] == root for n in self._links)
 
-    def slide_of(self, node: Node) -> tuple[tuple[Node, ...], int] | None:
+    def slide_of(self, node: Node) -> Slide | None:
         """The axes over which this one slides; None where that leads back to it."""
         start = self.find(node)[0]
         stack, seen = [start], set[Node]()
         while stack:
-            for part, _ in (self.find(n) for n in self.slides.get(stack.pop(), ((), 0))[0]):
+            for part in (self.find(n)[0] for n, _ in self.slides.get(stack.pop(), ((), 0))[0]):
                 if part == start:
                     return None
                 if part not in seen:
@@ -288,26 +293,23 @@ class Sizes:
         return self.slides.get(start)
 
     def lower(self, node: Node) -> sp.Expr:
-        slide = self.slide_of(node)
-        if slide is not None and self.find(node)[0] not in self.named:
-            return sum((self.lower(n) for n in slide[0]), sp.Integer(slide[1]))
+        """Where an axis begins that slides over no others."""
         return sp.Integer(min(1, self.lowest.get(self.find(node)[0], 1)))
 
 
-def _slide(i: Add) -> tuple[tuple[str, ...], int] | None:
-    """The letters of `2t + k - 1` (t twice) and the number; None where a letter is subtracted."""
-    letters: list[str] = []
+def _slide(i: Add) -> tuple[dict[str, int], int] | None:
+    """The letters of `2t + k - 1` with their factors, and the number; None for anything else."""
+    factors: dict[str, int] = {}
     shift = 0
     for x in i.terms:
-        match x:
-            case Idx():
-                letters.append(x.name)
-            case Mul(factors=(Num(), Idx(name=name))):
-                times = x.factors[0]
-                assert isinstance(times, Num)
-                letters += [name] * int(times.value)
-            case Num() | Neg(body=Num()):
-                shift += affine_of(x)[1]
-            case _:
-                return None
-    return (tuple(letters), shift) if len(letters) > 1 else None
+        sign, term = (-1, x.body) if isinstance(x, Neg) else (1, x)
+        times: Formula = Num("1")
+        if isinstance(term, Mul) and len(term.factors) == 2:
+            times, term = term.factors
+        if isinstance(term, Num) and times == Num("1"):
+            shift += sign * int(term.value)
+        elif isinstance(term, Idx) and isinstance(times, Num) and term.name not in factors:
+            factors[term.name] = sign * int(times.value)
+        else:
+            return None
+    return (factors, shift) if len(factors) > 1 else None

@@ -21,9 +21,9 @@ from symbackprop.formula.tree import (
     Sum,
     Sym,
 )
-from symbackprop.verifying.understanding.size_relations import linear
 from symbackprop.verifying.names.letters import CANDIDATES, COSTS
 from symbackprop.verifying.understanding.gate_names import computes
+from symbackprop.verifying.understanding.size_relations import linear
 
 
 def biases_apart(chains: list[Chain]) -> bool:

@@ -31,7 +31,9 @@ def with_cases(latex: str) -> str | None:
     found = _ONE_LINE.match(latex)
     if found is None:
         return None
-    rows = rf"{found['first']} & \text{{if }} {found['when']} \\ {found['other']} & \text{{otherwise}}"
+    rows = (
+        rf"{found['first']} & \text{{if }} {found['when']} \\ {found['other']} & \text{{otherwise}}"
+    )
     return rf"{found['head']}\begin{{cases}} {rows} \end{{cases}}{found['end']}"
 
 

@@ -6,23 +6,24 @@ length of x. How many positions there are is then the free size, which is at lea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from symbackprop.documents.scan import Piece
 from symbackprop.formula.tree import Add, Chain, Formula, Idx, Mul, Neg, Num, Prod, Sum, Sym, add
 from symbackprop.verifying.names.scripts import items_of
 from symbackprop.verifying.understanding.size_relations import Linear, linear, put
-from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.understanding.statement import Statement, has_derivative
 
 NAMES = "PQRSUVXYZABGHIEF"
 
 
-def count_positions(statements: Sequence[Statement], pieces: Iterable[Piece]) -> None:
-    """Writes each such length as positions + taps - 1, in all statements."""
+def count_positions(statements: Sequence[Statement], pieces: Iterable[Piece]) -> dict[str, Linear]:
+    """Writes each such length as positions + taps - 1, in all statements; what these positions are."""
+    found: dict[str, Linear] = {}
     chains = [s.chain for s in statements]
     taps = _taps(chains)
     if not taps:
-        return
+        return found
     written = {c for p in pieces for c in p.latex}
     for length, kernel in _lengths(statements, taps).items():
         if any(c.members[0] == Sym(length) for c in chains if c.relations) or any(
@@ -34,7 +35,8 @@ def count_positions(statements: Sequence[Statement], pieces: Iterable[Piece]) ->
             continue
         name = next((x for x in NAMES if x not in written), "")
         if not name:
-            return
+            break
+        found[name] = Linear({length: 1, kernel: -1, "": 1})
         written.add(name)
         value = Linear({name: 1, kernel: 1, "": -1})
         for s in statements:
@@ -42,30 +44,45 @@ def count_positions(statements: Sequence[Statement], pieces: Iterable[Piece]) ->
             assert isinstance(chain, Chain)
             s.chain = chain
             s.ranges = tuple((x, low, _with(high, length, value)) for x, low, high in s.ranges)
+    return found
+
+
+def as_written(f: Formula, positions: Mapping[str, Linear]) -> Formula:
+    """The formula with the document's own letters for the numbers of positions."""
+    for name, value in positions.items():
+        f = _with(f, name, value)
+    return f
 
 
 def _taps(chains: Iterable[Chain]) -> set[str]:
     """The K of `Σ_{k=0}^{K-1} … x_{t+k}` and of `Σ_{k=1}^K … x_{t+k-1}`."""
     found: set[str] = set()
     for c in chains:
+        if has_derivative(c):
+            continue
         for n in c.walk():
             if not isinstance(n, Sum) or n.upper is None or not _slides(n):
                 continue
             end = linear(n.upper)
             letters = [x for x in end or () if x]
-            if end and len(letters) == 1 and end[letters[0]] == 1:
-                first = {Num("0"): -1, Num("1"): 0}.get(n.lower or Num("1"))
-                if first == end[""]:
-                    found.add(letters[0])
+            whole = (n.lower, (end or {}).get("")) in (
+                (Num("0"), -1),
+                (Num("1"), None),
+                (None, None),
+            )
+            if end and whole and len(letters) == 1 and end[letters[0]] == 1:
+                found.add(letters[0])
     return found
 
 
 def _slides(f: Sum) -> bool:
     """Whether the letter of a sum stands beside another one in a subscript."""
+    inner = {n.index.name for n in f.body.walk() if isinstance(n, Sum)}
     for n in f.body.walk():
         if isinstance(n, Sym) and "+" in n.sub:
             for item in items_of(n.sub):
-                if f.index.name in item.letters and len(item.letters) > 1:
+                beside = set(item.letters) - {f.index.name}
+                if f.index.name in item.letters and beside and not beside & inner:
                     return True
     return False
 
@@ -79,7 +96,7 @@ def _lengths(statements: Iterable[Statement], taps: set[str]) -> dict[str, str]:
                 ends.append(n.upper)
     found: dict[str, str] = {}
     for end in ends:
-        parts = linear(end) or {}
+        parts: Linear = linear(end) or Linear()
         plus = [x for x, n in parts.items() if x and n == 1]
         minus = [x for x, n in parts.items() if x and n == -1]
         if len(plus) == len(minus) == 1 and minus[0] in taps and plus[0] not in taps:

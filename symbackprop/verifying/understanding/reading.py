@@ -42,7 +42,6 @@ from symbackprop.verifying.understanding.mean_sums import read_means
 from symbackprop.verifying.understanding.named_operators import read_named_operators
 from symbackprop.verifying.understanding.output_rows import read_output_rows
 from symbackprop.verifying.understanding.own_functions import write_out_functions
-from symbackprop.verifying.understanding.positions import count_positions
 from symbackprop.verifying.understanding.primes import read_primes
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.remarks import far, without_shape, words_for_values
@@ -51,7 +50,6 @@ from symbackprop.verifying.understanding.said_shapes import is_like, said_arrays
 from symbackprop.verifying.understanding.slashes import read_slashes
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.understanding.sums_over_sets import REASON, over_several_sets
-from symbackprop.verifying.understanding.told_ranges import read_ranges
 from symbackprop.verifying.understanding.updates import find_updates
 from symbackprop.verifying.understanding.values_with_arguments import (
     functions_defined,
@@ -122,8 +120,6 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     split_layer_cases(found)
     write_out_layers(found)
     write_out_entries(found)
-    read_ranges(found, scan.pieces)
-    count_positions(found, scan.pieces)
     layered = numbered_layers([s.chain for s in found])
     applied = frozenset(
         n.name for s in found for n in s.chain.walk() if isinstance(n, Call) and len(n.args) == 1

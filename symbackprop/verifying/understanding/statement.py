@@ -14,6 +14,7 @@ from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.shapes import Shape
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.scopes import Scope, Scopes
+from symbackprop.verifying.understanding.size_relations import Linear
 
 Sort = Literal[
     "definition", "claim", "update", "cost", "numeric", "shape", "function", "fact", "remark"
@@ -69,6 +70,7 @@ class Understanding:
     apart: dict[Scope, str] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
     formulas: dict[str, list[int]] = field(default_factory=dict)
+    positions: dict[str, Linear] = field(default_factory=dict)  # P = T - K + 1
     said: tuple[Shape, ...] = ()  # shapes that the text gives: `W in R^{m x n}`
 
 

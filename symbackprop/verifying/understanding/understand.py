@@ -32,6 +32,7 @@ from symbackprop.verifying.understanding.habits import (
     named_squares,
     plain_letters,
 )
+from symbackprop.verifying.understanding.positions import count_positions
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.ranks import (
     numbered_arrays,
@@ -55,8 +56,12 @@ from symbackprop.verifying.understanding.settled import multiply_from_the_left, 
 from symbackprop.verifying.understanding.shares import assume_shares
 from symbackprop.verifying.understanding.stacked import stack_examples
 from symbackprop.verifying.understanding.statement import Statement, Understanding
-from symbackprop.verifying.understanding.told_ranges import bounds_told, shapes_told
 from symbackprop.verifying.understanding.sums_of_names import names_of, written_out
+from symbackprop.verifying.understanding.told_ranges import (
+    bounds_told,
+    read_ranges,
+    shapes_told,
+)
 from symbackprop.verifying.understanding.written_entries import is_range
 
 
@@ -66,9 +71,11 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         stack_examples(statements)
     expand_differentials(statements)
     expand_steps(statements)
+    read_ranges(statements, scan.pieces)
+    positions = count_positions(statements, scan.pieces)
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
     bound = frozenset(n.index.name for c in chains for n in c.walk() if isinstance(n, Sum | Prod))
-    bound |= compared_letters(chains)
+    bound |= compared_letters(chains) | {x for s in statements for x, _, _ in s.ranges}
     numerators = frozenset(
         n.of.base
         for c in chains
@@ -172,6 +179,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         resolver.rows = profile.rows and multiply_from_the_left(equal, resolver)
     u = Understanding(scan, profile, statements, resolver, [], functions, {})
     u.formulas = formulas
+    u.positions = positions
     u.said = (*shapes_of(said, resolver), *shapes_told(statements, resolver))
     u.scopes = scopes_of(scan.pieces)
     for s in statements:
