@@ -26,10 +26,6 @@ SQUARE = r"""
 $z_{ij} = \sum_{a=0}^{m-1}\sum_{b=0}^{m-1} \omega_{ab} y_{(i+a)(j+b)}$
 
 """
-FILTERS = r"""
-$$Z_{f,i,j} = b_f + \sum_{c=1}^{C} \sum_{m=0}^{M-1} \sum_{n=0}^{M-1} X_{c,2i+m,2j+n} W_{f,c,m,n}$$
-
-"""
 
 
 def of(y: str) -> str:
@@ -99,16 +95,8 @@ def of(y: str) -> str:
             + rf" = \sum_{{a=0}}^{{m-1}}\sum_{{b=0}}^{{m-1}} {of('z_{(i+a)(j+b)}')} \omega_{{ab}}",
             False,
         ),
-        (
-            FILTERS,
-            of("X_{c,p,q}") + rf" = \sum_f \sum_i \sum_j {of('Z_{f,i,j}')} W_{{f,c,p-2i,q-2j}}",
-            True,
-        ),
-        (
-            FILTERS,
-            of("X_{c,p,q}") + rf" = \sum_f \sum_i \sum_j {of('Z_{f,i,j}')} W_{{f,c,p-i,q-j}}",
-            False,
-        ),
+        (STRIDE, of("u_s") + rf" = \sum_t {of('r_t')} v_{{s-2t}}", True),
+        (STRIDE, of("u_s") + rf" = \sum_t {of('r_t')} v_{{s-t}}", False),
     ],
 )
 def test_claims_about_kernels(text: str, claim: str, right: bool):

@@ -17,9 +17,9 @@ def affine_of(f: Formula) -> tuple[str | None, int]:
     if isinstance(f, Add):
         letters, total = [], 0
         for term in f.terms:
-            if not isinstance(term, Num | Idx) and affine_constant(term) is None:
-                return None, 0  # 2 t + k, t - k
             letter, shift = affine_of(term)
+            if letter is None and affine_constant(term) is None:
+                return None, 0  # 2 t + k, t - k
             total += shift
             if letter is not None:
                 letters.append(letter)

@@ -65,11 +65,8 @@ def _taps(chains: Iterable[Chain]) -> set[str]:
                 continue
             end = linear(n.upper)
             letters = [x for x in end or () if x]
-            whole = (n.lower, (end or {}).get("")) in (
-                (Num("0"), -1),
-                (Num("1"), None),
-                (None, None),
-            )
+            first = end[""] if end is not None else 1
+            whole = (n.lower, first) in ((Num("0"), -1), (Num("1"), 0), (None, 0))
             if end and whole and len(letters) == 1 and end[letters[0]] == 1:
                 found.add(letters[0])
     return found

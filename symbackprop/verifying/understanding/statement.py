@@ -26,6 +26,14 @@ Range = tuple[str, Formula, Formula]
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """A letter for one entry of the quantities with these bases, read as the number 1."""
+
+    letter: str
+    bases: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Optimum:
     """Where a cost is smallest, as an equation; `by` is what it is solved for, None where that is open."""
 
@@ -71,6 +79,7 @@ class Understanding:
     late: set[str] = field(default_factory=set)
     formulas: dict[str, list[int]] = field(default_factory=dict)
     positions: dict[str, Linear] = field(default_factory=dict)  # P = T - K + 1
+    label: Label | None = None  # the y of -log p_y
     said: tuple[Shape, ...] = ()  # shapes that the text gives: `W in R^{m x n}`
 
 

@@ -32,6 +32,7 @@ from symbackprop.verifying.understanding.habits import (
     named_squares,
     plain_letters,
 )
+from symbackprop.verifying.understanding.labels import read_labels
 from symbackprop.verifying.understanding.positions import count_positions
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.ranks import (
@@ -73,6 +74,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     expand_steps(statements)
     read_ranges(statements, scan.pieces)
     positions = count_positions(statements, scan.pieces)
+    label = read_labels(statements)
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
     bound = frozenset(n.index.name for c in chains for n in c.walk() if isinstance(n, Sum | Prod))
     bound |= compared_letters(chains) | {x for s in statements for x, _, _ in s.ranges}
@@ -180,6 +182,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     u = Understanding(scan, profile, statements, resolver, [], functions, {})
     u.formulas = formulas
     u.positions = positions
+    u.label = label
     u.said = (*shapes_of(said, resolver), *shapes_told(statements, resolver))
     u.scopes = scopes_of(scan.pieces)
     for s in statements:

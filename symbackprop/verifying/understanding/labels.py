@@ -1,0 +1,200 @@
+r"""Labels: `L = -\log p_y` with the right class y, `H = \sum_{j \neq k} \max(0, 1 + s_j - s_k)`.
+
+A letter below a quantity in a cost that has no such letter itself stands for one fixed entry, whichever
+it is. As no entry differs from the others, what holds for the first one holds for each: the letter is
+read as the number 1, wherever the text has no numbers there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from symbackprop.formula.tree import (
+    Bracket,
+    Call,
+    Chain,
+    Formula,
+    Idx,
+    Num,
+    Opaque,
+    Prod,
+    Sum,
+    Sym,
+)
+from symbackprop.verifying.names.scripts import is_letter, items_of, singles
+from symbackprop.verifying.understanding.statement import Label, Statement, has_derivative
+
+FIRST = "1"
+
+
+def read_labels(statements: Sequence[Statement]) -> Label | None:
+    """Puts 1 for the label of a document's costs; None where there is none, or more than one."""
+    found: dict[str, set[str]] = {}
+    for s in statements:
+        for letter, base in _picked(s.chain):
+            found.setdefault(letter, set()).add(base)
+    if len(found) != 1:
+        return None
+    letter, bases = next(iter(found.items()))
+    chains = [s.chain for s in statements if s.chain.relations]
+    if not all(_has_entries(base, letter, chains) for base in bases):
+        return None
+    label = Label(letter, _alike(bases, letter, chains))
+    symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
+    if any(_numbered(n) for n in symbols if n.base in label.bases):
+        return None
+    known = {c.members[0].base for c in chains if isinstance(c.members[0], Sym)}
+    known |= {n.base for c in chains if not has_derivative(c) for n in c.members[-1].walk() if isinstance(n, Sym)}
+    for s in statements:
+        if _defines(s.chain, letter):
+            continue
+        unknown = next((n for n in s.chain.walk() if _unknown(n, letter, known)), None)
+        s.chain = _open(s.chain) if unknown is not None else _with_first(s.chain, letter)
+        s.under = tuple(_first_of(c, letter) for c in s.under)
+    return label
+
+
+def as_label(f: Formula, label: Label | None) -> Formula:
+    """The formula with the document's letter for the first entry."""
+    if label is None:
+        return f
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Sym) and n.base in label.bases and FIRST in n.sub:
+            return Sym(n.base, tuple(label.letter if t == FIRST else t for t in n.sub), n.sup, n.primes, n.accent)
+        if isinstance(n, Bracket) and isinstance(n.condition, Chain) and Num(FIRST) in n.condition.members:
+            members = tuple(Sym(label.letter) if m == Num(FIRST) else m for m in n.condition.members)
+            if all(isinstance(m, Sym | Idx) for m in members):
+                return Bracket(Chain(members, n.condition.relations))
+        return None
+
+    return f.rewrite(change)
+
+
+def _picked(chain: Chain) -> Iterator[tuple[str, str]]:
+    """The label of a cost, with the quantity of which it picks an entry."""
+    head = chain.members[0]
+    plain = isinstance(head, Sym) and not head.sub and chain.relations[:1] in (("=",), (":=",))
+    if not plain or has_derivative(chain):
+        return
+    bound = {n.index.name for n in chain.walk() if isinstance(n, Sum | Prod)}
+    for m in chain.members[1:]:
+        for n in m.walk():
+            if isinstance(n, Call) and n.name in ("log", "ln") and len(n.args) == 1:
+                of = n.args[0]
+                if isinstance(of, Sym) and _letter(of) and _letter(of) not in bound:
+                    yield _letter(of), of.base
+            elif isinstance(n, Sum):
+                other = _other(n)
+                if other and other not in bound:
+                    for x in n.body.walk():
+                        if isinstance(x, Sym) and _letter(x) == other:
+                            yield other, x.base
+
+
+def _other(f: Sum) -> str:
+    """The k of `Σ_{j ≠ k}`."""
+    for n in f.body.walk():
+        if isinstance(n, Bracket) and isinstance(n.condition, Chain) and n.condition.relations == ("!=",):
+            names = [_name(m) for m in n.condition.members]
+            if f.index.name in names and len(names) == 2:
+                return next((x for x in names if x != f.index.name), "")
+    return ""
+
+
+def _name(f: Formula) -> str:
+    if isinstance(f, Idx):
+        return f.name
+    return f.base if isinstance(f, Sym) and f == Sym(f.base) and is_letter(f.base) else ""
+
+
+def _letter(s: Sym) -> str:
+    """The letter of `p_y`, "" of anything else."""
+    return s.sub[0] if len(s.sub) == 1 and is_letter(s.sub[0]) else ""
+
+
+def _letters(s: Sym) -> set[str]:
+    """The letters below a symbol, each for itself."""
+    items = items_of(s.sub)
+    found = singles(s.sub) if len(items) == 1 and "," not in s.sub else items
+    return {x for i in found or () for x in i.letters}
+
+
+def _has_entries(base: str, letter: str, chains: Iterable[Chain]) -> bool:
+    """Whether the quantity has other entries, or stands as a whole vector."""
+    for c in chains:
+        for n in c.walk():
+            if isinstance(n, Sym) and n.base == base and (not n.sub or _letters(n) - {letter}):
+                return True
+    return False
+
+
+def _alike(bases: set[str], letter: str, chains: Iterable[Chain]) -> frozenset[str]:
+    """The bases that stand with the label anywhere."""
+    more = {n.base for c in chains for n in c.walk() if isinstance(n, Sym) and letter in _letters(n)}
+    return frozenset(bases | more)
+
+
+def _numbered(s: Sym) -> bool:
+    """Whether a subscript has a number or a shift: then entries differ."""
+    return any(t.isdigit() or t in "+-" for t in s.sub)
+
+
+def _defines(chain: Chain, letter: str) -> bool:
+    """`p_k = …`, and `z_k = …`: of each entry."""
+    head = chain.members[0]
+    return (
+        isinstance(head, Sym)
+        and letter in _letters(head)
+        and chain.relations[:1] in (("=",), (":=",))
+        and not has_derivative(chain)
+    )
+
+
+def _unknown(n: Formula, letter: str, known: set[str]) -> bool:
+    """The y_k of a text that has no y otherwise, and a label that stands for itself."""
+    if isinstance(n, Sym) and n.base == "delta":
+        return False
+    return isinstance(n, Sym) and letter in _letters(n) and n.base not in known
+
+
+def _open(chain: Chain) -> Chain:
+    return Chain(
+        (*chain.members[:-1], Opaque("", "which entry is meant by the label is not clear here")),
+        chain.relations,
+        span=chain.span,
+    )
+
+
+def _with_first(chain: Chain, letter: str) -> Chain:
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Sum | Prod) and n.index.name == letter:
+            return n  # a sum over all entries with the same letter
+        if isinstance(n, Sym) and letter in _letters(n):
+            sub = tuple(FIRST if t == letter else t for t in n.sub)
+            return Sym(n.base, _apart(sub), n.sup, n.primes, n.accent, span=n.span)
+        if not isinstance(n, Chain):
+            return None
+        first = _first_of(n, letter)
+        return first if first != n else None
+
+    new = Chain(
+        tuple(m.rewrite(change) for m in chain.members), chain.relations, span=chain.span
+    )
+    return new
+
+
+def _first_of(condition: Chain, letter: str) -> Chain:
+    """`i = 1` for `i = y`."""
+    if len(condition.members) != 2 or not all(_name(m) for m in condition.members):
+        return condition
+    members = tuple(Num(FIRST) if _name(m) == letter else m for m in condition.members)
+    return Chain(members, condition.relations, span=condition.span)
+
+
+def _apart(sub: tuple[str, ...]) -> tuple[str, ...]:
+    """`w_{1i}` as w_{1,i}."""
+    if "," in sub or len(sub) < 2:
+        return sub
+    return tuple(x for k, t in enumerate(sub) for x in ((",", t) if k else (t,)))
+
