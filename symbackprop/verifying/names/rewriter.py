@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from symbackprop.formula.tree import (
     Add,
     Array,
@@ -24,7 +26,15 @@ from symbackprop.verifying.names.symbols import Symbols
 class Rewriter:
     """Knows, for every quantity name, a symbol of the document to take its scripts from."""
 
-    def __init__(self, symbols: Symbols, errors: dict[str, str], cost: str) -> None:
+    def __init__(
+        self,
+        symbols: Symbols,
+        errors: dict[str, str],
+        cost: str,
+        shown: Callable[[Formula], Formula] | None = None,
+    ) -> None:
+        """shown: what is done to the written formula, for letters that were read as something else"""
+        self.shown = shown
         self.exact: dict[tuple[str, tuple[object, ...]], Sym] = {}
         self.models: dict[str, tuple[Sym, int]] = {}
         self.errors = {v: k for k, v in errors.items()}
@@ -47,7 +57,8 @@ class Rewriter:
                 return self.attach(self.symbol(n))
             return None
 
-        return write(f.rewrite(change), inline=True)
+        written = f.rewrite(change)
+        return write(self.shown(written) if self.shown else written, inline=True)
 
     def attach(self, f: Formula) -> Formula:
         """`W11` again for W_{11}, where the document writes so."""

@@ -44,7 +44,13 @@ def read_labels(statements: Sequence[Statement]) -> Label | None:
     if any(_numbered(n) for n in symbols if n.base in label.bases):
         return None
     known = {c.members[0].base for c in chains if isinstance(c.members[0], Sym)}
-    known |= {n.base for c in chains if not has_derivative(c) for n in c.members[-1].walk() if isinstance(n, Sym)}
+    known |= {
+        n.base
+        for c in chains
+        if not has_derivative(c)
+        for n in c.members[-1].walk()
+        if isinstance(n, Sym)
+    }
     for s in statements:
         if _defines(s.chain, letter):
             continue
@@ -61,9 +67,21 @@ def as_label(f: Formula, label: Label | None) -> Formula:
 
     def change(n: Formula) -> Formula | None:
         if isinstance(n, Sym) and n.base in label.bases and FIRST in n.sub:
-            return Sym(n.base, tuple(label.letter if t == FIRST else t for t in n.sub), n.sup, n.primes, n.accent)
-        if isinstance(n, Bracket) and isinstance(n.condition, Chain) and Num(FIRST) in n.condition.members:
-            members = tuple(Sym(label.letter) if m == Num(FIRST) else m for m in n.condition.members)
+            return Sym(
+                n.base,
+                tuple(label.letter if t == FIRST else t for t in n.sub),
+                n.sup,
+                n.primes,
+                n.accent,
+            )
+        if (
+            isinstance(n, Bracket)
+            and isinstance(n.condition, Chain)
+            and Num(FIRST) in n.condition.members
+        ):
+            members = tuple(
+                Sym(label.letter) if m == Num(FIRST) else m for m in n.condition.members
+            )
             if all(isinstance(m, Sym | Idx) for m in members):
                 return Bracket(Chain(members, n.condition.relations))
         return None
@@ -95,7 +113,11 @@ def _picked(chain: Chain) -> Iterator[tuple[str, str]]:
 def _other(f: Sum) -> str:
     """The k of `Σ_{j ≠ k}`."""
     for n in f.body.walk():
-        if isinstance(n, Bracket) and isinstance(n.condition, Chain) and n.condition.relations == ("!=",):
+        if (
+            isinstance(n, Bracket)
+            and isinstance(n.condition, Chain)
+            and n.condition.relations == ("!=",)
+        ):
             names = [_name(m) for m in n.condition.members]
             if f.index.name in names and len(names) == 2:
                 return next((x for x in names if x != f.index.name), "")
@@ -131,7 +153,9 @@ def _has_entries(base: str, letter: str, chains: Iterable[Chain]) -> bool:
 
 def _alike(bases: set[str], letter: str, chains: Iterable[Chain]) -> frozenset[str]:
     """The bases that stand with the label anywhere."""
-    more = {n.base for c in chains for n in c.walk() if isinstance(n, Sym) and letter in _letters(n)}
+    more = {
+        n.base for c in chains for n in c.walk() if isinstance(n, Sym) and letter in _letters(n)
+    }
     return frozenset(bases | more)
 
 
@@ -178,9 +202,7 @@ def _with_first(chain: Chain, letter: str) -> Chain:
         first = _first_of(n, letter)
         return first if first != n else None
 
-    new = Chain(
-        tuple(m.rewrite(change) for m in chain.members), chain.relations, span=chain.span
-    )
+    new = Chain(tuple(m.rewrite(change) for m in chain.members), chain.relations, span=chain.span)
     return new
 
 
@@ -197,4 +219,3 @@ def _apart(sub: tuple[str, ...]) -> tuple[str, ...]:
     if "," in sub or len(sub) < 2:
         return sub
     return tuple(x for k, t in enumerate(sub) for x in ((",", t) if k else (t,)))
-

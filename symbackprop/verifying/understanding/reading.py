@@ -21,6 +21,7 @@ from symbackprop.verifying.understanding.conditions import (
     is_inequality,
     leads_case,
     told_before,
+    told_by_letters,
 )
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
 from symbackprop.verifying.understanding.ellipses import with_sums
@@ -35,6 +36,7 @@ from symbackprop.verifying.understanding.habits import (
     with_layers,
     with_reach,
 )
+from symbackprop.verifying.understanding.indicators import with_indicators
 from symbackprop.verifying.understanding.inline_cases import with_cases, without_places
 from symbackprop.verifying.understanding.last_layers import last_layer, with_last_layer
 from symbackprop.verifying.understanding.layer_cases import split_layer_cases
@@ -168,7 +170,7 @@ def _read(
             ):
                 continue
             chain = with_names(s.chain, profile.costs, profile.single)
-            chain = without_places(chain) if one_line else chain
+            chain = with_indicators(without_places(chain) if one_line else chain)
             if chain.members[0] == CONTINUES:
                 if previous is None or (not piece.display and far(piece.before)):
                     continue
@@ -197,6 +199,8 @@ def _supposed(found: list[Statement], piece: Piece, number: int) -> tuple[Chain,
     last = found[-1] if found else None
     if last is None or last.place != number - 1 or not is_case(last.chain):
         return ()
+    if piece.display and told_by_letters(last.chain, last.piece, piece):
+        return (last.chain,)
     return (last.chain,) if told_before(piece, last.piece) else ()
 
 
