@@ -42,6 +42,7 @@ class Sizes:
 
     layer_axis: quantities whose axis 0 is a layer, so that other axes may depend on it.
     beyond      how far an axis ends beyond its named size: -1 for `k = 0, ..., K - 1`
+    multiple    axes of `Σ_{j=1}^{2m}`
     slides      axes read at a sum of letters, `x_{2t+k}`: where these stand alone, each with its
                 factor, and the shift
     """
@@ -55,6 +56,7 @@ class Sizes:
     named: dict[Node, str] = field(default_factory=dict)
     beyond: dict[Node, int] = field(default_factory=dict)
     slides: dict[Node, Slide] = field(default_factory=dict)
+    multiple: dict[Node, tuple[int, str]] = field(default_factory=dict)
     least: dict[Node, int] = field(default_factory=dict)
     lowest: dict[Node, int] = field(default_factory=dict)
     exact: dict[Node, int] = field(default_factory=dict)
@@ -87,6 +89,8 @@ class Sizes:
             self.exact.setdefault(rb, self.exact.pop(ra))
         if ra in self.width_at:
             self.width_at.setdefault(rb, self.width_at.pop(ra) + self.offset[ra])
+        if ra in self.multiple:
+            self.multiple.setdefault(rb, self.multiple.pop(ra))
         if ra in self.slides:
             self.slides.setdefault(rb, self.slides.pop(ra))
         if ra in self.least:
@@ -205,6 +209,11 @@ class Sizes:
                 self.exact.setdefault(root, int(upper.value) + shift)
         elif isinstance(upper, Idx) and layer is None:
             self.named.setdefault(root, upper.name)
+        elif isinstance(upper, Mul) and layer is None:
+            match upper.factors:
+                case (Num(text=times), Idx(name=name)) if name in self.size_names:
+                    if times.isdigit():
+                        self.multiple.setdefault(root, (int(times), name))
         elif isinstance(upper, Add) and layer is None and affine_of(upper)[0] in self.size_names:
             name, past = affine_of(upper)
             if name is not None and root not in self.named:
@@ -256,6 +265,8 @@ class Sizes:
             return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[self.width_of[root]]
         if root in self.named:
             return size(self.named[root]) + self.beyond.get(root, 0)
+        if root in self.multiple:
+            return self.multiple[root][0] * size(self.multiple[root][1])
         if root in self.exact:
             return sp.Integer(max(self.exact[root], self.least.get(root, 0)))
         return sp.Integer(0)
@@ -275,7 +286,7 @@ class Sizes:
     def has_size(self, node: Node) -> bool:
         """Whether anything says how long the axis is."""
         root, _ = self.find(node)
-        if any(root in told for told in (self.named, self.exact, self.width_at, self.width_of)):
+        if any(root in told for told in (self.named, self.multiple, self.exact, self.width_at, self.width_of)):
             return True
         return root in self.slides or any(self.find(n)[0] == root for n in self._links)
 

@@ -8,18 +8,14 @@ ONE = Sym("1")
 
 
 def with_indicators(chain: Chain) -> Chain:
-    """The statement without the 1 right before each bracket with a condition."""
+    """The statement without the 1 beside each bracket with a condition."""
 
     def change(n: Formula) -> Formula | None:
         if not isinstance(n, MatMul | Mul) or ONE not in n.factors:
             return None
-        factors = [
-            f
-            for f, after in zip(n.factors, (*n.factors[1:], None), strict=True)
-            if f != ONE or not isinstance(after, Bracket)
-        ]
-        if len(factors) == len(n.factors):
+        if not any(isinstance(f, Bracket) for f in n.factors):
             return None
+        factors = [f for f in n.factors if f != ONE]
         inner = [f.rewrite(change) for f in factors]
         return inner[0] if len(inner) == 1 else type(n)(tuple(inner), span=n.span)
 

@@ -80,6 +80,7 @@ class Understanding:
     formulas: dict[str, list[int]] = field(default_factory=dict)
     positions: dict[str, Linear] = field(default_factory=dict)  # P = T - K + 1
     label: Label | None = None  # the y of -log p_y
+    families: dict[str, tuple[str, str]] = field(default_factory=dict)  # the v_{c_j}, by their name
     said: tuple[Shape, ...] = ()  # shapes that the text gives: `W in R^{m x n}`
 
 

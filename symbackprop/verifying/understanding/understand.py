@@ -33,6 +33,7 @@ from symbackprop.verifying.understanding.habits import (
     plain_letters,
 )
 from symbackprop.verifying.understanding.labels import read_labels
+from symbackprop.verifying.understanding.nested import read_nested
 from symbackprop.verifying.understanding.positions import count_positions
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.ranks import (
@@ -74,6 +75,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     expand_steps(statements)
     read_ranges(statements, scan.pieces)
     positions = count_positions(statements, scan.pieces)
+    families = read_nested(statements)
     label = read_labels(statements)
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
     bound = frozenset(n.index.name for c in chains for n in c.walk() if isinstance(n, Sum | Prod))
@@ -183,6 +185,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     u.formulas = formulas
     u.positions = positions
     u.label = label
+    u.families = families
     u.said = (*shapes_of(said, resolver), *shapes_told(statements, resolver))
     u.scopes = scopes_of(scan.pieces)
     for s in statements:
