@@ -211,9 +211,9 @@ class Sizes:
             self.named.setdefault(root, upper.name)
         elif isinstance(upper, Mul) and layer is None:
             match upper.factors:
-                case (Num(text=times), Idx(name=name)) if name in self.size_names:
+                case (Num(text=times), Idx(name=one)) if one in self.size_names:
                     if times.isdigit():
-                        self.multiple.setdefault(root, (int(times), name))
+                        self.multiple.setdefault(root, (int(times), one))
         elif isinstance(upper, Add) and layer is None and affine_of(upper)[0] in self.size_names:
             name, past = affine_of(upper)
             if name is not None and root not in self.named:
@@ -286,7 +286,10 @@ class Sizes:
     def has_size(self, node: Node) -> bool:
         """Whether anything says how long the axis is."""
         root, _ = self.find(node)
-        if any(root in told for told in (self.named, self.multiple, self.exact, self.width_at, self.width_of)):
+        if any(
+            root in told
+            for told in (self.named, self.multiple, self.exact, self.width_at, self.width_of)
+        ):
             return True
         return root in self.slides or any(self.find(n)[0] == root for n in self._links)
 

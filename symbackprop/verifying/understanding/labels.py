@@ -7,8 +7,10 @@ read as the number 1, wherever the text has no numbers there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from symbackprop.documents.scan import Piece
 from symbackprop.formula.tree import (
     Bracket,
     Call,
@@ -27,7 +29,12 @@ from symbackprop.verifying.understanding.statement import Label, Statement, has_
 FIRST = "1"
 
 
-def read_labels(statements: Sequence[Statement]) -> Label | None:
+_ONE_HOT = re.compile(r"one[- ]?hot", re.IGNORECASE)
+TARGETS = frozenset({"y", "t", "d", "q", "e"})
+"""Letters of targets: beside a label they are one-hot, which a text may leave unsaid."""
+
+
+def read_labels(statements: Sequence[Statement], pieces: Sequence[Piece] = ()) -> Label | None:
     """Puts 1 for the label of a document's costs; None where there is none, or more than one."""
     found: dict[str, set[str]] = {}
     for s in statements:
@@ -51,9 +58,16 @@ def read_labels(statements: Sequence[Statement]) -> Label | None:
         for n in c.members[-1].walk()
         if isinstance(n, Sym)
     }
+    hot = _one_hot(pieces) - known
     for s in statements:
         if _defines(s.chain, letter):
             continue
+        s.chain = _compared(s.chain, hot, letter)
+        if has_derivative(s.chain) or s.chain.relations == ("<-",):
+            said = {n.base for n in s.chain.walk() if isinstance(n, Sym) and n != Sym(letter)}
+            if said & (TARGETS | hot) - known:
+                s.chain = _open(s.chain)
+                continue
         unknown = next((n for n in s.chain.walk() if _unknown(n, letter, known)), None)
         s.chain = _open(s.chain) if unknown is not None else _with_first(s.chain, letter)
         s.under = tuple(_first_of(c, letter) for c in s.under)
@@ -87,6 +101,31 @@ def as_label(f: Formula, label: Label | None) -> Formula:
         return None
 
     return f.rewrite(change)
+
+
+def _one_hot(pieces: Sequence[Piece]) -> set[str]:
+    """The y of "let $y$ be the one-hot vector of the word $o$"."""
+    found: set[str] = set()
+    for p in pieces:
+        name = re.sub(r"\\(?:mathbf|bm|boldsymbol|vec)|[{}\s]", "", p.latex)
+        before = re.split(r"[.;]\s", p.before)[-1][-40:]
+        after = re.split(r"[.;]\s", p.after)[0][:40]
+        if len(name) == 1 and not p.display and (_ONE_HOT.search(after) or _ONE_HOT.search(before)):
+            found.add(name)
+    return found
+
+
+def _compared(chain: Chain, hot: set[str], letter: str) -> Chain:
+    """`[w = o]` for the y_w of a one-hot y."""
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Sym) and n.base in hot and n != Sym(letter) and _letter(n):
+            return Bracket(Chain((Sym(_letter(n)), Sym(letter)), ("=",)), span=n.span)
+        return None
+
+    new = chain.rewrite(change) if hot else chain
+    assert isinstance(new, Chain)
+    return new
 
 
 def _picked(chain: Chain) -> Iterator[tuple[str, str]]:

@@ -59,6 +59,7 @@ from symbackprop.verifying.understanding.values_with_arguments import (
     of_one_function,
     quantities_with_arguments,
     without_parameters,
+    word_letters,
 )
 from symbackprop.verifying.understanding.written_entries import write_out_entries
 from symbackprop.verifying.understanding.written_layers import write_out_layers
@@ -116,8 +117,9 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     read_slashes(found)
     find_updates(found)
     dress = other_dress([s.chain for s in found])
+    words = word_letters(s.chain for s in found)
     for statement in found:
-        chain = of_one_function(without_parameters(statement.chain))
+        chain = of_one_function(without_parameters(statement.chain, words))
         statement.chain = in_one_dress(chain, dress)
     split_layer_cases(found)
     write_out_layers(found)

@@ -64,6 +64,7 @@ from symbackprop.verifying.understanding.told_ranges import (
     read_ranges,
     shapes_told,
 )
+from symbackprop.verifying.understanding.values_with_arguments import word_letters
 from symbackprop.verifying.understanding.written_entries import is_range
 
 
@@ -76,10 +77,11 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     read_ranges(statements, scan.pieces)
     positions = count_positions(statements, scan.pieces)
     families = read_nested(statements)
-    label = read_labels(statements)
+    label = read_labels(statements, scan.pieces)
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
     bound = frozenset(n.index.name for c in chains for n in c.walk() if isinstance(n, Sum | Prod))
-    bound |= compared_letters(chains) | {x for s in statements for x, _, _ in s.ranges}
+    bound |= compared_letters(chains) | word_letters(chains)
+    bound |= {x for s in statements for x, _, _ in s.ranges}
     numerators = frozenset(
         n.of.base
         for c in chains
