@@ -14,8 +14,11 @@ from symbackprop.documents.scan import Piece
 from symbackprop.formula.tree import (
     Bracket,
     Call,
+    Cases,
     Chain,
+    Deriv,
     Formula,
+    Grad,
     Idx,
     Num,
     Opaque,
@@ -23,6 +26,7 @@ from symbackprop.formula.tree import (
     Sum,
     Sym,
 )
+from symbackprop.verifying.names.letters import SIZE_LETTERS
 from symbackprop.verifying.names.scripts import is_letter, items_of, singles
 from symbackprop.verifying.understanding.statement import Label, Statement, has_derivative
 
@@ -37,9 +41,11 @@ TARGETS = frozenset({"y", "t", "d", "q", "e"})
 def read_labels(statements: Sequence[Statement], pieces: Sequence[Piece] = ()) -> Label | None:
     """Puts 1 for the label of a document's costs; None where there is none, or more than one."""
     found: dict[str, set[str]] = {}
+    costs: set[Formula] = set()
     for s in statements:
         for letter, base in _picked(s.chain):
             found.setdefault(letter, set()).add(base)
+            costs.add(s.chain.members[0])
     if len(found) != 1:
         return None
     letter, bases = next(iter(found.items()))
@@ -47,25 +53,28 @@ def read_labels(statements: Sequence[Statement], pieces: Sequence[Piece] = ()) -
     if not all(_has_entries(base, letter, chains) for base in bases):
         return None
     label = Label(letter, _alike(bases, letter, chains))
+    if any(_beside_others(c, letter) for c in chains):
+        for s in statements:
+            if has_derivative(s.chain) and _speaks_of(s.chain, costs):
+                s.chain = _open(s.chain)
+        return None
     symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
     if any(_numbered(n) for n in symbols if n.base in label.bases):
         return None
-    known = {c.members[0].base for c in chains if isinstance(c.members[0], Sym)}
+    known = {_key(c.members[0]) for c in chains if isinstance(c.members[0], Sym)}
     known |= {
-        n.base
-        for c in chains
-        if not has_derivative(c)
-        for n in c.members[-1].walk()
-        if isinstance(n, Sym)
-    }
-    hot = _one_hot(pieces) - known
+        _key(n) for c in chains if not has_derivative(c)
+        for n in c.members[-1].walk() if isinstance(n, Sym)
+    }  # fmt: skip
+    hot = {x for x in _one_hot(pieces) if (x, "") not in known}
     for s in statements:
         if _defines(s.chain, letter):
             continue
         s.chain = _compared(s.chain, hot, letter)
         if has_derivative(s.chain) or s.chain.relations == ("<-",):
-            said = {n.base for n in s.chain.walk() if isinstance(n, Sym) and n != Sym(letter)}
-            if said & (TARGETS | hot) - known:
+            said = {_key(n) for n in _outside_brackets(s.chain)}
+            targets = {(x, "") for x in TARGETS | hot} - known
+            if said & targets or any(n == Sym(letter) for n in _outside_brackets(s.chain)):
                 s.chain = _open(s.chain)
                 continue
         unknown = next((n for n in s.chain.walk() if _unknown(n, letter, known)), None)
@@ -119,7 +128,7 @@ def _compared(chain: Chain, hot: set[str], letter: str) -> Chain:
     """`[w = o]` for the y_w of a one-hot y."""
 
     def change(n: Formula) -> Formula | None:
-        if isinstance(n, Sym) and n.base in hot and n != Sym(letter) and _letter(n):
+        if isinstance(n, Sym) and n.base in hot and not n.accent and _letter(n):
             return Bracket(Chain((Sym(_letter(n)), Sym(letter)), ("=",)), span=n.span)
         return None
 
@@ -135,18 +144,57 @@ def _picked(chain: Chain) -> Iterator[tuple[str, str]]:
     if not plain or has_derivative(chain):
         return
     bound = {n.index.name for n in chain.walk() if isinstance(n, Sum | Prod)}
+    free: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for n in chain.walk():
+        if isinstance(n, Sym) and _letter(n) and _letter(n) not in bound | SIZE_LETTERS:
+            free.setdefault(_key(n), []).append((_letter(n), n.base))
     for m in chain.members[1:]:
         for n in m.walk():
             if isinstance(n, Call) and n.name in ("log", "ln") and len(n.args) == 1:
                 of = n.args[0]
                 if isinstance(of, Sym) and _letter(of) and _letter(of) not in bound:
                     yield _letter(of), of.base
+                for x in of.walk():  # -z_y + log Σ_j e^{z_j}
+                    if isinstance(x, Sym) and _letter(x) in bound:
+                        yield from free.get(_key(x), ())
             elif isinstance(n, Sum):
                 other = _other(n)
                 if other and other not in bound:
                     for x in n.body.walk():
                         if isinstance(x, Sym) and _letter(x) == other:
                             yield other, x.base
+
+
+def _beside_others(chain: Chain, letter: str) -> bool:
+    r"""Whether a formula sums over entries that need not be those of which the label picks one.
+
+    `-\log σ(u_o v) - Σ_k \log σ(-u_k v)` with words k of which none is o; in a softmax, each is meant.
+    """
+    if has_derivative(chain) or not _is_head(chain):
+        return False
+    picked = {_key(n) for n in chain.walk() if isinstance(n, Sym) and _letter(n) == letter}
+    stack: list[Formula] = list(chain.members[1:])
+    while stack:
+        n = stack.pop()
+        if isinstance(n, Call) and n.name in ("log", "ln"):
+            continue
+        if isinstance(n, Sum) and not _other(n):
+            summed = {
+                _key(x) for x in n.body.walk() if isinstance(x, Sym) and _letter(x) == n.index.name
+            }
+            if summed & picked:
+                return True
+        stack += n.children()
+    return False
+
+
+def _speaks_of(chain: Chain, costs: set[Formula]) -> bool:
+    """Whether a statement differentiates one of these costs."""
+    return any(isinstance(n, Deriv | Grad) and n.of in costs for n in chain.walk())
+
+
+def _is_head(chain: Chain) -> bool:
+    return isinstance(chain.members[0], Sym) and chain.relations[:1] in (("=",), (":=",))
 
 
 def _other(f: Sum) -> str:
@@ -214,11 +262,28 @@ def _defines(chain: Chain, letter: str) -> bool:
     )
 
 
-def _unknown(n: Formula, letter: str, known: set[str]) -> bool:
+def _key(s: Sym) -> tuple[str, str]:
+    return s.base, s.accent
+
+
+def _outside_brackets(f: Formula) -> Iterator[Sym]:
+    """The symbols of a formula that no condition holds."""
+    stack = [f]
+    while stack:
+        n = stack.pop()
+        if isinstance(n, Sym):
+            yield n
+        if isinstance(n, Cases):
+            stack += [value for value, _ in n.rows]
+        elif not isinstance(n, Bracket):
+            stack += n.children()
+
+
+def _unknown(n: Formula, letter: str, known: set[tuple[str, str]]) -> bool:
     """The y_k of a text that has no y otherwise, and a label that stands for itself."""
     if isinstance(n, Sym) and n.base == "delta":
         return False
-    return isinstance(n, Sym) and letter in _letters(n) and n.base not in known
+    return isinstance(n, Sym) and letter in _letters(n) and _key(n) not in known
 
 
 def _open(chain: Chain) -> Chain:
