@@ -119,6 +119,40 @@ def test_a_target_that_no_line_defines_is_left_open(claim: str):
     assert sb.verify(f"{CLASS}$${claim}$$").equations[-1].verdict == "not_understood"
 
 
+SPLIT = r"""
+$$z_k = \sum_m w_{km} x_m + b_k, \qquad p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$$
+
+$$L = -\log \frac{e^{z_y}}{\sum_j e^{z_j}}$$
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "right"),
+    [
+        (r"\frac{\partial L}{\partial b_k} = p_k - [k = y]", True),
+        (r"\frac{\partial L}{\partial b_k} = p_k", False),
+        (r"L = -z_y + \log \sum_j e^{z_j}", True),
+    ],
+)
+def test_a_label_inside_the_softmax(claim: str, right: bool):
+    assert (sb.verify(f"{SPLIT}$${claim}$$").equations[-1].verdict in ACCEPTED) == right
+
+
+def test_sums_over_other_words_leave_the_label_open():
+    text = (
+        r"$$J_{soft} = -u_o^T v + \log \sum_{w=1}^V \exp(u_w^T v)$$" + "\n\n"
+        r"$$J = -\log \sigma(u_o^T v) - \sum_{k=1}^{K} \log \sigma(-u_k^T v)$$" + "\n\n"
+    )
+    right = r"$$\frac{\partial J}{\partial u_o} = (\sigma(u_o^T v) - 1) v$$"
+    wrong = (
+        r"$$\frac{\partial J_{soft}}{\partial u_w} = \frac{\exp(u_w^T v)}{\sum_x \exp(u_x^T v)} v$$"
+    )
+    found = sb.verify(f"{text}{right}\n\n{wrong}").equations
+    assert found[-2].verdict != "refuted"
+    assert found[-1].verdict == "not_understood"
+
+
 def test_the_hinge_is_a_definition():
     assert sb.verify(HINGE).equations[-1].verdict == "definition"
 

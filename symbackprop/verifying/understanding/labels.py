@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from symbackprop.documents.scan import Piece
 from symbackprop.formula.tree import (
     Bracket,
-    Call,
     Cases,
     Chain,
     Deriv,
@@ -26,8 +25,14 @@ from symbackprop.formula.tree import (
     Sum,
     Sym,
 )
-from symbackprop.verifying.names.letters import SIZE_LETTERS
-from symbackprop.verifying.names.scripts import is_letter, items_of, singles
+from symbackprop.verifying.understanding.picked_entries import (
+    key_of,
+    letter_of,
+    letters_of,
+    name_of,
+    picked,
+    sums_beside,
+)
 from symbackprop.verifying.understanding.statement import Label, Statement, has_derivative
 
 FIRST = "1"
@@ -43,27 +48,32 @@ def read_labels(statements: Sequence[Statement], pieces: Sequence[Piece] = ()) -
     found: dict[str, set[str]] = {}
     costs: set[Formula] = set()
     for s in statements:
-        for letter, base in _picked(s.chain):
+        for letter, base in picked(s.chain):
             found.setdefault(letter, set()).add(base)
             costs.add(s.chain.members[0])
-    if len(found) != 1:
+    chains = [s.chain for s in statements if s.chain.relations]
+    found = {
+        letter: bases
+        for letter, bases in found.items()
+        if all(_has_entries(base, letter, chains) for base in bases)
+    }
+    if not found:
         return None
     letter, bases = next(iter(found.items()))
-    chains = [s.chain for s in statements if s.chain.relations]
-    if not all(_has_entries(base, letter, chains) for base in bases):
-        return None
     label = Label(letter, _alike(bases, letter, chains))
-    if any(_beside_others(c, letter) for c in chains):
+    symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
+    if (
+        len(found) > 1
+        or any(sums_beside(c, letter) for c in chains)
+        or any(_numbered(n) for n in symbols if n.base in label.bases)
+    ):
         for s in statements:
             if has_derivative(s.chain) and _speaks_of(s.chain, costs):
                 s.chain = _open(s.chain)
         return None
-    symbols = [n for c in chains for n in c.walk() if isinstance(n, Sym)]
-    if any(_numbered(n) for n in symbols if n.base in label.bases):
-        return None
-    known = {_key(c.members[0]) for c in chains if isinstance(c.members[0], Sym)}
+    known = {key_of(c.members[0]) for c in chains if isinstance(c.members[0], Sym)}
     known |= {
-        _key(n) for c in chains if not has_derivative(c)
+        key_of(n) for c in chains if not has_derivative(c)
         for n in c.members[-1].walk() if isinstance(n, Sym)
     }  # fmt: skip
     hot = {x for x in _one_hot(pieces) if (x, "") not in known}
@@ -72,7 +82,7 @@ def read_labels(statements: Sequence[Statement], pieces: Sequence[Piece] = ()) -
             continue
         s.chain = _compared(s.chain, hot, letter)
         if has_derivative(s.chain) or s.chain.relations == ("<-",):
-            said = {_key(n) for n in _outside_brackets(s.chain)}
+            said = {key_of(n) for n in _outside_brackets(s.chain)}
             targets = {(x, "") for x in TARGETS | hot} - known
             if said & targets or any(n == Sym(letter) for n in _outside_brackets(s.chain)):
                 s.chain = _open(s.chain)
@@ -128,8 +138,8 @@ def _compared(chain: Chain, hot: set[str], letter: str) -> Chain:
     """`[w = o]` for the y_w of a one-hot y."""
 
     def change(n: Formula) -> Formula | None:
-        if isinstance(n, Sym) and n.base in hot and not n.accent and _letter(n):
-            return Bracket(Chain((Sym(_letter(n)), Sym(letter)), ("=",)), span=n.span)
+        if isinstance(n, Sym) and n.base in hot and not n.accent and letter_of(n):
+            return Bracket(Chain((Sym(letter_of(n)), Sym(letter)), ("=",)), span=n.span)
         return None
 
     new = chain.rewrite(change) if hot else chain
@@ -137,103 +147,16 @@ def _compared(chain: Chain, hot: set[str], letter: str) -> Chain:
     return new
 
 
-def _picked(chain: Chain) -> Iterator[tuple[str, str]]:
-    """The label of a cost, with the quantity of which it picks an entry."""
-    head = chain.members[0]
-    plain = isinstance(head, Sym) and not head.sub and chain.relations[:1] in (("=",), (":=",))
-    if not plain or has_derivative(chain):
-        return
-    bound = {n.index.name for n in chain.walk() if isinstance(n, Sum | Prod)}
-    free: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for n in chain.walk():
-        if isinstance(n, Sym) and _letter(n) and _letter(n) not in bound | SIZE_LETTERS:
-            free.setdefault(_key(n), []).append((_letter(n), n.base))
-    for m in chain.members[1:]:
-        for n in m.walk():
-            if isinstance(n, Call) and n.name in ("log", "ln") and len(n.args) == 1:
-                of = n.args[0]
-                if isinstance(of, Sym) and _letter(of) and _letter(of) not in bound:
-                    yield _letter(of), of.base
-                for x in of.walk():  # -z_y + log Σ_j e^{z_j}
-                    if isinstance(x, Sym) and _letter(x) in bound:
-                        yield from free.get(_key(x), ())
-            elif isinstance(n, Sum):
-                other = _other(n)
-                if other and other not in bound:
-                    for x in n.body.walk():
-                        if isinstance(x, Sym) and _letter(x) == other:
-                            yield other, x.base
-
-
-def _beside_others(chain: Chain, letter: str) -> bool:
-    r"""Whether a formula sums over entries that need not be those of which the label picks one.
-
-    `-\log σ(u_o v) - Σ_k \log σ(-u_k v)` with words k of which none is o; in a softmax, each is meant.
-    """
-    if has_derivative(chain) or not _is_head(chain):
-        return False
-    picked = {_key(n) for n in chain.walk() if isinstance(n, Sym) and _letter(n) == letter}
-    stack: list[Formula] = list(chain.members[1:])
-    while stack:
-        n = stack.pop()
-        if isinstance(n, Call) and n.name in ("log", "ln"):
-            continue
-        if isinstance(n, Sum) and not _other(n):
-            summed = {
-                _key(x) for x in n.body.walk() if isinstance(x, Sym) and _letter(x) == n.index.name
-            }
-            if summed & picked:
-                return True
-        stack += n.children()
-    return False
-
-
 def _speaks_of(chain: Chain, costs: set[Formula]) -> bool:
     """Whether a statement differentiates one of these costs."""
     return any(isinstance(n, Deriv | Grad) and n.of in costs for n in chain.walk())
-
-
-def _is_head(chain: Chain) -> bool:
-    return isinstance(chain.members[0], Sym) and chain.relations[:1] in (("=",), (":=",))
-
-
-def _other(f: Sum) -> str:
-    """The k of `Σ_{j ≠ k}`."""
-    for n in f.body.walk():
-        if (
-            isinstance(n, Bracket)
-            and isinstance(n.condition, Chain)
-            and n.condition.relations == ("!=",)
-        ):
-            names = [_name(m) for m in n.condition.members]
-            if f.index.name in names and len(names) == 2:
-                return next((x for x in names if x != f.index.name), "")
-    return ""
-
-
-def _name(f: Formula) -> str:
-    if isinstance(f, Idx):
-        return f.name
-    return f.base if isinstance(f, Sym) and f == Sym(f.base) and is_letter(f.base) else ""
-
-
-def _letter(s: Sym) -> str:
-    """The letter of `p_y`, "" of anything else."""
-    return s.sub[0] if len(s.sub) == 1 and is_letter(s.sub[0]) else ""
-
-
-def _letters(s: Sym) -> set[str]:
-    """The letters below a symbol, each for itself."""
-    items = items_of(s.sub)
-    found = singles(s.sub) if len(items) == 1 and "," not in s.sub else items
-    return {x for i in found or () for x in i.letters}
 
 
 def _has_entries(base: str, letter: str, chains: Iterable[Chain]) -> bool:
     """Whether the quantity has other entries, or stands as a whole vector."""
     for c in chains:
         for n in c.walk():
-            if isinstance(n, Sym) and n.base == base and (not n.sub or _letters(n) - {letter}):
+            if isinstance(n, Sym) and n.base == base and (not n.sub or letters_of(n) - {letter}):
                 return True
     return False
 
@@ -241,7 +164,7 @@ def _has_entries(base: str, letter: str, chains: Iterable[Chain]) -> bool:
 def _alike(bases: set[str], letter: str, chains: Iterable[Chain]) -> frozenset[str]:
     """The bases that stand with the label anywhere."""
     more = {
-        n.base for c in chains for n in c.walk() if isinstance(n, Sym) and letter in _letters(n)
+        n.base for c in chains for n in c.walk() if isinstance(n, Sym) and letter in letters_of(n)
     }
     return frozenset(bases | more)
 
@@ -256,14 +179,10 @@ def _defines(chain: Chain, letter: str) -> bool:
     head = chain.members[0]
     return (
         isinstance(head, Sym)
-        and letter in _letters(head)
+        and letter in letters_of(head)
         and chain.relations[:1] in (("=",), (":=",))
         and not has_derivative(chain)
     )
-
-
-def _key(s: Sym) -> tuple[str, str]:
-    return s.base, s.accent
 
 
 def _outside_brackets(f: Formula) -> Iterator[Sym]:
@@ -283,7 +202,7 @@ def _unknown(n: Formula, letter: str, known: set[tuple[str, str]]) -> bool:
     """The y_k of a text that has no y otherwise, and a label that stands for itself."""
     if isinstance(n, Sym) and n.base == "delta":
         return False
-    return isinstance(n, Sym) and letter in _letters(n) and _key(n) not in known
+    return isinstance(n, Sym) and letter in letters_of(n) and key_of(n) not in known
 
 
 def _open(chain: Chain) -> Chain:
@@ -298,7 +217,7 @@ def _with_first(chain: Chain, letter: str) -> Chain:
     def change(n: Formula) -> Formula | None:
         if isinstance(n, Sum | Prod) and n.index.name == letter:
             return n  # a sum over all entries with the same letter
-        if isinstance(n, Sym) and letter in _letters(n):
+        if isinstance(n, Sym) and letter in letters_of(n):
             sub = tuple(FIRST if t == letter else t for t in n.sub)
             return Sym(n.base, _apart(sub), n.sup, n.primes, n.accent, span=n.span)
         if not isinstance(n, Chain):
@@ -312,9 +231,9 @@ def _with_first(chain: Chain, letter: str) -> Chain:
 
 def _first_of(condition: Chain, letter: str) -> Chain:
     """`i = 1` for `i = y`."""
-    if len(condition.members) != 2 or not all(_name(m) for m in condition.members):
+    if len(condition.members) != 2 or not all(name_of(m) for m in condition.members):
         return condition
-    members = tuple(Num(FIRST) if _name(m) == letter else m for m in condition.members)
+    members = tuple(Num(FIRST) if name_of(m) == letter else m for m in condition.members)
     return Chain(members, condition.relations, span=condition.span)
 
 
