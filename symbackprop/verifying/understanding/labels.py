@@ -206,11 +206,9 @@ def _unknown(n: Formula, letter: str, known: set[tuple[str, str]]) -> bool:
 
 
 def _open(chain: Chain) -> Chain:
-    return Chain(
-        (*chain.members[:-1], Opaque("", "which entry is meant by the label is not clear here")),
-        chain.relations,
-        span=chain.span,
-    )
+    last = chain.members[-1]
+    lost = Opaque("", "which entry is meant by the label is not clear here", span=last.span)
+    return Chain((*chain.members[:-1], lost), chain.relations, span=chain.span)
 
 
 def _with_first(chain: Chain, letter: str) -> Chain:
