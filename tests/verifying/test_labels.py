@@ -161,3 +161,15 @@ def test_a_repair_has_the_label():
     found = sb.verify(CLASS + r"$$\frac{\partial L}{\partial z_y} = p_y$$").equations[-1]
     assert "p_y" in found.repair
     assert "1" not in found.repair.replace("p_y - 1", "")
+
+
+def test_errors_of_two_costs_are_not_one():
+    text = (
+        r"$$u = W x + b, \quad h = \max(0, u), \quad s = A h, \quad R = \frac12 \|h\|^2$$" + "\n\n"
+        r"$$H = \frac12 \|s\|^2$$" + "\n\n" + r"$$L = R + \alpha H$$" + "\n\n"
+        r"With $g = \partial H / \partial s$ and $\delta = \partial L / \partial u$" + "\n\n"
+    )
+    right = r"$$\delta = (h + \alpha A^T g) \circ 1[u > 0]$$"
+    wrong = r"$$\delta = (h + A^T g) \circ 1[u > 0]$$"
+    assert sb.verify(text + right).equations[-1].verdict in ACCEPTED
+    assert sb.verify(text + wrong).equations[-1].verdict not in ACCEPTED
