@@ -163,10 +163,14 @@ def differential(p: Parser) -> Formula:
 
 
 def nabla(p: Parser) -> Formula:
-    r"""`\nabla_W J`; without a subscript, `\nabla L(\theta)` is by the function's one argument."""
+    r"""`\nabla_W J`; without a subscript, `\nabla L(\theta)` is by the function's one argument.
+
+    `\nabla^2_W J` and `\nabla_W^2 J` are the gradient of the gradient, the Hessian.
+    """
     first = p.at
     p.at += 1
     by: Formula | None = None
+    twice = _squared(p)
     if p.sees("_"):
         p.at += 1
         if p.sees("{"):
@@ -180,7 +184,8 @@ def nabla(p: Parser) -> Formula:
             p.at = stop + 1
         else:
             by = p.argument()
-    if by is not None and p.sees("-"):
+        twice = twice or _squared(p)
+    if by is not None and p.sees("-") and not twice:
         return Grad(_negative(p), by, span=p.span(first))
     if not p.starts_factor():
         p.fail("nabla without its operand", p.tokens[first])
@@ -188,6 +193,20 @@ def nabla(p: Parser) -> Formula:
     if by is None:
         if isinstance(of, Call) and len(of.args) == 1:
             by = of.args[0]
+        elif twice:
+            p.fail("a second derivative that does not say by what", p.tokens[first])
         else:
             return Call("nabla", (of,), span=p.span(first))
+    if twice:
+        of = Grad(of, by)
     return Grad(of, by, span=p.span(first))
+
+
+def _squared(p: Parser) -> bool:
+    """Reads a superscript 2, in braces or not; whether there is one."""
+    texts = [t.text for t in p.tokens[p.at : min(p.at + 4, p.stop)]]
+    for square in (["^", "2"], ["^", "{", "2", "}"]):
+        if texts[: len(square)] == square:
+            p.at += len(square)
+            return True
+    return False

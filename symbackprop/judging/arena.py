@@ -172,6 +172,9 @@ class Arena:
     def cos(self, node: Node) -> Node:
         return self.one if node == self.zero else self._make("cos", node)
 
+    def erf(self, node: Node) -> Node:
+        return self.zero if node == self.zero else self._make("erf", node)
+
     def app(self, name: str, order: int, argument: Node) -> Node:
         return self._make("app", (name, order, argument))
 

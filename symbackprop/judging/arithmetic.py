@@ -11,7 +11,7 @@ from symbackprop.judging.leaves import Leaves
 from symbackprop.judging.problems import IllFormed, NotUnderstood, Undefined
 from symbackprop.judging.values import Arr, Env, Value
 
-_ONE = ("exp", "log", "sin", "cos", "tanh", "sinh", "cosh", "abs", "sign")
+_ONE = ("exp", "log", "sin", "cos", "tanh", "sinh", "cosh", "erf", "abs", "sign")
 
 
 class Arithmetic(Leaves):

@@ -58,7 +58,7 @@ def sums_inside(
         below = arena.children(node)
         argument = (
             args
-            if op in ("exp", "log", "sin", "cos")
+            if op in ("exp", "log", "sin", "cos", "erf")
             else args[0]
             if op == "root" or (op == "^" and args[1] < 0)
             else args[2]

@@ -132,6 +132,8 @@ class Ring(Switches):
             return self._indicated(args)
         if op == "app":
             return self.gens[self._unknown(("app", args[0], args[1]), values[args[2]])], {}
+        if op == "erf":
+            return self.gens[self._unknown(("erf",), values[args])], {}
         if op in ("sin", "cos"):
             return self._wave(op, values[args])
         raise NotUnderstood(f"the operation {op}")

@@ -29,7 +29,7 @@ MOST_TERMS = 200_000
 MOST_KEPT = 8192
 """So many expressions are kept taken apart."""
 _RELATIONS = {"==": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_NAMED = ("exp", "log", "sin", "cos", "tanh", "sinh", "cosh", "sign")
+_NAMED = ("exp", "log", "sin", "cos", "tanh", "sinh", "cosh", "erf", "sign")
 
 
 class Lowering:

@@ -34,7 +34,7 @@ def precision(bits: int = BITS) -> Iterator[None]:
 class Machine:
     """Double precision."""
 
-    exp, log, sin, cos = math.exp, math.log, math.sin, math.cos
+    exp, log, sin, cos, erf = math.exp, math.log, math.sin, math.cos, math.erf
 
     @staticmethod
     def pi() -> Any:
@@ -94,6 +94,10 @@ class Balls:
     @staticmethod
     def cos(value: Any) -> Any:
         return value.cos()
+
+    @staticmethod
+    def erf(value: Any) -> Any:
+        return value.erf()
 
     @staticmethod
     def root(value: Any, q: int) -> Any:

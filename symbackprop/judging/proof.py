@@ -16,7 +16,7 @@ Resolve = Callable[[Node], Node | None]
 """What a var stands for in a proof; None keeps it closed."""
 MOST_SWITCHES = 5
 MOST_RESTARTS = 40
-_FUNCTIONAL = frozenset(("exp", "log", "root", "sin", "cos", "app", "piece"))
+_FUNCTIONAL = frozenset(("exp", "log", "root", "sin", "cos", "erf", "app", "piece"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ Family = dict[str, Masks]
 KEYS = "#sizes"
 """Stands for the set of sizes of which a term carries an index."""
 NONE: Masks = frozenset((0,))
-_INSIDE = ("exp", "log", "sin", "cos", "root", "app")
+_INSIDE = ("exp", "log", "sin", "cos", "erf", "root", "app")
 
 
 class Spread:

@@ -58,6 +58,10 @@ def _partials(arena: Arena, node: Node) -> list[tuple[Node, Node]]:
         return [(args, arena.cos(args))]
     if op == "cos":
         return [(args, arena.neg(arena.sin(args)))]
+    if op == "erf":  # 2/sqrt(pi) e^(-u^2)
+        bell = arena.exp(arena.neg(arena.power(args, 2)))
+        scale = arena.mul((arena.num(2), arena.power(arena.root(arena.pi(), 2), -1)))
+        return [(args, arena.mul((scale, bell)))]
     if op == "app":
         name, order, argument = args
         return [(argument, arena.app(name, order + 1, argument))]

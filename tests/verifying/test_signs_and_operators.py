@@ -31,6 +31,14 @@ $z_2 = h W_2 + b_2$, $J = \frac12 \|z_2 - y\|^2$.
 
 $$%s$$
 """
+ATTENTION = r"""$Q = X W_Q$, $K = X W_K$, $V = X W_V$, 
+$A = \text{softmax}\left( \frac{Q K^T}{\sqrt{d_k}} \right)$, $Y = A V$.
+Let $S = \frac{Q K^T}{\sqrt{d_k}}$ and $L$ some loss of $Y$, with
+$\frac{\partial L}{\partial S_{ij}} = A_{ij} ( \frac{\partial L}{\partial A_{ij}}
+- \sum_k A_{ik} \frac{\partial L}{\partial A_{ik}} )$.
+
+$$%s$$
+"""
 
 CASES = [
     (SOFTMAX, r"D_j S_i = S_i (\delta_{ij} - S_j)", True),
@@ -39,6 +47,17 @@ CASES = [
     (OUTER, r"\frac{\partial E}{\partial V} = \sum_t s_t \otimes (o_t - y_t)", False),
     (ENTRIES, r"\frac{\partial E}{\partial z} = (h - y) \otimes u", True),
     (ENTRIES, r"\frac{\partial E}{\partial z} = (h - y) \otimes h", False),
+    (
+        ATTENTION,
+        r"\frac{\partial L}{\partial Q} = \frac{1}{\sqrt{d_k}} \frac{\partial L}{\partial S} K",
+        True,
+    ),
+    (
+        ATTENTION,
+        r"\frac{\partial L}{\partial Q} = \frac{1}{d_k} \frac{\partial L}{\partial S} K",
+        False,
+    ),
+    (ATTENTION, r"\frac{\partial L}{\partial V} = A \frac{\partial L}{\partial Y}", False),
     (ROWS, r"\frac{\partial J}{\partial z_2} = p - y", True),
     (ROWS, r"\frac{\partial J}{\partial h} = (p - y) W_2^T", True),
     (ROWS, r"\frac{\partial J}{\partial h} = (p - y) W_2", False),

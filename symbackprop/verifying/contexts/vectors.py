@@ -76,12 +76,12 @@ def with_ones(session: Session, f: Formula, context: Context) -> Formula:
 
 
 def with_identity(f: Formula, context: Context) -> Formula:
-    """`∂y/∂x = I + …`: the identity of the size of y, where the text defines no I."""
-    head = next((n for n in f.walk() if isinstance(n, Deriv) and isinstance(n.of, Array)), None)
+    """`∂y/∂x = I + …`: the identity of the size of y (of x in a Hessian), where the text defines no I."""
+    heads = (_spanning(n) for n in f.walk() if isinstance(n, Deriv | Grad))
+    head = next((a for a in heads if a is not None), None)
     if head is None or "I_" in context.defined or "I_" in context.named:
         return f
-    assert isinstance(head.of, Array)
-    q = context.system.by_name.get(head.of.name)
+    q = context.system.by_name.get(head.name)
     if q is None or not q.axes:
         return f
     size = from_sympy(q.axes[-1].upper - q.axes[-1].lower + 1, {})
@@ -89,6 +89,14 @@ def with_identity(f: Formula, context: Context) -> Formula:
         return f
     identity = Call("diag", (Ones(size),))
     return f.rewrite(lambda n: identity if n == Array("I_") else None)
+
+
+def _spanning(n: Deriv | Grad) -> Array | None:
+    """The vector that tells the size of a Jacobian's rows: what is differentiated, or by what, twice."""
+    if isinstance(n, Deriv) and isinstance(n.of, Array):
+        return n.of
+    twice = isinstance(n.of, Deriv | Grad) and isinstance(n.of.of, Ref) and n.of.by == n.by
+    return n.by if twice and isinstance(n.by, Array) else None
 
 
 def in_time(f: Formula, context: Context) -> Formula:

@@ -51,7 +51,7 @@ def shared(definitions: list[Definition], also: Iterable[Definition] = ()) -> li
 
 
 def _is_compound(f: Formula) -> bool:
-    return isinstance(f, Add | Mul | MatMul | Sum | Hadamard) and sum(1 for _ in f.walk()) > 3
+    return isinstance(f, Add | Mul | MatMul | Sum | Hadamard | Div) and sum(1 for _ in f.walk()) > 3
 
 
 def _replace(f: Formula, other: Definition, d: Definition) -> Formula | None:

@@ -30,7 +30,7 @@ from symbackprop.system.model import entry, index, size
 
 _OWN = {
     "exp": sp.exp, "log": sp.log, "tanh": sp.tanh, "sin": sp.sin, "cos": sp.cos, "sinh": sp.sinh,
-    "cosh": sp.cosh, "abs": sp.Abs, "sign": sp.sign, "sqrt": sp.sqrt,
+    "cosh": sp.cosh, "erf": sp.erf, "abs": sp.Abs, "sign": sp.sign, "sqrt": sp.sqrt,
 }  # fmt: skip
 _RELATIONS = {"=": sp.Eq, "!=": sp.Ne, "<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge}
 

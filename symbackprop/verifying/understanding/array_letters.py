@@ -15,6 +15,8 @@ from symbackprop.formula.tree import (
     Deriv,
     Formula,
     Grad,
+    MatMul,
+    Mul,
     Neg,
     Norm,
     Prod,
@@ -44,6 +46,14 @@ def array_letters(chains: Iterable[Chain]) -> frozenset[str]:
             said |= _bare(c.members[0])
         if c.relations == ("=",) and isinstance(c.members[1], Call) and c.members[1].name == "diag":
             said |= _bare(c.members[0])
+        if c.relations == ("=",) and any(
+            isinstance(n, Mul | MatMul)
+            and len(n.factors) > 1
+            and all(isinstance(x, Sym) for x in n.factors)
+            and any(isinstance(x, Sym) and x.base[:1].isupper() and x.sub for x in n.factors)
+            for n in _terms(c.members[1])
+        ):
+            said |= _bare(c.members[0])  # `V = X W_V`
         for n in c.walk():
             if isinstance(n, Transpose):
                 found |= _bare(n.body)
@@ -57,6 +67,10 @@ def array_letters(chains: Iterable[Chain]) -> frozenset[str]:
                 ends |= {x.base for x in n.upper.walk() if isinstance(x, Sym)}
     targets = compared & _TARGETS - scripts
     return frozenset((found - COSTS | said) & SIZE_LETTERS | targets) - ends
+
+
+def _terms(f: Formula) -> tuple[Formula, ...]:
+    return f.terms if isinstance(f, Add) else (f,)
 
 
 def _positive(f: Formula) -> Formula:

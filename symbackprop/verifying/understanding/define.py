@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from symbackprop.formula.tree import Add, Array, Call, Deriv, Formula, Grad, Mul, Ref
+from symbackprop.formula.tree import Add, Array, Call, Chain, Deriv, Formula, Grad, Mul, Ref
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.systems.definition import Definition
@@ -22,7 +22,7 @@ from symbackprop.verifying.understanding.statement import (
 def define(s: Statement, u: Understanding) -> None:
     """If the left side is a new name, the statement defines it."""
     assert s.meant is not None
-    members, relations = s.meant.members, s.meant.relations
+    members, relations = _before_numbers(s.meant)
     if any(r not in ("=", ":=", "equiv") for r in relations):
         return
     heads: list[Ref | Array] = []
@@ -62,6 +62,17 @@ def define(s: Statement, u: Understanding) -> None:
         )
         s.defines.append(d)
         u.definitions.append(d)
+
+
+def _before_numbers(chain: Chain) -> tuple[tuple[Formula, ...], tuple[str, ...]]:
+    r"""The members and relations of a chain without the numbers behind: `h = σ(w x) \approx 0.57`."""
+    end = chain.relations.index("approx") + 1 if "approx" in chain.relations else 0
+    numbers = end and not any(
+        isinstance(n, Ref | Array) for m in chain.members[end:] for n in m.walk()
+    )
+    if end < 2 or not numbers:
+        return chain.members, chain.relations
+    return chain.members[:end], chain.relations[: end - 1]
 
 
 _CONDITION = re.compile(

@@ -11,6 +11,7 @@ from symbackprop.errors import ReadingError
 from symbackprop.formula.tree import Call, Cases, Deriv, Formula, Grad, MatMul, Mul, Num, Ref, Sym
 from symbackprop.judging.leaves import PI
 from symbackprop.system.model import Function
+from symbackprop.verifying.understanding.nested_functions import closed_formulas, with_formulas
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.statement import Statement
 
@@ -55,6 +56,7 @@ def functions_of(
                 used.add(n.name)
     words = {name for name in profile.functions.values()}
     slopes = _slopes(statements)
+    formulas = closed_formulas(s.chain for s in statements)
     for s in statements:
         first = s.chain.members[0]
         if not (
@@ -71,7 +73,8 @@ def functions_of(
             continue
         variable = sp.Symbol("v", real=True)
         for rhs in reversed(s.chain.members[1:]):
-            plain, constants = _with_constants(_in_v(rhs, argument), slopes)
+            put_in = with_formulas(rhs, formulas, first.name)
+            plain, constants = _with_constants(_in_v(put_in, argument), slopes)
             if any(isinstance(n, Sym) and n != PI for n in plain.walk()):
                 continue
             if any(isinstance(n, Deriv) for n in rhs.walk()):
@@ -139,6 +142,7 @@ def functions_of(
         "sign",
         "sinh",
         "cosh",
+        "erf",
         "tan",
         "softmax",
         "diag",
@@ -242,12 +246,12 @@ def _at_points(f: Function) -> list[float]:
 
 
 def _in_v(f: Formula, argument: Sym) -> Formula:
-    """The formula of the argument; of an entry `z_j`, products are products of numbers."""
+    """The formula of the argument, a number: so products are products of numbers."""
 
     def change(n: Formula) -> Formula | None:
         if n == argument:
             return Ref("v")
-        if isinstance(n, MatMul) and argument.sub:
+        if isinstance(n, MatMul):
             return Mul(tuple(_in_v(x, argument) for x in n.factors))
         return None
 

@@ -12,6 +12,10 @@ from symbackprop.verifying.understanding.statement import Statement, Understandi
 
 def find_meaning(s: Statement, u: Understanding) -> None:
     s.chain = _argument_is_a_number(_of_any_number(s.chain, u))
+    head = s.chain.members[0]
+    if isinstance(head, Sym) and head.primes and head.base in KNOWN:
+        s.reason = f"a derivative of {head.base} without its argument"
+        return
     try:
         meant = u.resolver(s.chain)
     except (Unclear, SymbackpropError) as error:
@@ -22,6 +26,8 @@ def find_meaning(s: Statement, u: Understanding) -> None:
 
 
 ARGUMENT = Ref("arg")
+KNOWN = frozenset({"exp", "log", "tanh", "sin", "cos", "sinh", "cosh", "erf"})
+"""Functions that everybody knows: their derivatives are no new names."""
 
 
 def _product(f: Formula, name: str) -> Formula | None:
@@ -38,10 +44,11 @@ def _of_any_number(chain: Chain, u: Understanding) -> Chain:
     head = chain.members[0]
     if not isinstance(head, Sym) or head.primes != 1 or head.sub or head.sup:
         return chain
-    if head.base not in u.resolver.functions:
+    if head.base not in u.resolver.functions and head.base not in KNOWN:
         return chain
     chain = chain.rewrite(lambda n: _product(n, head.base))  # type: ignore[assignment]
-    if any(isinstance(n, Sym) and (n.base != head.base or n.sub or n.sup) for n in chain.walk()):
+    names = {head.base, *KNOWN}
+    if any(isinstance(n, Sym) and (n.base not in names or n.sub or n.sup) for n in chain.walk()):
         return chain
     new = chain.rewrite(
         lambda n: Call(n.base, (ARGUMENT,), n.primes, span=n.span) if isinstance(n, Sym) else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from symbackprop.documents.scan import Piece
 from symbackprop.formula.tree import Bracket, Call, Chain, Deriv, Formula, Num, Prod, Sum, Sym
@@ -90,6 +91,10 @@ def _formulas(statements: Sequence[Statement], calls: Sequence[Call]) -> Formula
 
 def _written_out(s: Statement, formulas: Formulas) -> Chain:
     def change(n: Formula) -> Formula | None:
+        if isinstance(n, Deriv) and isinstance(n.of, Sym) and n.of == Sym(n.of.base):
+            _, rhs = formulas.get(n.of.base, (n.of, n.of))  # `∂s/∂β` beside `s(x) = x σ(βx)`
+            inside = n.by in set(rhs.walk()) and rhs != n.of
+            return replace(n, of=rhs.rewrite(change)) if inside else None
         if not isinstance(n, Call) or n.name not in formulas or len(n.args) != 1:
             return None
         argument, rhs = formulas[n.name]
@@ -108,8 +113,6 @@ def _written_out(s: Statement, formulas: Formulas) -> Chain:
 
 
 def _spanned(f: Formula, old: Formula) -> Formula:
-    from dataclasses import replace
-
     return replace(f, span=old.span)
 
 

@@ -49,6 +49,7 @@ from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.remarks import far, without_shape, words_for_values
 from symbackprop.verifying.understanding.row_norms import read_row_norms
 from symbackprop.verifying.understanding.said_shapes import is_like, said_arrays
+from symbackprop.verifying.understanding.scale_names import read_scale_names
 from symbackprop.verifying.understanding.slashes import read_slashes
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.understanding.sums_over_sets import REASON, over_several_sets
@@ -107,6 +108,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
             statement.chain = with_last_layer(statement.chain, last)
     read_adjoint_accents(found)
     read_named_operators(found)
+    read_scale_names(found)
     read_means(found)
     read_row_norms(found)
     if not profile.rows:

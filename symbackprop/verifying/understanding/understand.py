@@ -33,6 +33,7 @@ from symbackprop.verifying.understanding.habits import (
     plain_letters,
 )
 from symbackprop.verifying.understanding.labels import read_labels
+from symbackprop.verifying.understanding.lone_numbers import lone_numbers
 from symbackprop.verifying.understanding.nested import read_nested
 from symbackprop.verifying.understanding.positions import count_positions
 from symbackprop.verifying.understanding.profile import Profile
@@ -179,7 +180,9 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     if profile.arrays:
         known = ranks_said(said, resolver)
         gates = gate_names(chains)
-        ranks = ranks_of(symbols, table, profile, numerators, scalars_of(chains), gates)
+        ranks = ranks_of(
+            symbols, table, profile, numerators, scalars_of(chains) | lone_numbers(chains), gates
+        )
         resolver.ranks = {n: r for n, r in {**ranks, **known}.items() if r}
         settle_ranks(resolver, chains, profile, known, said_rows)
         resolver.rows = profile.rows and multiply_from_the_left(equal, resolver)

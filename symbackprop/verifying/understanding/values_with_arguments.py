@@ -14,7 +14,7 @@ from symbackprop.formula.hints import FUNCTIONS
 from symbackprop.formula.tree import Bracket, Call, Chain, Formula, Num, Prod, Sum, Sym
 
 WORDS = frozenset(
-    ["exp", "log", "ln", "tanh", "sin", "cos", "sqrt", "abs", "max", "min", "sign", "sinh", "cosh",
+    ["exp", "log", "ln", "tanh", "sin", "cos", "sqrt", "abs", "max", "min", "sign", "sinh", "cosh", "erf",
      "tan", "softmax", "sigmoid", "relu", "diag", "list", "tuple", "logistic", "softplus", "sum"]
 )  # fmt: skip
 ACCENTS = frozenset({"hat", "tilde", "bar", "vec", "widehat", "widetilde", "dot", "check"})

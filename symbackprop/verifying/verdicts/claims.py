@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from symbackprop.formula.tree import Call, Chain, Num, Sym
+from symbackprop.formula.tree import Array, Call, Chain, Num, Ref, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.asking import ask
@@ -81,17 +81,17 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
                 return Verdict(
                     "not_understood", reason=f"the formula of {name} holds other quantities"
                 )
-        lost = _unread_definition(verifier, s)
-        if lost:
-            return Verdict("not_understood", reason=f"the definition of {lost} was not understood")
         if _picks_by_label(verifier, chain):
             return Verdict("not_understood", reason=NESTED)
-        if _at_a_point(verifier, s):
+        if _at_a_point(verifier, chain):
             return Verdict("not_understood", reason="numbers at a point that the text gives")
         if OPTIMUM.search(s.piece.before[-120:].rpartition(". ")[2]):
             return Verdict("not_understood", reason="it holds where the gradient is zero only")
         if (_supposed(verifier, s) or _limited(verifier, s)) and not s.under:
             return Verdict("not_understood", reason="it holds under a condition in the prose")
+        lost = _lost_definition(verifier, s)
+        if lost:
+            return Verdict("not_understood", reason=f"the definition of {lost} was not understood")
         unknown = _unknown_head(verifier, s)
         if unknown:
             return Verdict("not_understood", reason=f"{unknown} is never defined in the document")
@@ -106,6 +106,21 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
             if other is not None:
                 return other
     return link_by_link(verifier, s, chain, first)
+
+
+def _lost_definition(verifier: Verifier, s: Statement) -> str:
+    """A symbol of a claim whose only definition could not be read."""
+    own = {n for n in s.chain.walk() if isinstance(n, Sym)}
+    lost: dict[Sym, None] = {}
+    for x in verifier.u.statements:
+        head = x.chain.members[0]
+        if x is s or not isinstance(head, Sym) or x.chain.relations[:1] not in (("=",), (":=",)):
+            continue
+        if x.meant is None and x.reason and x.sort != "numeric" and head in own:
+            lost[head] = None
+    defined = {d.target for d in verifier.u.definitions}
+    table = verifier.u.resolver.symbols
+    return next((latex_of(n) for n in lost if table.resolve(n).name not in defined), "")
 
 
 def _unknown_head(verifier: Verifier, s: Statement) -> str:
@@ -139,10 +154,11 @@ def _picks_by_label(verifier: Verifier, chain: Chain) -> bool:
     return bool(below & picked)
 
 
-def _at_a_point(verifier: Verifier, s: Statement) -> bool:
+def _at_a_point(verifier: Verifier, chain: Chain) -> bool:
     """`∂e/∂b = 1*2 + 1*3` in a text that gives numbers to its letters."""
     given = any(x.sort == "numeric" for x in verifier.u.statements)
-    bare = [m for m in s.chain.members[1:] if not any(isinstance(n, Sym | Call) for n in m.walk())]
+    letters = (Ref, Array, Sym, Call)
+    bare = [m for m in chain.members[1:] if not any(isinstance(n, letters) for n in m.walk())]
     return given and any(m not in (Num("0"), Num("1")) for m in bare)
 
 
@@ -201,20 +217,6 @@ def _unread_formula(verifier: Verifier, name: str) -> bool:
     """A function that the text gives a formula for, which was not understood as one."""
     rows = verifier.u.functions.get(name, [])
     return any(f.expression is None for f in rows) and has_formula(verifier, name)
-
-
-def _unread_definition(verifier: Verifier, s: Statement) -> str:
-    """A quantity of a claim whose only definition was not understood."""
-    table = verifier.u.resolver.symbols
-    defined = {d.target for d in verifier.u.definitions}
-    inside = {n for n in s.chain.walk() if isinstance(n, Sym)}
-    for x in verifier.u.statements:
-        head = x.chain.members[0]
-        if x is s or not x.reason or x.chain.relations[:1] not in (("=",), (":=",)):
-            continue
-        if isinstance(head, Sym) and head in inside and table.resolve(head).name not in defined:
-            return latex_of(head)
-    return ""
 
 
 def functions_at(verifier: Verifier, s: Statement) -> dict[str, Function]:

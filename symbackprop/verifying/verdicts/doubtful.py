@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.formula.tree import Array, Call, Formula, Ref, Sym
+from symbackprop.formula.tree import Array, Call, Chain, Formula, Neg, Num, Ref, Sym
 from symbackprop.judging.letters import free_letters
 from symbackprop.judging.verdict import Verdict
 from symbackprop.verifying.contexts.cost_in_force import default_cost
@@ -29,7 +29,11 @@ LEAST = 2
 def doubt(verifier: Verifier, found: dict[int, Verdict]) -> None:
     """Turns refutations without a repair into `not_understood` where too few claims hold."""
     statements = verifier.u.statements
-    judged = [i for i in found if statements[i].sort in ("claim", "update", "definition", "cost")]
+    judged = [
+        i for i in found
+        if statements[i].sort in ("claim", "update", "definition", "cost")
+        and not _in_numbers(statements[i].chain, found[i])
+    ]  # fmt: skip
     held = sum(found[i].kind in ("proved", "agrees", "misprint") for i in judged)
     failed = [i for i in judged if found[i].kind in ("refuted", "ill_formed")]
     lost = [
@@ -56,6 +60,14 @@ def doubt(verifier: Verifier, found: dict[int, Verdict]) -> None:
             "the reading is in doubt",
         )
         verifier.codes.pop(i, None)
+
+
+def _in_numbers(chain: Chain, verdict: Verdict) -> bool:
+    """Whether only the numbers behind a formula are wrong: that tells nothing about the reading."""
+    last = chain.members[-1]
+    number = isinstance(last.body if isinstance(last, Neg) else last, Num)
+    example = verdict.counterexample
+    return verdict.kind == "refuted" and number and example is not None and not example.values
 
 
 def _open(verdict: Verdict, reason: str) -> Verdict:

@@ -7,11 +7,12 @@ way is taken over, and only the step in question is looked at.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import Chain, Formula, Num, Ref
-from symbackprop.judging.arena import Key
+from symbackprop.judging.arena import Key, Node
 from symbackprop.judging.instance import Instance
 from symbackprop.judging.judge import values_of
 from symbackprop.judging.meaning import Arr
@@ -43,33 +44,47 @@ def meant(verifier: Verifier, f: Formula) -> Formula | None:
         return None
 
 
-def model_value(
-    verifier: Verifier, s: Statement, head: Formula, given: Mapping[Key, Fraction]
-) -> float | None:
-    """The value of a resolved quantity or derivative; None where it does not follow from these numbers.
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number that follows from the document's network, once its inputs are given."""
 
-    given: (name, indices) -> printed value.
-    """
+    instance: Instance
+    node: Node
+    constants: frozenset[str] = frozenset()  # rates of learning: no quantities of the network
+
+    def at(self, given: Mapping[Key, Fraction]) -> float | None:
+        """Its value; None where it does not follow from these numbers. given: (name, indices) -> value."""
+        try:
+            point = Point(self.instance, _Given(self.instance, 0), Machine)
+            for (name, indices), value in given.items():
+                if name in self.constants:
+                    point.values[self.instance.arena.var(name)] = Machine.exact(value)
+                elif name in self.instance.system.by_name:
+                    point.values[self.instance.entry(name, indices)] = Machine.exact(value)
+            worth = point.at(self.node)
+            return None if worth is None else float(worth)
+        except FAILURES:
+            return None
+
+
+def quantity(verifier: Verifier, s: Statement, head: Formula) -> Quantity | None:
+    """A resolved quantity, derivative or formula as a number; None where it has no one value."""
     try:
         chain = Chain((head, Num("0")), ("=",))
-        _, context = ask(verifier.session, s, chain, functions_at(verifier, s))
+        constants: frozenset[str] = frozenset()
+        verdict, context = ask(verifier.session, s, chain, functions_at(verifier, s))
+        if id(verdict) in verifier.session.last_asked:  # names of errors are derivatives there
+            _, asked, free = verifier.session.last_asked[id(verdict)]
+            head, constants = asked.members[0], frozenset(free)
         if context is None or context.depth[1] or context.judge.trials != [{}]:
             return None  # how many layers or entries there are is open
         if any(f.expression is None for f in context.system.functions):
             return None
         court = context.judge.court({})
-        instance: Instance = court.instance
-        [found] = values_of(court, (head,), context.named, {}, frozenset())
+        [found] = values_of(court, (head,), context.named, {}, constants)
         if isinstance(found, Problem) or len(found) != 1 or isinstance(found[0], Arr):
             return None
-        point = Point(instance, _Given(instance, 0), Machine)
-        for (name, indices), value in given.items():
-            if name in instance.system.by_name:
-                point.values[instance.entry(name, indices)] = Machine.exact(value)
-        if isinstance(head, Ref) and (head.name, _numbers(head)) in given:
-            return None
-        worth = point.at(found[0])
-        return None if worth is None else float(worth)
+        return Quantity(court.instance, found[0], constants)
     except FAILURES:
         return None
 
@@ -85,4 +100,4 @@ def _numbers(f: Ref) -> tuple[int, ...]:
     return tuple(int(i.value) for i in f.indices if isinstance(i, Num))
 
 
-__all__ = ["key_of", "meant", "model_value"]
+__all__ = ["Quantity", "key_of", "meant", "quantity"]

@@ -16,6 +16,7 @@ from symbackprop.formula.tree import (
     Add,
     Call,
     Chain,
+    Deriv,
     Div,
     Formula,
     Hadamard,
@@ -31,13 +32,25 @@ LARGEST = 10**6
 SHORT = 6
 """A decimal with fewer significant digits than this is taken to be exact inside a calculation."""
 
+LEAST_ROUNDED = 3
+"""A number on the way with fewer significant digits is not taken for a rounded one."""
+
 
 class NoNumber(Exception):
     """A formula without a numeric value."""
 
 
-def interval(f: Formula, values: Mapping[Sym, Formula], final: bool = False) -> iv.mpf:
-    """The numbers that a formula can mean. `final`: a lone printed result, rounded to its digits."""
+def interval(f: Formula, values: Mapping[Formula, Formula], final: bool = False) -> iv.mpf:
+    """The numbers that a formula can mean. `final`: a lone printed result, rounded to its digits.
+
+    values: of names, of derivatives, and of numbers, where a number that stands for itself is a rounded one.
+    """
+    if isinstance(f, Deriv | Num) and f in values:
+        return (
+            _printed(f.text, True)
+            if isinstance(f, Num) and values[f] == f
+            else interval(values[f], {})
+        )
     if isinstance(f, Num):
         return _printed(f.text, final)
     if isinstance(f, Sym):
@@ -109,40 +122,31 @@ def _printed(text: str, final: bool) -> iv.mpf:
     return exact + iv.mpf([-1, 1]) * half * 2 * (1 - iv.mpf(10) ** -6)
 
 
-def near(chain: Chain, values: Mapping[Sym, Formula]) -> bool:
+def near(chain: Chain, values: Mapping[Formula, Formula]) -> bool:
     """Whether two numbers are within a twentieth of each other: figures that were rounded on the way."""
-    try:
-        one, two = (interval(m, values).mid for m in chain.members)
-    except (NoNumber, ZeroDivisionError, ValueError, OverflowError, RecursionError):
+    one, two = (number_of(m, values) for m in chain.members)
+    if one is None or two is None:
         return True
     return bool(abs(one - two) * 20 <= max(abs(one), abs(two)))
 
 
-def value_of(f: Formula, values: Mapping[Sym, Formula]) -> str | None:
-    """What a formula is worth, in a few digits; None if a value is missing."""
+def number_of(f: Formula, values: Mapping[Formula, Formula]) -> mpf | None:
+    """What a formula is worth; None if a value is missing."""
     try:
-        return str(mp.nstr(mpf(interval(f, values).mid.a), 5))
+        return mpf(interval(f, values).mid.a)
     except (NoNumber, ZeroDivisionError, ValueError, OverflowError, RecursionError):
         return None
 
 
-def fits(f: Formula, number: Num | Neg, values: Mapping[Sym, Formula]) -> bool:
-    """Whether a printed number is what a formula is worth, but for rounding: a twentieth, or its last digit."""
-    if near(Chain((f, number), ("=",)), values):
-        return True
-    text = number.text if isinstance(number, Num) else getattr(number.body, "text", "")
-    digits = len(text.split(".")[1]) if "." in text and "e" not in text.lower() else 0
-    value, told = interval(f, values).mid, interval(number, {}).mid
-    return bool(abs(value - told) <= mpf(10) ** -digits)
-
-
-def judge_numbers(chain: Chain, values: Mapping[Sym, Formula]) -> Verdict | None:
+def judge_numbers(chain: Chain, values: Mapping[Formula, Formula]) -> Verdict | None:
     """The verdict on a chain all of whose members (but perhaps the first) are numbers; None if not so."""
     mp.prec, iv.prec = 120, 120
     found: list[iv.mpf | None] = []
-    for m in chain.members:
+    for k, m in enumerate(chain.members):
         try:
-            found.append(interval(m, values, isinstance(m, Num | Neg)))
+            lone = isinstance(m.body if isinstance(m, Neg) else m, Num)
+            known_here = values if lone else {**values, **_on_the_way(chain, k)}
+            found.append(interval(m, known_here, lone))
         except (NoNumber, ZeroDivisionError, ValueError, OverflowError, RecursionError):
             found.append(None)
     known = [i for i, x in enumerate(found) if x is not None]
@@ -183,6 +187,21 @@ def judge_numbers(chain: Chain, values: Mapping[Sym, Formula]) -> Verdict | None
     if all(m.kind == "definition" for m in members):
         return Verdict("definition", how="a value", members=tuple(members))
     return Verdict("agrees", how="within the printed digits", members=tuple(members))
+
+
+def _on_the_way(chain: Chain, k: int) -> dict[Formula, Formula]:
+    """`0.057 · 0.443 · 0.557 = 0.057 · 0.247`: numbers new in a later calculation are rounded results."""
+    numbers_only = [m for m in chain.members[:k] if not any(isinstance(n, Sym) for n in m.walk())]
+    before = {n for m in numbers_only for n in m.walk() if isinstance(n, Num)}
+    if not before:
+        return {}
+    numbers = [n for n in chain.members[k].walk() if isinstance(n, Num)]
+    return {n: n for n in numbers if n not in before and is_rounded(n)}
+
+
+def is_rounded(n: Num) -> bool:
+    """Whether a decimal inside a calculation may stand for a rounded result."""
+    return "." in n.text and len(n.text.replace(".", "").lstrip("0")) >= LEAST_ROUNDED
 
 
 def _overlap(a: iv.mpf, b: iv.mpf) -> bool:

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from symbackprop.formula.tree import Add, Array, Chain, Deriv, Formula, Grad, Mul, Neg, Num, Ref
+from symbackprop.formula.tree import (
+    Add,
+    Array,
+    Chain,
+    Deriv,
+    Div,
+    Formula,
+    Grad,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Ref,
+)
 from symbackprop.judging.claims import joined
 from symbackprop.judging.letters import free_letters
 from symbackprop.judging.verdict import ACCEPTED, Verdict
@@ -16,9 +30,13 @@ from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.understanding.statement import Optimum, Statement
 from symbackprop.verifying.verdicts.accumulators import accumulates
 from symbackprop.verifying.verdicts.claims import functions_at, judge_claim
+from symbackprop.verifying.verdicts.directions import UP, direction
+from symbackprop.verifying.verdicts.numeric import judge_numbers
 from symbackprop.verifying.verdicts.optima import judge_optimum, of_given
 from symbackprop.verifying.verdicts.values import judge_mixed, judge_values
 from symbackprop.verifying.verdicts.verifier import Verifier
+from symbackprop.verifying.verdicts.worked_numbers import of_worth, worth_of
+from symbackprop.verifying.verdicts.worths import last_lettered
 
 ASCENT = re.compile(r"\bascent\b|\bmaximi[sz]", re.IGNORECASE)
 """Prose before a step that goes up: the likelihood is maximised."""
@@ -47,7 +65,7 @@ def judge_statement(verifier: Verifier, s: Statement) -> Verdict:
     if s.meant is None:
         return Verdict("not_understood", reason=s.reason or "not understood")
     if s.sort == "update":
-        return judge_update(verifier, s)
+        return judge_numbered_update(verifier, s) or judge_update(verifier, s)
     if s.defines and len(s.meant.members) == len(s.defines) + 1:
         return Verdict("definition", how="introduces a name")
     verdict = judge_claim(verifier, s, s.meant)
@@ -55,6 +73,22 @@ def judge_statement(verifier: Verifier, s: Statement) -> Verdict:
         where = judge_optimum(verifier, s, Optimum(s.meant))
         return where if where.kind in ACCEPTED else verdict
     return verdict
+
+
+def judge_numbered_update(verifier: Verifier, s: Statement) -> Verdict | None:
+    r"""The verdict on `w <- w - η ∂C/∂w \approx 0.45`: on the step, and on its numbers; None without these."""
+    worth, at = worth_of(verifier, s), last_lettered(s.chain)
+    if worth is None or s.meant is None or len(s.meant.members) != len(s.chain.members):
+        return None
+    short = Chain(s.meant.members[: at + 1], s.meant.relations[:at], span=s.meant.span)
+    step = judge_update(verifier, replace(s, meant=short))
+    if step.kind not in ACCEPTED:
+        return step
+    own = of_worth(worth, s)
+    alone = Chain(s.chain.members[at + 1 :], s.chain.relations[at + 1 :])
+    calculated = judge_numbers(alone, {}) if len(alone.members) > 1 else None
+    wrong = own if calculated is None or own.kind == "refuted" else calculated
+    return wrong if wrong.kind != "agrees" else own
 
 
 def judge_update(verifier: Verifier, s: Statement) -> Verdict:
@@ -82,7 +116,14 @@ def judge_step(verifier: Verifier, s: Statement, target: Formula, new: Formula) 
     if isinstance(target, Ref | Array) and target.name in states:
         return Verdict("definition", how="a value that is carried from step to step")
     if states & reads_of(new) - {getattr(target, "name", "")}:
-        return Verdict("not_understood", reason="a step made of what is carried from step to step")
+        found = direction(verifier, target, new, states)
+        upwards = _is_likelihood(verifier) or bool(ASCENT.search(s.piece.before))
+        if found is None or upwards:
+            reason = "a step made of what is carried from step to step"
+            return Verdict("not_understood", reason=reason)
+        if found > 0:
+            return Verdict("refuted", reason=UP)
+        return Verdict("definition", how="a step along what is carried from step to step")
     chain = Chain((target, new), ("<-",), span=s.meant.span)
     verdict = judge_claim(verifier, s, chain)
     wrong = verdict.kind in ("refuted", "ill_formed")
@@ -109,9 +150,20 @@ def judge_step(verifier: Verifier, s: Statement, target: Formula, new: Formula) 
                 return other
             if unknown and other.kind == "refuted":
                 verdict, unknown = other, False
+    if verdict.kind == "refuted" and any(_divides_by_curvature(n) for n in new.walk()):
+        return Verdict("not_understood", reason="a step that is scaled by second derivatives")
     if verdict.kind == "refuted" and _of_one_example(verifier, target, new):
         return Verdict("not_understood", reason="a step for one example, by a cost of all")
     return verdict
+
+
+def _divides_by_curvature(f: Formula) -> bool:
+    """The `(∂²C/∂w²)^{-1}` of Newton's step."""
+    inverse = f.base if isinstance(f, Pow) and f.exponent == Neg(Num("1")) else None
+    inverse = f.den if isinstance(f, Div) else inverse
+    return inverse is not None and any(
+        isinstance(n, Deriv) and isinstance(n.of, Deriv) for n in inverse.walk()
+    )
 
 
 def _goes_on(step: Chain) -> bool:

@@ -14,8 +14,11 @@ from symbackprop.verifying.verdicts.worked_numbers import (
     ROUND,
     against_definition,
     definitions,
+    of_worth,
     one_each,
+    worth_of,
 )
+from symbackprop.verifying.verdicts.worths import Worth
 
 
 def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
@@ -29,6 +32,9 @@ def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
     if not any(numeric) or s.sort == "update":
         return None
     letters = [i for i, is_numeric in enumerate(numeric) if not is_numeric]
+    worth = worth_of(verifier, s)
+    if worth is not None and s.meant is not None and letters == list(range(len(letters))):
+        return _letters_then_numbers(verifier, s, worth, len(letters))
     verdict = judge_numbers(s.chain, verifier.values)
     head = members[0]
     if (
@@ -57,6 +63,44 @@ def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
         if found is not None:
             own[i - 1] = found.members[k] if k < len(found.members) else found
     return Verdict(verdict.kind, verdict.how, verdict.reason, tuple(own), verdict.counterexample)
+
+
+def _letters_then_numbers(verifier: Verifier, s: Statement, worth: Worth, size: int) -> Verdict:
+    """The verdict on the letters of a chain, on its calculation, and on the number at its end."""
+    assert s.meant is not None
+    written = s.chain.members
+    found = Verdict("agrees", how="by the numbers before, but for rounding")
+    if size > 1:
+        chain = Chain(s.meant.members[:size], s.meant.relations[: size - 1])
+        found = (
+            Verdict("definition", how="introduces a name")
+            if s.defines and size == len(s.defines) + 1
+            else judge_claim(verifier, s, chain)
+        )
+    letters = list(found.members) if len(found.members) == size - 1 else [found] * (size - 1)
+    if found.kind in ("proved", "agrees") and size > 1 and not worth.doubted:
+        worth = replace(worth, sure=True)  # the letters are right: so they were understood
+    own = of_worth(worth, s)
+    numbers = [own]
+    if len(written) - size > 1:
+        alone = judge_numbers(Chain(written[size:], s.chain.relations[size:]), {})
+        calculated = list(alone.members) if alone is not None else []
+        if len(calculated) != len(written) - size - 1:
+            calculated = [replace(own, kind="not_understood")] * (len(written) - size - 1)
+        numbers = [own, *calculated]
+        if own.kind == "refuted" and calculated[-1].kind in ACCEPTED:
+            numbers = [*[calculated[-1]] * len(calculated), own]
+    head = written[0]
+    if isinstance(head, Sym) and own.kind == "agrees":
+        verifier.values.setdefault(head, written[-1])
+    members = tuple(replace(m, members=()) for m in (*letters, *numbers))
+    wrong = next((m for m in members if m.kind in ("refuted", "ill_formed")), None)
+    broken = wrong or next((m for m in members if m.kind not in ACCEPTED), None)
+    if found.kind not in ACCEPTED and broken is not None and broken.kind == found.kind:
+        return replace(found, members=members)
+    if broken is not None:
+        return replace(broken, members=members)
+    return replace(own, members=members)
 
 
 def _with_numbers(

@@ -28,7 +28,7 @@ class Verifier:
     diagnoses: dict[int, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     known: frozenset[Sym] = frozenset()
-    values: dict[Sym, Formula] = field(default_factory=dict)
+    values: dict[Formula, Formula] = field(default_factory=dict)
     left: dict[int, float] = field(default_factory=dict)
 
     @property

@@ -1,0 +1,72 @@
+r"""Sections about numbers beside sections about vectors: `s(x) = x σ(βx)` in a text that has matrices, too.
+
+A small letter counts as a vector in such a text. Where nothing that it is connected with is an array (no
+capital letter, transpose, norm or entry-wise product), and it is multiplied by itself or by a function of
+itself, it is a number, and so are the letters that it is connected with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from symbackprop.formula.tree import (
+    Call,
+    Chain,
+    Formula,
+    Grad,
+    Hadamard,
+    MatMul,
+    Mul,
+    Norm,
+    Num,
+    Pow,
+    Sum,
+    Sym,
+    Transpose,
+)
+from symbackprop.verifying.names.letters import COSTS
+
+ARRAYS = frozenset({"softmax", "diag", "list", "tuple", "max", "min", "Diag", "trace", "tr"})
+"""Functions of arrays."""
+Letter = tuple[str, tuple[str, ...]]
+
+
+def lone_numbers(chains: Iterable[Chain]) -> frozenset[Letter]:
+    """The letters, with their superscripts, of the parts of a document that are about numbers alone."""
+    groups: list[tuple[set[Letter], bool, bool]] = []
+    for c in chains:
+        letters = {(n.base, n.sup) for n in c.walk() if isinstance(n, Sym)}
+        arrays = any(_is_array(n) for n in c.walk())
+        product = any(_by_itself(n) for n in c.walk())
+        apart = []
+        for others, any_array, any_product in groups:
+            if letters & others:
+                letters |= others
+                arrays, product = arrays or any_array, product or any_product
+            else:
+                apart.append((others, any_array, any_product))
+        groups = [*apart, (letters, arrays, product)]
+    return frozenset(n for letters, arrays, product in groups if product and not arrays for n in letters)  # fmt: skip
+
+
+def _is_array(n: Formula) -> bool:
+    if isinstance(n, Sym):
+        capital = n.base[:1].isupper() and n.base not in COSTS
+        return capital or " " in n.base or bool(n.sub)
+    if isinstance(n, Call):
+        return n.name in ARRAYS
+    return isinstance(n, Transpose | Norm | Hadamard | Grad | Sum)
+
+
+def _by_itself(n: Formula) -> bool:
+    """`x^2`, `x σ(βx)`: what vectors do not do."""
+    if isinstance(n, Pow):
+        return isinstance(n.base, Sym) and isinstance(n.exponent, Num)
+    if not isinstance(n, Mul | MatMul):
+        return False
+    plain = {x for x in n.factors if isinstance(x, Sym)}
+    calls = [x for x in n.factors if isinstance(x, Call)]
+    return any(s in set(c.walk()) for s in plain for c in calls)
+
+
+__all__ = ["lone_numbers"]
