@@ -6,6 +6,8 @@ entry. Authors mean that such entries count as 0; so does the sum over all i wit
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import sympy as sp
 
 from symbackprop.formula.tree import (
@@ -44,25 +46,62 @@ def with_zeros(chain: Chain, context: Context) -> Chain | None:
     """The claim with 0 for each entry `δ_{j-k}` that does not exist; None where it has no such."""
     changed = False
 
-    def change(n: Formula) -> Formula | None:
+    def change(n: Formula, derivatives: bool) -> Formula | None:
         nonlocal changed
-        if isinstance(n, Deriv | Grad):
+        ends: list[_Ends] = []
+        value = n
+        if isinstance(n, Grad) or (isinstance(n, Deriv) and not derivatives):
             return n
-        if not isinstance(n, Ref) or len(n.indices) != 1 or not _difference(n.indices[0]):
-            return None
-        axis = _axis(n.name, context)
+        if isinstance(n, Deriv):
+            padded = [_padded(x, context, ends) for x in (n.of, n.by)]
+            value = replace(n, of=padded[0], by=padded[1])
+        elif isinstance(n, Ref):
+            value = _padded(n, context, ends)
+        if not ends:
+            return n if isinstance(n, Deriv) else None
+        changed = True
+        value = Mul((*(Bracket(Chain((x.place, x.meant), ("=",))) for x in ends), value))
+        for x in ends:
+            value = Sum(value, x.place, x.low, x.high)
+        return value
+
+    members = [
+        m.rewrite(lambda n, later=k > 0: change(n, later))  # type: ignore[misc]
+        for k, m in enumerate(chain.members)
+    ]
+    return Chain(tuple(members), chain.relations, span=chain.span) if changed else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """A letter for the place that is meant, and how far the axis runs there."""
+
+    place: Idx
+    meant: Formula
+    low: Formula
+    high: Formula
+
+
+def _padded(n: Formula, context: Context, ends: list[_Ends]) -> Formula:
+    """The entry at fresh letters in place of differences, which join `ends`."""
+    if not isinstance(n, Ref) or not any(_difference(i) for i in n.indices):
+        return n
+    axes = _axes(n.name, len(n.indices), context)
+    indices = list(n.indices)
+    found: list[_Ends] = []
+    for k, i in enumerate(n.indices):
+        if not _difference(i):
+            continue
+        axis = axes[k] if k < len(axes) else None
         if axis is None or axis.kind != "unit":
-            return None
+            return n
         low, high = from_sympy(axis.lower, {}), from_sympy(axis.upper, {})
         if low is None or high is None:
-            return None
-        changed = True
-        place = Idx(FRESH)
-        here = Bracket(Chain((place, n.indices[0]), ("=",)))
-        return Sum(Mul((here, Ref(n.name, (place,)))), place, low, high)
-
-    new = chain.rewrite(change)
-    return new if changed and isinstance(new, Chain) else None
+            return n
+        place = indices[k] = Idx(FRESH + "'" * (len(ends) + len(found)))
+        found.append(_Ends(place, i, low, high))
+    ends += found
+    return Ref(n.name, tuple(indices))
 
 
 def at_the_ends(chain: Chain) -> bool:
@@ -71,15 +110,13 @@ def at_the_ends(chain: Chain) -> bool:
 
 
 def _difference(f: Formula) -> bool:
+    """Whether an index is a sum or difference of several letters."""
     if not isinstance(f, Add):
         return False
-    plus = [t for t in f.terms if isinstance(t, Idx)]
-    minus = [t for t in f.terms if isinstance(t, Neg) and isinstance(t.body, Idx)]
-    rest = [t for t in f.terms if not isinstance(t, Idx) and t not in minus]
-    plain = all(
-        isinstance(t, Num) or (isinstance(t, Neg) and isinstance(t.body, Num)) for t in rest
+    letters = [n for t in f.terms for n in t.walk() if isinstance(n, Idx)]
+    return len(letters) > 1 and all(
+        isinstance(n, Idx | Num | Neg | Mul) for t in f.terms for n in t.walk()
     )
-    return bool(plus) and bool(minus) and plain
 
 
 def _next_to(f: Formula) -> bool:
@@ -88,16 +125,17 @@ def _next_to(f: Formula) -> bool:
     )
 
 
-def _axis(name: str, context: Context) -> Axis | None:
-    """The axis of a quantity with one, of its error, or of what a named formula has for its letter."""
+def _axes(name: str, count: int, context: Context) -> list[Axis | None]:
+    """The axes of a quantity, of its error, or of what a named formula has for its letters."""
     q = context.system.by_name.get(name.removeprefix("d."))
     if q is not None:
-        return q.axes[0] if len(q.axes) == 1 else None
+        return list(q.axes) if len(q.axes) == count else []
     letters, formula = context.named.get(name, ((), Num("0")))
+    found: dict[str, Axis] = {}
     for n in formula.walk():
         of = context.system.by_name.get(n.name) if isinstance(n, Ref) else None
         if of is not None and isinstance(n, Ref):
             for i, axis in zip(n.indices, of.axes, strict=False):
-                if letters and i == Idx(letters[0]):
-                    return axis
-    return None
+                if isinstance(i, Idx):
+                    found.setdefault(i.name, axis)
+    return [found.get(x) for x in letters] if len(letters) == count else []

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from symbackprop.formula.tree import Array, Chain, Deriv, Diff, Formula, Idx, Ref, Sym
-from symbackprop.verifying.names.affine import affine_of
+from collections.abc import Callable
+
+from symbackprop.formula.tree import (
+    Add,
+    Array,
+    Chain,
+    Deriv,
+    Diff,
+    Formula,
+    Idx,
+    Mul,
+    Neg,
+    Num,
+    Ref,
+    Sym,
+)
+from symbackprop.verifying.names.affine import affine_constant, affine_of
 from symbackprop.verifying.names.letters import CHANGE, latex_of
 from symbackprop.verifying.names.symbols import Symbols
 
@@ -11,7 +26,15 @@ from symbackprop.verifying.names.symbols import Symbols
 class Rewriter:
     """Knows, for every quantity name, a symbol of the document to take its scripts from."""
 
-    def __init__(self, symbols: Symbols, errors: dict[str, str], cost: str) -> None:
+    def __init__(
+        self,
+        symbols: Symbols,
+        errors: dict[str, str],
+        cost: str,
+        shown: Callable[[Formula], Formula] | None = None,
+    ) -> None:
+        """shown: what is done to the written formula, for letters that were read as something else"""
+        self.shown = shown
         self.exact: dict[tuple[str, tuple[object, ...]], Sym] = {}
         self.models: dict[str, tuple[Sym, int]] = {}
         self.errors = {v: k for k, v in errors.items()}
@@ -19,7 +42,7 @@ class Rewriter:
         self.attached = symbols.attached
         for s in symbols.symbols:
             w = symbols.resolve(s)
-            key = (w.name, tuple(affine_of(i) for i in w.indices))
+            key = (w.name, tuple(_place(i) for i in w.indices))
             self.exact.setdefault(key, s)
             known = self.models.get(w.name)
             if known is None or len(w.indices) > known[1]:
@@ -34,7 +57,8 @@ class Rewriter:
                 return self.attach(self.symbol(n))
             return None
 
-        return write(f.rewrite(change), inline=True)
+        written = f.rewrite(change)
+        return write(self.shown(written) if self.shown else written, inline=True)
 
     def attach(self, f: Formula) -> Formula:
         """`W11` again for W_{11}, where the document writes so."""
@@ -56,7 +80,7 @@ class Rewriter:
             if inner in self.errors:
                 return self.symbol(type(n)(self.errors[inner], n.indices))
             return Deriv(self.symbol(Ref(self.cost)), self.symbol(type(n)(inner, n.indices)))
-        found = self.exact.get((name, tuple(affine_of(i) for i in n.indices)))
+        found = self.exact.get((name, tuple(_place(i) for i in n.indices)))
         if found is not None:
             return found
         if name in self.models:
@@ -78,13 +102,29 @@ class Rewriter:
         return Sym(name, tuple(t for i in n.indices for t in _token(i)))
 
 
+def _place(i: Formula) -> object:
+    """What tells an index from others: a letter and a shift; of `2 t + k` the whole."""
+    letter, shift = affine_of(i)
+    return i if letter is None and not isinstance(i, Num) else (letter, shift)
+
+
 def _token(i: Formula) -> tuple[str, ...]:
     letter, shift = affine_of(i)
+    if letter is None and isinstance(i, Add) and affine_constant(i) is None:
+        return tuple(t for k, x in enumerate(i.terms) for t in _term(x, k == 0))
     if letter is None:
         return (str(shift),)
     if not shift:
         return (letter,)
     return (letter, "+" if shift > 0 else "-", str(abs(shift)))
+
+
+def _term(f: Formula, first: bool) -> tuple[str, ...]:
+    """A term of `2 t + k - 1` with its sign."""
+    if isinstance(f, Neg):
+        return ("-", *_term(f.body, True))
+    factors = f.factors if isinstance(f, Mul) else (f,)
+    return (*(() if first else ("+",)), *(t for x in factors for t in _token(x)))
 
 
 __all__ = ["Chain", "Idx", "Rewriter", "latex_of"]

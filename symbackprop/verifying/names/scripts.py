@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symbackprop.formula.tree import Add, Formula, Idx, Neg, Num
+from symbackprop.formula.tree import Add, Formula, Idx, Mul, Neg, Num
 
 GREEK_INDEX = frozenset({"tau", "ell", "alpha", "beta", "mu", "nu"})
 WORDS = frozenset(
@@ -109,18 +109,38 @@ def _affine(tokens: tuple[str, ...]) -> tuple[Formula | None, tuple[str, ...]]:
     if not tokens:
         return None, ()
     joined = "".join(tokens)
-    for sign in ("+", "-", "−"):
-        if sign in tokens[1:]:
-            at = tokens.index(sign, 1)
-            left, names = _atom(tokens[:at])
-            right, more = _atom(tokens[at + 1 :])
-            if left is None or right is None:
-                return None, ()
-            return Add((left, right if sign == "+" else Neg(right))), names + more
+    if any(sign in tokens[1:] for sign in ("+", "-", "−")):
+        return _sum(tokens)
     atom, names = _atom(tokens)
     if atom is None and joined.isdigit():
         return Num(str(int(joined))), ()
     return atom, names
+
+
+def _sum(tokens: tuple[str, ...]) -> tuple[Formula | None, tuple[str, ...]]:
+    """`t + k - 1`, `2 t + k`: letters and numbers, added and subtracted; numbers times letters."""
+    terms: list[Formula] = []
+    letters: tuple[str, ...] = ()
+    sign, part = "+", list[str]()
+    for token in (*tokens, "+"):
+        if token not in ("+", "-", "−") or not (part or terms):
+            part.append(token)
+            continue
+        term, names = _multiple(tuple(part))
+        if term is None:
+            return None, ()
+        terms.append(term if sign == "+" else Neg(term))
+        letters += names
+        sign, part = token, []
+    return Add(tuple(terms)), letters
+
+
+def _multiple(tokens: tuple[str, ...]) -> tuple[Formula | None, tuple[str, ...]]:
+    digits = len(tokens) - 1
+    if len(tokens) > 1 and all(x.isdigit() for x in tokens[:-1]) and is_letter(tokens[digits]):
+        times, _ = _atom(tokens[:-1])
+        return (None if times is None else Mul((times, Idx(tokens[digits])))), (tokens[digits],)
+    return _atom(tokens)
 
 
 def _atom(tokens: tuple[str, ...]) -> tuple[Formula | None, tuple[str, ...]]:

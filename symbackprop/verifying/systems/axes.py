@@ -11,6 +11,7 @@ from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.systems.builder import LETTERS, Builder
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.rename import refs_in
+from symbackprop.verifying.systems.shapes import Slide
 
 
 def recursions_of(builder: Builder, found: list[Definition]) -> frozenset[str]:
@@ -56,7 +57,7 @@ def quantity_of(
             axes.append(Axis(own_letter, sp.Integer(1)))
             continue
         upper = upper_of(builder, node, own)
-        axes.append(Axis(own_letter, upper, builder.sizes.lower(node), "unit"))
+        axes.append(Axis(own_letter, upper, lower_of(builder, node, own), "unit"))
     role = "intermediate" if defined else "parameter"
     meaning = builder.names.get(name, name)
     return Quantity(name, role, tuple(axes), None, builder.facts.get(name, frozenset()), meaning)
@@ -67,8 +68,8 @@ def upper_of(builder: Builder, node: tuple[str, int], own: sp.Expr | None) -> sp
     if found == 0:
         root, _ = builder.sizes.find(node)
         slide = builder.sizes.slide_of(node)
-        if slide is not None:  # x_{i+k} ends where both letters do
-            return sum((upper_of(builder, n, own) for n in slide[0]), sp.Integer(slide[1]))
+        if slide is not None:  # x_{i+k} ends where both letters do, x_{i-k} where k begins
+            return _end(builder, slide, own, last=True)
         least = builder.sizes.least.get(root, 0)
         if least and not builder.sizes.has_letter(node):
             return sp.Integer(least)
@@ -78,6 +79,25 @@ def upper_of(builder: Builder, node: tuple[str, int], own: sp.Expr | None) -> sp
     if found.is_Symbol and found.name in builder.fixed_sizes:
         return sp.Integer(builder.fixed_sizes[found.name])
     return found
+
+
+def lower_of(builder: Builder, node: tuple[str, int], own: sp.Expr | None) -> sp.Expr:
+    slide = builder.sizes.slide_of(node)
+    if slide is not None and builder.sizes.find(node)[0] not in builder.sizes.named:
+        return _end(builder, slide, own, last=False)
+    return builder.sizes.lower(node)
+
+
+def _end(builder: Builder, slide: Slide, own: sp.Expr | None, last: bool) -> sp.Expr:
+    """The last or the first place that is read at a sum of letters."""
+    parts, shift = slide
+    return sp.Add(
+        shift,
+        *(
+            times * (upper_of if (times > 0) == last else lower_of)(builder, n, own)
+            for n, times in parts
+        ),
+    )
 
 
 def reach_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from symbackprop.formula.tree import Formula, Idx, Num, Sum
+from symbackprop.formula.tree import Formula, Num, Sum
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.entrywise import in_entries
@@ -51,8 +51,11 @@ def learn_new(builder: Builder, f: Formula, known: set[tuple[str, int]]) -> None
                 builder.sizes._links.setdefault(n, trial._links[n])
 
 
+_WHOLE = ((Num("1"), 0), (Num("0"), -1))
+
+
 def name_sizes(builder: Builder, used: Iterable[Formula]) -> None:
-    """`Σ_{i=1}^N f_i` in a claim: an axis without a size of its own has N entries.
+    """`Σ_{i=1}^N f_i` or `Σ_{i=0}^{N-1} f_i` in a claim: an axis without a size of its own has N entries.
 
     Each size names one axis only, and only where no definition has used it: a claim may be wrong.
     """
@@ -62,18 +65,30 @@ def name_sizes(builder: Builder, used: Iterable[Formula]) -> None:
     ends = {builder.last} if builder.by_layer else set()
     ends |= {builder.last_time} if builder.by_time else set()
     for f in used:
+        own: dict[str, str] = {}  # both axes of a square one, in one claim
         for n in sums_in(f):
-            if not isinstance(n, Sum) or not isinstance(n.upper, Idx) or n.upper.name in taken:
+            if not isinstance(n, Sum) or n.upper is None:
                 continue
-            if n.lower != Num("1") or n.upper.name in ends:
+            name, past = affine_of(n.upper)
+            # from 1 to N, or from 0 to N - 1
+            if name is None or name not in builder.size_names or (n.lower, past) not in _WHOLE:
+                continue
+            if name in ends or (name in taken and name not in own):
                 continue
             for ref in refs_in(n.body):
                 if n.index not in ref.indices or ref.name in builder.by_layer | builder.by_time:
                     continue
                 root, _ = sizes.find((ref.name, ref.indices.index(n.index)))
+                if past and sizes.lowest.get(root, 0):
+                    continue
+                if own.get(name, ref.name) != ref.name:
+                    continue
                 if root in known and root not in sizes.named and root not in sizes.exact:
-                    sizes.named[root] = n.upper.name
-                    taken.add(n.upper.name)
+                    sizes.named[root] = name
+                    own[name] = ref.name
+                    if past:
+                        sizes.beyond[root], sizes.lowest[root] = past, 0
+                    taken.add(name)
                     break
 
 

@@ -11,11 +11,26 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from symbackprop.formula.tree import Add, Array, Bracket, Formula, Idx, Neg, Num, Prod, Ref, Sum
+from symbackprop.formula.tree import (
+    Add,
+    Array,
+    Bracket,
+    Formula,
+    Idx,
+    Mul,
+    Neg,
+    Num,
+    Prod,
+    Ref,
+    Sum,
+)
 from symbackprop.system.model import index, size
 from symbackprop.verifying.names.affine import affine_of
 
 Node = tuple[str, int]
+
+Slide = tuple[tuple[tuple[Node, int], ...], int]
+"""Axes over which another one slides, each with its factor, and the shift."""
 
 Shape = tuple[Ref, Mapping[str, tuple[Formula, Formula]]]
 """An entry with a fresh letter for each open axis, and how far these letters run."""
@@ -27,7 +42,9 @@ class Sizes:
 
     layer_axis: quantities whose axis 0 is a layer, so that other axes may depend on it.
     beyond      how far an axis ends beyond its named size: -1 for `k = 0, ..., K - 1`
-    slides      axes read at a sum of letters, `x_{i+k}`: where these stand alone, and the shift
+    multiple    axes of `Σ_{j=1}^{2m}`
+    slides      axes read at a sum of letters, `x_{2t+k}`: where these stand alone, each with its
+                factor, and the shift
     """
 
     layered: frozenset[str] = frozenset()
@@ -38,7 +55,8 @@ class Sizes:
     offset: dict[Node, int] = field(default_factory=dict)
     named: dict[Node, str] = field(default_factory=dict)
     beyond: dict[Node, int] = field(default_factory=dict)
-    slides: dict[Node, tuple[tuple[Node, ...], int]] = field(default_factory=dict)
+    slides: dict[Node, Slide] = field(default_factory=dict)
+    multiple: dict[Node, tuple[int, str]] = field(default_factory=dict)
     least: dict[Node, int] = field(default_factory=dict)
     lowest: dict[Node, int] = field(default_factory=dict)
     exact: dict[Node, int] = field(default_factory=dict)
@@ -71,6 +89,8 @@ class Sizes:
             self.exact.setdefault(rb, self.exact.pop(ra))
         if ra in self.width_at:
             self.width_at.setdefault(rb, self.width_at.pop(ra) + self.offset[ra])
+        if ra in self.multiple:
+            self.multiple.setdefault(rb, self.multiple.pop(ra))
         if ra in self.slides:
             self.slides.setdefault(rb, self.slides.pop(ra))
         if ra in self.least:
@@ -85,7 +105,7 @@ class Sizes:
     ) -> None:
         """All uses of letters in one statement."""
         uses: dict[str, list[tuple[Node, Formula | None, int]]] = {}
-        sliding: list[tuple[Node, tuple[str, ...], int]] = []
+        sliding: list[tuple[Node, dict[str, int], int]] = []
         bounds: dict[str, tuple[Formula | None, Formula | None]] = dict(ranges)
         equal: list[tuple[str, str]] = []
         count = 0
@@ -114,13 +134,10 @@ class Sizes:
                         own = layer if k else None
                         uses.setdefault(env.get(letter, letter), []).append((node, own, shift))
                     elif isinstance(i, Add) and layer is None:
-                        letters = tuple(
-                            env.get(x.name, x.name) for x in i.terms if isinstance(x, Idx)
-                        )
-                        if len(letters) > 1 and all(
-                            isinstance(x, Idx | Num | Neg) for x in i.terms
-                        ):
-                            sliding.append((node, letters, shift))
+                        slide = _slide(i)
+                        if slide is not None:
+                            factors = {env.get(x, x): n for x, n in slide[0].items()}
+                            sliding.append((node, factors, slide[1]))
                 return
             if isinstance(f, Bracket):
                 sides = f.condition.children()
@@ -143,10 +160,12 @@ class Sizes:
         for a, b in equal:  # `[i = j]`: both letters run over one axis
             if a in uses and b in uses and uses[a][0][1] is None and uses[b][0][1] is None:
                 self._same(uses[a][0], uses[b][0])
-        for node, letters, shift in sliding:
-            alone = [p[0] for x in letters for p in uses.get(x, [])[:1] if p[2] == 0]
-            if len(alone) == len(letters):
-                self.slides.setdefault(self.find(node)[0], (tuple(alone), shift))
+        for node, factors, shift in sliding:
+            alone = tuple(
+                (p[0], n) for x, n in factors.items() for p in uses.get(x, [])[:1] if p[2] == 0
+            )
+            if len(alone) == len(factors):
+                self.slides.setdefault(self.find(node)[0], (alone, shift))
 
     def _same(
         self, a: tuple[Node, Formula | None, int], b: tuple[Node, Formula | None, int]
@@ -190,6 +209,11 @@ class Sizes:
                 self.exact.setdefault(root, int(upper.value) + shift)
         elif isinstance(upper, Idx) and layer is None:
             self.named.setdefault(root, upper.name)
+        elif isinstance(upper, Mul) and layer is None:
+            match upper.factors:
+                case (Num(text=times), Idx(name=one)) if one in self.size_names:
+                    if times.isdigit():
+                        self.multiple.setdefault(root, (int(times), one))
         elif isinstance(upper, Add) and layer is None and affine_of(upper)[0] in self.size_names:
             name, past = affine_of(upper)
             if name is not None and root not in self.named:
@@ -241,6 +265,8 @@ class Sizes:
             return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[self.width_of[root]]
         if root in self.named:
             return size(self.named[root]) + self.beyond.get(root, 0)
+        if root in self.multiple:
+            return self.multiple[root][0] * size(self.multiple[root][1])
         if root in self.exact:
             return sp.Integer(max(self.exact[root], self.least.get(root, 0)))
         return sp.Integer(0)
@@ -260,16 +286,19 @@ class Sizes:
     def has_size(self, node: Node) -> bool:
         """Whether anything says how long the axis is."""
         root, _ = self.find(node)
-        if any(root in told for told in (self.named, self.exact, self.width_at, self.width_of)):
+        if any(
+            root in told
+            for told in (self.named, self.multiple, self.exact, self.width_at, self.width_of)
+        ):
             return True
         return root in self.slides or any(self.find(n)[0] == root for n in self._links)
 
-    def slide_of(self, node: Node) -> tuple[tuple[Node, ...], int] | None:
+    def slide_of(self, node: Node) -> Slide | None:
         """The axes over which this one slides; None where that leads back to it."""
         start = self.find(node)[0]
         stack, seen = [start], set[Node]()
         while stack:
-            for part, _ in (self.find(n) for n in self.slides.get(stack.pop(), ((), 0))[0]):
+            for part in (self.find(n)[0] for n, _ in self.slides.get(stack.pop(), ((), 0))[0]):
                 if part == start:
                     return None
                 if part not in seen:
@@ -278,7 +307,23 @@ class Sizes:
         return self.slides.get(start)
 
     def lower(self, node: Node) -> sp.Expr:
-        slide = self.slide_of(node)
-        if slide is not None and self.find(node)[0] not in self.named:
-            return sum((self.lower(n) for n in slide[0]), sp.Integer(slide[1]))
+        """Where an axis begins that slides over no others."""
         return sp.Integer(min(1, self.lowest.get(self.find(node)[0], 1)))
+
+
+def _slide(i: Add) -> tuple[dict[str, int], int] | None:
+    """The letters of `2t + k - 1` with their factors, and the number; None for anything else."""
+    factors: dict[str, int] = {}
+    shift = 0
+    for x in i.terms:
+        sign, term = (-1, x.body) if isinstance(x, Neg) else (1, x)
+        times: Formula = Num("1")
+        if isinstance(term, Mul) and len(term.factors) == 2:
+            times, term = term.factors
+        if isinstance(term, Num) and times == Num("1"):
+            shift += sign * int(term.value)
+        elif isinstance(term, Idx) and isinstance(times, Num) and term.name not in factors:
+            factors[term.name] = sign * int(times.value)
+        else:
+            return None
+    return (factors, shift) if len(factors) > 1 else None

@@ -29,7 +29,7 @@ from symbackprop.formula.tree import (
     Transpose,
     add,
 )
-from symbackprop.verifying.names.affine import affine_of
+from symbackprop.verifying.names.affine import affine_constant, affine_of
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.rename import rename, signed
 
@@ -102,7 +102,7 @@ def _index(p: Formula, f: Formula, letters: dict[str, Formula], bound: dict[str,
     pl, ps = affine_of(p)
     if pl is None:
         fl, fs = affine_of(f)
-        return fl is None and fs == ps
+        return p == f or (affine_constant(f) is not None and fl is None and fs == ps)
     if pl in bound:
         fl, fs = affine_of(f)
         return fl == bound[pl] and fs == ps
@@ -113,6 +113,8 @@ def _minus(f: Formula, shift: int) -> Formula:
     if not shift:
         return f
     letter, s = affine_of(f)
+    if letter is None and affine_constant(f) is None:
+        return add(f, signed(-shift))
     if letter is None:
         return signed(s - shift)
     return add(Idx(letter), signed(s - shift)) if s != shift else Idx(letter)
@@ -125,4 +127,4 @@ def _bind(p: Idx, f: Formula, letters: dict[str, Formula], bound: dict[str, str]
     if known is None:
         letters[p.name] = f
         return True
-    return affine_of(known) == affine_of(f)
+    return known == f or (affine_of(f)[0] is not None and affine_of(known) == affine_of(f))

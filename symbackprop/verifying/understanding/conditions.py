@@ -75,6 +75,18 @@ def told_before(piece: Piece, previous: Piece | None) -> bool:
     return right_behind(piece, previous) and bool(IF.search(previous.before))
 
 
+_NOTHING = re.compile(r"[\s$).,:;*_]*")
+
+
+def told_by_letters(chain: Chain, piece: Piece, display: Piece) -> bool:
+    r"""`For the wrong classes $j \neq k$` right before a display: two letters that differ in it."""
+    letters = all(isinstance(m, Sym) and m == Sym(m.base) for m in chain.members)
+    near = not piece.display and right_behind(display, piece)
+    return (
+        letters and chain.relations == ("!=",) and near and bool(_NOTHING.fullmatch(display.before))
+    )
+
+
 def right_behind(piece: Piece, previous: Piece) -> bool:
     """Whether a piece stands at most two lines and a few words behind another one."""
     near = previous.file == piece.file and piece.line - previous.line <= 2
@@ -159,4 +171,5 @@ __all__ = [
     "leads_case",
     "right_behind",
     "told_before",
+    "told_by_letters",
 ]

@@ -8,14 +8,19 @@ from symbackprop.verifying.understanding.statement import (
     Understanding,
     base_letter,
     has_derivative,
+    names_of,
 )
 
 
 def find_errors(u: Understanding) -> None:
     """Named errors: a delta that is said to be a derivative at one layer is it at every layer."""
     kept: list[Definition] = []
+    parts = _costs_of_costs(u)
     for d in u.definitions:
         rhs = d.rhs
+        if isinstance(rhs, Deriv | Grad) and isinstance(rhs.of, Ref) and rhs.of.name in parts:
+            kept.append(d)
+            continue
         if (
             isinstance(rhs, Deriv | Grad)
             and isinstance(rhs.of, Ref)
@@ -44,6 +49,20 @@ def find_errors(u: Understanding) -> None:
                 u.errors.setdefault(head.name, m.by.name)
     u.definitions[:] = kept
     _claim_values(u)
+
+
+def _costs_of_costs(u: Understanding) -> set[str]:
+    """The H of `L = R + α H` where errors of both are named: `g = ∂H/∂s` is none of L."""
+    of = {
+        d.rhs.of.name
+        for d in u.definitions
+        if isinstance(d.rhs, Deriv | Grad) and isinstance(d.rhs.of, Ref) and not d.rhs.of.indices
+    }
+    if len(of) < 2:
+        return set()
+    return {
+        n for d in u.definitions if d.target in of and not d.indices for n in names_of(d.rhs)
+    } & of
 
 
 def _claim_values(u: Understanding) -> None:

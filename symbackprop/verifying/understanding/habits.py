@@ -23,6 +23,7 @@ from symbackprop.formula.tree import (
 )
 from symbackprop.verifying.names.letters import CANDIDATES, COSTS
 from symbackprop.verifying.understanding.gate_names import computes
+from symbackprop.verifying.understanding.size_relations import linear
 
 
 def biases_apart(chains: list[Chain]) -> bool:
@@ -83,6 +84,11 @@ def compared_letters(chains: list[Chain]) -> frozenset[str]:
             ]
             if len(letters) == 2 and set(letters) <= CANDIDATES - heads:
                 found |= set(letters)
+            elif letters and n.condition.relations in (("=",), ("!=",)):  # [s = 2t + k]
+                sums = [linear(m) for m in n.condition.members]
+                every = {x for one in sums for x in one or () if x}
+                if None not in sums and len(every) > 1 and every <= CANDIDATES - heads:
+                    found |= every
     return frozenset(found)
 
 

@@ -21,6 +21,7 @@ from symbackprop.verifying.understanding.conditions import (
     is_inequality,
     leads_case,
     told_before,
+    told_by_letters,
 )
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
 from symbackprop.verifying.understanding.ellipses import with_sums
@@ -35,6 +36,8 @@ from symbackprop.verifying.understanding.habits import (
     with_layers,
     with_reach,
 )
+from symbackprop.verifying.understanding.indicators import with_indicators
+from symbackprop.verifying.understanding.inline_cases import with_cases, without_places
 from symbackprop.verifying.understanding.last_layers import last_layer, with_last_layer
 from symbackprop.verifying.understanding.layer_cases import split_layer_cases
 from symbackprop.verifying.understanding.mean_sums import read_means
@@ -57,6 +60,7 @@ from symbackprop.verifying.understanding.values_with_arguments import (
     of_one_function,
     quantities_with_arguments,
     without_parameters,
+    word_letters,
 )
 from symbackprop.verifying.understanding.written_entries import write_out_entries
 from symbackprop.verifying.understanding.written_layers import write_out_layers
@@ -115,8 +119,9 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     read_slashes(found)
     find_updates(found)
     dress = other_dress([s.chain for s in found])
+    words = word_letters(s.chain for s in found)
     for statement in found:
-        chain = of_one_function(without_parameters(statement.chain))
+        chain = of_one_function(without_parameters(statement.chain, words))
         statement.chain = in_one_dress(chain, dress)
     split_layer_cases(found)
     write_out_layers(found)
@@ -146,8 +151,9 @@ def _read(
         if piece.problem or number in several:
             failed.append((number, piece.problem or REASON))
             continue
+        one_line = with_cases(piece.latex)
         try:
-            display = read_display(piece.latex, hints)
+            display = read_display(one_line or piece.latex, hints)
         except ReadingError as error:
             failed.append((number, error.message))
             continue
@@ -168,6 +174,7 @@ def _read(
             ):
                 continue
             chain = with_names(s.chain, profile.costs, profile.single)
+            chain = with_indicators(without_places(chain) if one_line else chain)
             if chain.members[0] == CONTINUES:
                 if previous is None or (not piece.display and far(piece.before)):
                     continue
@@ -196,6 +203,8 @@ def _supposed(found: list[Statement], piece: Piece, number: int) -> tuple[Chain,
     last = found[-1] if found else None
     if last is None or last.place != number - 1 or not is_case(last.chain):
         return ()
+    if piece.display and told_by_letters(last.chain, last.piece, piece):
+        return (last.chain,)
     return (last.chain,) if told_before(piece, last.piece) else ()
 
 

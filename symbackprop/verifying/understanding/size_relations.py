@@ -30,7 +30,7 @@ def defines_size(chain: Chain, sizes: frozenset[str], chains: Iterable[Chain]) -
     scripted = {n.base for c in chains for n in c.walk() if isinstance(n, Sym) and n.sub}
     if letters & scripted or sum(c.members[0] == size for c in chains if c.relations) > 1:
         return False
-    return all(_put(gap, size.base, right) == {} for gap in _gaps(chains))
+    return all(put(gap, size.base, right) == {} for gap in _gaps(chains))
 
 
 def linear(f: Formula) -> Linear | None:
@@ -67,9 +67,10 @@ def _sum(a: Linear, b: Linear) -> Linear:
     return Counter({x: a[x] + b[x] for x in (*a, *b) if a[x] + b[x]})
 
 
-def _put(f: Linear, letter: str, value: Linear) -> dict[str, int]:
+def put(f: Linear, letter: str, value: Linear) -> Linear:
+    """The sum with a value for one letter."""
     rest: Linear = Counter({x: n for x, n in f.items() if x != letter})
-    return dict(_sum(rest, _scaled(value, f[letter])))
+    return _sum(rest, _scaled(value, f[letter]))
 
 
 def _gaps(chains: list[Chain]) -> Iterable[Linear]:

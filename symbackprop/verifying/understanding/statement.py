@@ -14,10 +14,23 @@ from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.shapes import Shape
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.scopes import Scope, Scopes
+from symbackprop.verifying.understanding.size_relations import Linear
 
 Sort = Literal[
     "definition", "claim", "update", "cost", "numeric", "shape", "function", "fact", "remark"
 ]
+
+
+Range = tuple[str, Formula, Formula]
+"""A letter with its first and its last value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A letter for one entry of the quantities with these bases, read as the number 1."""
+
+    letter: str
+    bases: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,7 @@ class Statement:
     under: tuple[Chain, ...] = ()  # conditions beside the formula: `(i \neq j)`, "if z > 0"
     defines: list[Definition] = field(default_factory=list)
     optimum: Optimum | None = None
+    ranges: tuple[Range, ...] = ()  # how far letters of the left side run: `(t = 0..T-K)`
     family: int = 0  # above 0: one of several that are written as one, with a letter for the layer
 
 
@@ -64,6 +78,9 @@ class Understanding:
     apart: dict[Scope, str] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
     formulas: dict[str, list[int]] = field(default_factory=dict)
+    positions: dict[str, Linear] = field(default_factory=dict)  # P = T - K + 1
+    label: Label | None = None  # the y of -log p_y
+    families: dict[str, tuple[str, str]] = field(default_factory=dict)  # the v_{c_j}, by their name
     said: tuple[Shape, ...] = ()  # shapes that the text gives: `W in R^{m x n}`
 
 

@@ -32,8 +32,11 @@ from symbackprop.verifying.understanding.habits import (
     named_squares,
     plain_letters,
 )
+from symbackprop.verifying.understanding.labels import read_labels
 from symbackprop.verifying.understanding.lone_numbers import lone_numbers
+from symbackprop.verifying.understanding.nested import read_nested
 from symbackprop.verifying.understanding.open_cost_letters import open_cost_letters
+from symbackprop.verifying.understanding.positions import count_positions
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.ranks import (
     numbered_arrays,
@@ -58,6 +61,12 @@ from symbackprop.verifying.understanding.shares import assume_shares
 from symbackprop.verifying.understanding.stacked import stack_examples
 from symbackprop.verifying.understanding.statement import Statement, Understanding
 from symbackprop.verifying.understanding.sums_of_names import names_of, written_out
+from symbackprop.verifying.understanding.told_ranges import (
+    bounds_told,
+    read_ranges,
+    shapes_told,
+)
+from symbackprop.verifying.understanding.values_with_arguments import word_letters
 from symbackprop.verifying.understanding.written_entries import is_range
 
 
@@ -67,9 +76,14 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         stack_examples(statements)
     expand_differentials(statements)
     expand_steps(statements)
+    read_ranges(statements, scan.pieces)
+    positions = count_positions(statements, scan.pieces)
+    families = read_nested(statements)
+    label = read_labels(statements, scan.pieces)
     chains = [s.chain for s in statements if s.chain.relations] or [s.chain for s in statements]
     bound = frozenset(n.index.name for c in chains for n in c.walk() if isinstance(n, Sum | Prod))
-    bound |= compared_letters(chains)
+    bound |= compared_letters(chains) | word_letters(chains)
+    bound |= {x for s in statements for x, _, _ in s.ranges}
     numerators = frozenset(
         n.of.base
         for c in chains
@@ -153,7 +167,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         open_costs=open_cost_letters(chains),
     )
     equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
-    sizes, widths = sizes_of([*chains, *bounds_of(said, equal)], table)
+    sizes, widths = sizes_of([*chains, *bounds_of(said, equal), *bounds_told(statements)], table)
     formulas: dict[str, list[int]] = {}
     functions = functions_of(statements, profile, formulas)
     resolver = Resolver(
@@ -176,7 +190,10 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         resolver.rows = profile.rows and multiply_from_the_left(equal, resolver)
     u = Understanding(scan, profile, statements, resolver, [], functions, {})
     u.formulas = formulas
-    u.said = shapes_of(said, resolver)
+    u.positions = positions
+    u.label = label
+    u.families = families
+    u.said = (*shapes_of(said, resolver), *shapes_told(statements, resolver))
     u.scopes = scopes_of(scan.pieces)
     for s in statements:
         classify(s, u)

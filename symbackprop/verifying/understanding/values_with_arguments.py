@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from symbackprop.formula.hints import FUNCTIONS
-from symbackprop.formula.tree import Call, Chain, Formula, Num, Sym
+from symbackprop.formula.tree import Bracket, Call, Chain, Formula, Num, Prod, Sum, Sym
 
 WORDS = frozenset(
     ["exp", "log", "ln", "tanh", "sin", "cos", "sqrt", "abs", "max", "min", "sign", "sinh", "cosh", "erf",
@@ -94,13 +94,41 @@ def _is_step(a: Formula) -> bool:
     return isinstance(a, Sym) and a.base in ("n", "t") and not a.sub and not a.sup
 
 
-def without_parameters(chain: Chain) -> Chain:
-    r"""`h_\theta` and `J_{W,b}` beside `h` and `J`: the parameters are no indices."""
+def word_letters(chains: Iterable[Chain]) -> frozenset[str]:
+    r"""Letters of parameters that are indices: the w of `p_w = e^{s_w} / \sum_x e^{s_x}` is a word.
+
+    It stands below several letters, or is summed over, and is no quantity of its own.
+    """
+    equal = [c for c in chains if c.relations and set(c.relations) <= {"=", ":=", "<-"}]
+    below: dict[str, set[str]] = {}
+    summed: set[str] = set()
+    alone: set[str] = set()
+
+    stack: list[Formula] = list(equal)
+    while stack:
+        n = stack.pop()
+        if isinstance(n, Bracket):
+            continue
+        if isinstance(n, Sum | Prod):
+            summed.add(n.index.name)
+        if isinstance(n, Sym):
+            alone.add(n.base)
+            if len(n.sub) == 1:
+                below.setdefault(n.sub[0], set()).add(n.base)
+        stack += n.children()
+    found = {x for x in PARAMETERS if len(x) == 1 and x.islower() and x not in alone}
+    return frozenset(x for x in found if len(below.get(x, ())) > (0 if x in summed else 1))
+
+
+def without_parameters(chain: Chain, indices: frozenset[str] = frozenset()) -> Chain:
+    r"""`h_\theta` and `J_{W,b}` beside `h` and `J`: the parameters are no indices, but for `indices`."""
 
     def change(n: Formula) -> Formula | None:
         if isinstance(n, Sym) and n.sub and n.base in OUTPUTS:
             rest = [t for t in n.sub if t not in (",", ";")]
-            if all(t in PARAMETERS for t in rest) and (len(rest) > 1 or rest[0] not in ("b", "W")):
+            if all(t in PARAMETERS - indices for t in rest) and (
+                len(rest) > 1 or rest[0] not in ("b", "W")
+            ):
                 return replace(n, sub=())
         return None
 

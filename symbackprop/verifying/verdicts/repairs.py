@@ -19,6 +19,9 @@ from symbackprop.verifying.contexts.session import Context
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.names.rewriter import Rewriter
 from symbackprop.verifying.names.row_vectors import is_row, of_rows
+from symbackprop.verifying.understanding.labels import as_label
+from symbackprop.verifying.understanding.nested import as_nested
+from symbackprop.verifying.understanding.positions import as_written
 from symbackprop.verifying.verdicts.charitable import reread
 from symbackprop.verifying.verdicts.mending import edits
 from symbackprop.verifying.verdicts.other_costs import other_costs
@@ -67,8 +70,10 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
         # A document's names for errors are those of its own cost, not of what is differentiated here.
         own = session.letter_of(context.system.cost) in COSTS
         errors = context.errors if own else {}
-        rows = partial(as_rows, verifier, chain.members[0])
-        rewriter = Rewriter(verifier.u.resolver.symbols, errors, context.system.cost)
+        rows = partial(_in_its_letters, verifier, chain.members[0])
+        rewriter = Rewriter(
+            verifier.u.resolver.symbols, errors, context.system.cost, partial(_with_label, verifier)
+        )
         written = [rewriter(rows(shallower(verifier.session, repair.after, context)))]
         written += [
             rewriter(rows(shallower(verifier.session, t.after, context)))
@@ -81,6 +86,14 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
         verifier.repairs[i] = "  or  ".join(one + zero for one in dict.fromkeys(written))
         if other:
             verifier.codes[i], verifier.diagnoses[i] = "R110", f"right for {other}"
+
+
+def _in_its_letters(verifier: Verifier, head: Formula, f: Formula) -> Formula:
+    return as_written(as_rows(verifier, head, f), verifier.u.positions)
+
+
+def _with_label(verifier: Verifier, f: Formula) -> Formula:
+    return as_nested(as_label(f, verifier.u.label), verifier.u.families)
 
 
 def as_rows(verifier: Verifier, head: Formula, f: Formula) -> Formula:
