@@ -53,3 +53,39 @@ def test_prose_before_the_display():
         last(NEURON + "If $z > 0$ then\n\n" + r"$$\frac{\partial L}{\partial b} = a - t$$")
         != "refuted"
     )
+
+
+RIGHT = ("proved", "agrees")
+WRONG = ("refuted", "ill_formed")
+NEGATIVES = r"""$z_i = u_i^\top v$ for $i = 0, \dots, K$ and $J = -\log \sigma(z_0) - \sum_{k=1}^{K} \log \sigma(-z_k)$
+with the logistic function $\sigma$.
+
+%s
+
+$$%s$$
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "claim", "verdicts"),
+    [
+        (
+            r"For a negative word $k \ge 1$:",
+            r"\frac{\partial J}{\partial z_k} = \sigma(z_k)",
+            RIGHT,
+        ),
+        (
+            r"For a negative word $k \ge 1$:",
+            r"\frac{\partial J}{\partial z_k} = \sigma(-z_k)",
+            WRONG,
+        ),
+        (r"For $k = 1, \dots, K$", r"\frac{\partial J}{\partial u_k} = \sigma(z_k) v", RIGHT),
+        (r"For $k = 1, \dots, K$", r"\frac{\partial J}{\partial u_k} = (\sigma(z_k) - 1) v", WRONG),
+        (r"For the first one", r"\frac{\partial J}{\partial z_0} = \sigma(z_0) - 1", RIGHT),
+        (r"For every word", r"\frac{\partial J}{\partial z_k} = \sigma(z_k)", WRONG),
+    ],
+)
+def test_a_range_before_a_claim_leaves_out_what_it_does_not_name(
+    before: str, claim: str, verdicts: tuple[str, ...]
+) -> None:
+    assert verify(NEGATIVES % (before, claim)).equations[-1].verdict in verdicts

@@ -108,7 +108,8 @@ def test_a_function_without_its_argument(claim: str, verdict: str) -> None:
     ("step", "verdict"),
     [
         (r"m \leftarrow \beta m + (1 - \beta) \frac{\partial C}{\partial w}", "definition"),
-        (r"g \leftarrow \frac{\partial C}{\partial w}, \quad w \leftarrow w - \eta g", "not_understood"),
+        (r"g \leftarrow \frac{\partial C}{\partial w}, \quad w \leftarrow w - \eta g", "definition"),
+        (r"g \leftarrow \frac{\partial C}{\partial w}, \quad w \leftarrow w + \eta g", "refuted"),
         (r"w \leftarrow w - \eta \frac{\partial C}{\partial w}", "proved"),
         (r"w \leftarrow w + \eta \frac{\partial C}{\partial w}", "refuted"),
     ],

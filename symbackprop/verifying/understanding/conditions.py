@@ -75,16 +75,34 @@ def told_before(piece: Piece, previous: Piece | None) -> bool:
     return right_behind(piece, previous) and bool(IF.search(previous.before))
 
 
-_NOTHING = re.compile(r"[\s$).,:;*_]*")
+_NOTHING = re.compile(
+    r"[\s$).,:;*_]*(?:(?:we\s+(?:have|get|find|obtain)|it\s+is|this\s+(?:is|gives)|then|there\s+is)[\s$,:]*)?"
+)
+_FOR = re.compile(r"\b(?:for|when|if|where|whenever|für)\b[^.;:]{0,60}$", re.IGNORECASE)
 
 
-def told_by_letters(chain: Chain, piece: Piece, display: Piece) -> bool:
-    r"""`For the wrong classes $j \neq k$` right before a display: two letters that differ in it."""
+def told_by_letters(chain: Chain, piece: Piece, claim: Piece) -> bool:
+    r"""`For the wrong classes $j \neq k$` right before a claim, `For a negative word $k \ge 1$:`."""
+    near = not piece.display and right_behind(claim, piece)
+    if not near or not _NOTHING.fullmatch(claim.before) or len(chain.members) != 2:
+        return False
     letters = all(isinstance(m, Sym) and m == Sym(m.base) for m in chain.members)
-    near = not piece.display and right_behind(display, piece)
-    return (
-        letters and chain.relations == ("!=",) and near and bool(_NOTHING.fullmatch(display.before))
-    )
+    if letters and chain.relations == ("!=",) and claim.display:
+        return True
+    plain = letters or isinstance(chain.members[1], Num)
+    return plain and set(chain.relations) <= _INEQUALITIES and bool(_FOR.search(piece.before))
+
+
+def start_of_range(chain: Chain, piece: Piece, claim: Piece) -> Chain | None:
+    r"""`k \ge 1` of "For $k = 1, \dots, K$" right before a claim."""
+    listed = chain.members[-1]
+    near = not piece.display and right_behind(claim, piece) and _NOTHING.fullmatch(claim.before)
+    if not near or not _FOR.search(piece.before) or len(chain.members) != 2:
+        return None
+    if not isinstance(listed, Call) or listed.name != "sequence":
+        return None
+    first = listed.args[0]
+    return Chain((chain.members[0], first), (">=",)) if isinstance(first, Num) else None
 
 
 def right_behind(piece: Piece, previous: Piece) -> bool:
@@ -170,6 +188,7 @@ __all__ = [
     "is_inequality",
     "leads_case",
     "right_behind",
+    "start_of_range",
     "told_before",
     "told_by_letters",
 ]

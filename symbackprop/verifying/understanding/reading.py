@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from symbackprop.documents.scan import Piece, Scan
 from symbackprop.errors import ReadingError
 from symbackprop.formula.hints import Hints
-from symbackprop.formula.tree import Call, Chain, Formula, Opaque, Sym
+from symbackprop.formula.tree import Call, Chain, Formula, Num, Opaque, Sum, Sym
 from symbackprop.verifying.understanding.adjoint_accents import read_adjoint_accents
 from symbackprop.verifying.understanding.array_letters import array_letters, is_bare
 from symbackprop.verifying.understanding.bare_sums import with_indices
@@ -20,6 +20,7 @@ from symbackprop.verifying.understanding.conditions import (
     is_index_case,
     is_inequality,
     leads_case,
+    start_of_range,
     told_before,
     told_by_letters,
 )
@@ -201,11 +202,27 @@ def _unread(statements: Sequence[Read]) -> Opaque | None:
 def _supposed(found: list[Statement], piece: Piece, number: int) -> tuple[Chain, ...]:
     """What the prose supposes right before a piece: "If $y = 1$, …"."""
     last = found[-1] if found else None
-    if last is None or last.place != number - 1 or not is_case(last.chain):
+    if last is None or last.place != number - 1:
         return ()
-    if piece.display and told_by_letters(last.chain, last.piece, piece):
+    start = start_of_range(last.chain, last.piece, piece)
+    if start is not None and start.members[1] != Num("0") and _counts_from_zero(found):
+        return (start,)
+    if not is_case(last.chain):
+        return ()
+    if told_by_letters(last.chain, last.piece, piece):
         return (last.chain,)
     return (last.chain,) if told_before(piece, last.piece) else ()
+
+
+def _counts_from_zero(found: list[Statement]) -> bool:
+    """Whether a range, a sum or entries of the text begin at 0: then 1, 2, … leaves something out."""
+    zero = Num("0")
+    return any(
+        (isinstance(n, Sum) and n.lower == zero)
+        or (isinstance(n, Sym) and n.sub == ("0",))
+        or (isinstance(n, Call) and n.name == "sequence" and n.args[0] == zero)
+        for s in found for n in s.chain.walk()
+    )  # fmt: skip
 
 
 _SAMPLE_CALL = re.compile(r"[A-Za-z}]\s*\(\s*(?:\\mathbf\s*\{)?\s*x\}?\^\{?\(")

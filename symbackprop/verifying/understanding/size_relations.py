@@ -95,6 +95,8 @@ def _gaps(chains: list[Chain]) -> Iterable[Linear]:
         letters = [x for x in place or () if x]
         if place is None or s.base not in last or any(len(ends[x]) != 1 for x in letters):
             continue
+        if any(ends.get(x) for x in last[s.base]):
+            continue  # `x_{n+k-1}` in the prose: any entry, not the last one
         total: Linear = Counter({"": place[""]})
         for x in letters:
             total = _sum(total, _scaled(ends[x][0], place[x]))

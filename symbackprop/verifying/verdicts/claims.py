@@ -83,6 +83,8 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
                 )
         if _picks_by_label(verifier, chain):
             return Verdict("not_understood", reason=NESTED)
+        if _told_in_numbers(verifier, s):
+            return Verdict("not_understood", reason="it reads what the text gives numbers for")
         if _at_a_point(verifier, chain):
             return Verdict("not_understood", reason="numbers at a point that the text gives")
         if OPTIMUM.search(s.piece.before[-120:].rpartition(". ")[2]):
@@ -160,6 +162,17 @@ def _at_a_point(verifier: Verifier, chain: Chain) -> bool:
     letters = (Ref, Array, Sym, Call)
     bare = [m for m in chain.members[1:] if not any(isinstance(n, letters) for n in m.walk())]
     return given and any(m not in (Num("0"), Num("1")) for m in bare)
+
+
+def _told_in_numbers(verifier: Verifier, s: Statement) -> bool:
+    """A y_i of which the text says `y_k = 0`: whether the claim holds depends on that."""
+    told = {
+        x.chain.members[0].base
+        for x in verifier.u.statements
+        if x.sort == "numeric" and isinstance(x.chain.members[0], Sym)
+        and x.chain.relations[:1] == ("=",) and any(t.isalpha() for t in x.chain.members[0].sub)
+    }  # fmt: skip
+    return any(isinstance(n, Sym) and n.sub and n.base in told for n in s.chain.walk())
 
 
 def _supposed(verifier: Verifier, s: Statement) -> bool:
