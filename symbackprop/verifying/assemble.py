@@ -119,9 +119,15 @@ def _members(s: Statement, v: Verdict) -> list[MemberResult]:
         own = v.members[k] if k < len(v.members) else v
         text = s.piece.latex
         if member.span is not None:
-            text = s.piece.latex[member.span.start : member.span.end]
+            dress = _DRESS.search(text[: member.span.start])
+            start = dress.start() if dress is not None else member.span.start
+            text = text[start : member.span.end]
         found.append(MemberResult(text.strip(), own.kind, own.reason))
     return found
+
+
+_DRESS = re.compile(r"\\(?:left|[bB]ig{1,2}l?|boldsymbol|bm|mathbf|mathrm)\s*\Z")
+"""What belongs to the sign that a member begins with: `\\left(`, `\\boldsymbol\\delta`."""
 
 
 def explained(verifier: Verifier, i: int, e: EquationResult) -> EquationResult:
