@@ -32,7 +32,11 @@ def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
     ]
     worth = worth_of(verifier, s)
     whole = is_number(members[-1]) and worth is not None and worth.sure and worth.off == "near"
-    numeric[-1] = numeric[-1] or whole  # `∂L/∂v = ∂L/∂o h = 0`, where h is 0
+    if s.sort != "update" and whole and not any(numeric):  # `∂L/∂v = ∂L/∂o h = 0`, where h is 0
+        general = judge_claim(verifier, s, s.meant) if s.meant is not None else None
+        if general is not None and general.kind in ACCEPTED:
+            return general
+        numeric[-1] = True
     if not any(numeric) or s.sort == "update":
         return None
     letters = [i for i, is_numeric in enumerate(numeric) if not is_numeric]
