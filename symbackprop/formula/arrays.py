@@ -100,7 +100,15 @@ def array_product(
             chunks[-1].append(factor)
     parts = [c[0] if len(c) == 1 else MatMul(tuple(c), span=span) for c in chunks]
     product = parts[0] if len(parts) == 1 else Hadamard(tuple(parts), span=span)
+    if isinstance(product, Transpose) and _before_name(product, factors):
+        return Mul(tuple(factors), span=span)
     return Mul((*scalars, product), span=span) if scalars else product
+
+
+def _before_name(row: Transpose, factors: Sequence[Formula]) -> bool:
+    r"""`\beta^T x_i`: what stands behind a row may be a column, so the order is kept as it is written."""
+    after = factors[factors.index(row) + 1 :]
+    return bool(after) and isinstance(after[0], Sym)
 
 
 def elementwise(factors: Sequence[Formula], span: Span | None) -> Formula:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from symbackprop.formula import alphabet as abc
-from symbackprop.formula.derivatives import differential, fraction, nabla, short_derivative
+from symbackprop.formula.derivatives import differential, fraction, inline, nabla, short_derivative
 from symbackprop.formula.enclosures import bars, braces, bracket, curly, indicator, norm, root
 from symbackprop.formula.environments import environment
 from symbackprop.formula.sums import big_operator
@@ -36,6 +36,10 @@ COMMANDS = frozenset(
 def atom(p: Parser) -> Formula:
     """The factor that begins here, without its scripts."""
     token = p.peek()
+    if token.text in ("d", "partial"):
+        found = inline(p)
+        if found is not None:
+            return found
     match token.kind:
         case "letter" | "run" | "word":
             return symbol(p)

@@ -152,6 +152,76 @@ def _negative(p: Parser) -> Formula:
     return Neg(p.product(), span=p.span(first))
 
 
+def inline(p: Parser) -> Formula | None:
+    """`∂²J/∂w²`, `∂²J/∂u∂v`, `d/du f(u)`, `d²/du² f(u)` on one line; None if it is none of these.
+
+    First derivatives of something, `dJ/dw`, are quotients of differentials.
+    """
+    first = p.at
+    above = _inline_sign(p)
+    if above is None:
+        return None
+    sign, order = above
+    of = None if p.sees("/") else p.factor() if order > 1 and p.starts_factor() else None
+    bys = _inline_variables(p, sign, order) if p.sees("/") and (of or order) else []
+    total = sign == "d"
+    if len(bys) != order or (order == 1 and of is not None):
+        p.at = first
+        return None
+    operator = of is None
+    of = _operand(p) if of is None else of
+    for by in reversed(bys):
+        of = Deriv(of, by, operator=operator, total=total, span=p.span(first))
+    return of
+
+
+def _inline_sign(p: Parser) -> tuple[str, int] | None:
+    """The differential sign above the slash, and its power; None where a first derivative may begin."""
+    token = p.peek()
+    if token.text not in ("partial", "d") or token.kind not in ("cmd", "letter"):
+        return None
+    after = p.tokens[p.at + 1].text if p.at + 1 < p.stop else ""
+    if after not in ("^", "/"):
+        return None
+    p.at += 1
+    if after == "/":
+        return token.text, 1
+    p.at += 1
+    power = p.argument()
+    if isinstance(power, Num) and power.text in ORDERS:
+        return token.text, ORDERS[power.text]
+    p.at -= 1
+    return token.text, 0
+
+
+def _inline_variables(p: Parser, sign: str, order: int) -> list[Formula]:
+    """What stands below the slash: as many variables as the order, each behind its sign."""
+    p.at += 1
+    found: list[Formula] = []
+    saved, closing = p.stop, -1
+    if p.sees("(") and p.at + 1 < p.stop and p.tokens[p.at + 1].text == sign:
+        start, closing = p.group(p.at)
+        p.at, p.stop = start, closing
+    while len(found) < order and p.at + 1 < p.stop and p.peek().text == sign:
+        touching = p.tokens[p.at].end == p.tokens[p.at + 1].start
+        if sign == "d" and p.peek().kind == "letter" and not touching:
+            break
+        p.at += 1
+        if not p.starts_factor():
+            break
+        by = p.factor()
+        match by:
+            case Pow(base=base, exponent=Num(text=text)) if order > 1 and text in ORDERS:
+                found.extend([base] * ORDERS[text])
+            case _:
+                found.append(by)
+    whole = closing < 0 or p.at == closing
+    p.stop = saved
+    if closing >= 0:
+        p.at = closing + 1
+    return found if whole else []
+
+
 def differential(p: Parser) -> Formula:
     r"""`\mathrm{d}a`, or a lone `\partial a`: the differential of the factor that follows."""
     first = p.at

@@ -47,6 +47,7 @@ from symbackprop.verifying.understanding.output_rows import read_output_rows
 from symbackprop.verifying.understanding.own_functions import write_out_functions
 from symbackprop.verifying.understanding.primes import read_primes
 from symbackprop.verifying.understanding.profile import Profile
+from symbackprop.verifying.understanding.rate_letters import rate_letters
 from symbackprop.verifying.understanding.remarks import far, without_shape, words_for_values
 from symbackprop.verifying.understanding.row_norms import read_row_norms
 from symbackprop.verifying.understanding.said_shapes import is_like, said_arrays
@@ -95,6 +96,11 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         if any(not hints.array(Sym(base)) for base in letters):
             told = hints.array
             hints = replace(hints, is_array=lambda s: told(s) or is_bare(s, letters))
+            found, failed = _read(scan, profile, hints)
+        rates = rate_letters((s.chain for s in found), scan.pieces)
+        if any(hints.array(Sym(base)) for base in rates):
+            others = hints.array
+            hints = replace(hints, is_array=lambda s: others(s) and not is_bare(s, rates))
             found, failed = _read(scan, profile, hints)
         gates = gate_names(s.chain for s in found)
         if gates:

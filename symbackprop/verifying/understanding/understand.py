@@ -45,6 +45,7 @@ from symbackprop.verifying.understanding.ranks import (
     sizes_of,
     told_entries,
 )
+from symbackprop.verifying.understanding.rate_letters import rate_letters
 from symbackprop.verifying.understanding.said_shapes import (
     REALS,
     axes_of,
@@ -182,9 +183,9 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     if profile.arrays:
         known = ranks_said(said, resolver)
         gates = gate_names(chains)
-        ranks = ranks_of(
-            symbols, table, profile, numerators, scalars_of(chains) | lone_numbers(chains), gates
-        )
+        rates = {(base, ()) for base in rate_letters(chains, scan.pieces)}
+        numbers = scalars_of(chains) | lone_numbers(chains) | rates
+        ranks = ranks_of(symbols, table, profile, numerators, numbers, gates)
         resolver.ranks = {n: r for n, r in {**ranks, **known}.items() if r}
         settle_ranks(resolver, chains, profile, known, said_rows)
         resolver.rows = profile.rows and multiply_from_the_left(equal, resolver)

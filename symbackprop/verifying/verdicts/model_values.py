@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import Chain, Formula, Num, Ref
@@ -36,6 +37,13 @@ class _Given(Sample):
         raise ValueError(f"{key[0]} has no value")
 
 
+class _Known(Point):
+    """Values without those of functions that nothing is known of."""
+
+    def _unknown(self, name: str, order: int, argument: Any) -> Any:
+        raise ValueError(f"{name} has no formula")
+
+
 def meant(verifier: Verifier, f: Formula) -> Formula | None:
     """A written formula with its symbols resolved; None if one has no meaning."""
     try:
@@ -55,7 +63,7 @@ class Quantity:
     def at(self, given: Mapping[Key, Fraction]) -> float | None:
         """Its value; None where it does not follow from these numbers. given: (name, indices) -> value."""
         try:
-            point = Point(self.instance, _Given(self.instance, 0), Machine)
+            point = _Known(self.instance, _Given(self.instance, 0), Machine)
             for (name, indices), value in given.items():
                 if name in self.constants:
                     point.values[self.instance.arena.var(name)] = Machine.exact(value)
@@ -78,8 +86,6 @@ def quantity(verifier: Verifier, s: Statement, head: Formula) -> Quantity | None
             head, constants = asked.members[0], frozenset(free)
         if context is None or context.depth[1] or context.judge.trials != [{}]:
             return None  # how many layers or entries there are is open
-        if any(f.expression is None for f in context.system.functions):
-            return None
         court = context.judge.court({})
         [found] = values_of(court, (head,), context.named, {}, constants)
         if isinstance(found, Problem) or len(found) != 1 or isinstance(found[0], Arr):

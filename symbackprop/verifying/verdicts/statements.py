@@ -38,11 +38,11 @@ from symbackprop.verifying.verdicts.verifier import Verifier
 from symbackprop.verifying.verdicts.worked_numbers import of_worth, worth_of
 from symbackprop.verifying.verdicts.worths import last_lettered
 
-ASCENT = re.compile(r"\bascent\b|\bmaximi[sz]", re.IGNORECASE)
+ASCENT = re.compile(r"\bascent\b|\bascend|\buphill\b|\bmaximi[sz]", re.IGNORECASE)
 """Prose before a step that goes up: the likelihood is maximised."""
 
 
-DESCENT = re.compile(r"\bdescent\b|\bminimi[sz]", re.IGNORECASE)
+DESCENT = re.compile(r"\bdescent\b|\bdescend|\bdownhill\b|\bminimi[sz]", re.IGNORECASE)
 
 LIKELIHOOD = re.compile(r"(?<!negative )(?<!minus the )\b(?:log[- ]?)?likelihood\b", re.IGNORECASE)
 """Prose right beside the only cost of a text: it is made large."""
@@ -117,7 +117,7 @@ def judge_step(verifier: Verifier, s: Statement, target: Formula, new: Formula) 
         return Verdict("definition", how="a value that is carried from step to step")
     if states & reads_of(new) - {getattr(target, "name", "")}:
         found = direction(verifier, target, new, states)
-        upwards = _is_likelihood(verifier) or bool(ASCENT.search(s.piece.before))
+        upwards = _is_likelihood(verifier) or _announced(verifier, s)
         if found is None or upwards:
             reason = "a step made of what is carried from step to step"
             return Verdict("not_understood", reason=reason)
@@ -131,16 +131,20 @@ def judge_step(verifier: Verifier, s: Statement, target: Formula, new: Formula) 
     if strange:
         return Verdict("not_understood", reason=f"{strange} is never defined in the document")
     unknown = "never defined" in verdict.reason or "is not declared" in verdict.reason
-    upwards = _is_likelihood(verifier)
+    upwards, announced = _is_likelihood(verifier), _announced(verifier, s)
     if verdict.kind in ACCEPTED and upwards and not DESCENT.search(s.piece.before):
         return Verdict("not_understood", reason="a step that makes the likelihood smaller")
+    if verdict.kind in ACCEPTED and announced and not DESCENT.search(s.piece.before):
+        return Verdict("not_understood", reason="a step down, where the text speaks of steps up")
     if verdict.kind in ACCEPTED or (verdict.kind != "refuted" and not unknown):
         return verdict
-    if ASCENT.search(s.piece.before) or upwards:
+    if announced or upwards:
         flipped = Add((Mul((Num("2"), target)), Neg(new)))
         up = judge_claim(verifier, s, Chain((target, flipped), ("<-",), span=s.meant.span))
         if up.kind in ACCEPTED:
             return up
+        if announced and not DESCENT.search(s.piece.before):
+            chain = Chain((target, flipped), ("<-",), span=s.meant.span)
     # Another cost of the document may be meant: the one of the whole training set.
     session = verifier.session
     for d in part_at(session, reads_of(target)).definitions:
@@ -228,6 +232,17 @@ def _is_likelihood(verifier: Verifier) -> bool:
     )
     said = " ".join(words)
     return bool(LIKELIHOOD.search(said)) and "negative" not in said.lower()
+
+
+def _announced(verifier: Verifier, s: Statement) -> bool:
+    """Whether the prose before this step, else that before the steps before it, says that it goes up."""
+    here = next((k for k, x in enumerate(verifier.u.statements) if x is s), 0)
+    for x in reversed(verifier.u.statements[: here + 1]):
+        if x is s or x.sort == "update":
+            up, down = (p.search(x.piece.before) for p in (ASCENT, DESCENT))
+            if up or down:
+                return up is not None
+    return False
 
 
 def _is_cost(verifier: Verifier, name: str) -> bool:

@@ -9,6 +9,7 @@ from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.claims import IF, judge_claim
 from symbackprop.verifying.verdicts.numeric import judge_numbers, near
+from symbackprop.verifying.verdicts.put_in import at_the_numbers
 from symbackprop.verifying.verdicts.verifier import Verifier
 from symbackprop.verifying.verdicts.worked_numbers import (
     ROUND,
@@ -29,10 +30,16 @@ def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
         and any(isinstance(n, Num) and "." in n.text for n in m.walk())
         for m in members
     ]
+    worth = worth_of(verifier, s)
+    whole = is_number(members[-1]) and worth is not None and worth.sure and worth.off == "near"
+    if s.sort != "update" and whole and not any(numeric):  # `∂L/∂v = ∂L/∂o h = 0`, where h is 0
+        general = judge_claim(verifier, s, s.meant) if s.meant is not None else None
+        if general is not None and general.kind in ACCEPTED:
+            return general
+        numeric[-1] = True
     if not any(numeric) or s.sort == "update":
         return None
     letters = [i for i, is_numeric in enumerate(numeric) if not is_numeric]
-    worth = worth_of(verifier, s)
     if worth is not None and s.meant is not None and letters == list(range(len(letters))):
         return _letters_then_numbers(verifier, s, worth, len(letters))
     verdict = judge_numbers(s.chain, verifier.values)
@@ -75,7 +82,7 @@ def _letters_then_numbers(verifier: Verifier, s: Statement, worth: Worth, size: 
         found = (
             Verdict("definition", how="introduces a name")
             if s.defines and size == len(s.defines) + 1
-            else judge_claim(verifier, s, chain)
+            else at_the_numbers(verifier, s, chain, judge_claim(verifier, s, chain), worth.points)
         )
     letters = list(found.members) if len(found.members) == size - 1 else [found] * (size - 1)
     if found.kind in ("proved", "agrees") and size > 1 and not worth.doubted:

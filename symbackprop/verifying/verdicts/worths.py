@@ -52,6 +52,7 @@ class Worth:
     sure: bool = False
     exact: bool = False  # nothing was rounded
     doubted: bool = False  # several numbers are far, and none is near
+    points: tuple[Mapping[Key, Fraction], ...] = ()  # the numbers that it may follow from
 
 
 @dataclass(slots=True)
@@ -149,8 +150,10 @@ def _worth(example: _Example, s: Statement, number: Num | Neg) -> Worth | None:
             break
     if not ranked:
         return None
-    rank, _, value = min(ranked)
-    return Worth(f"{value:.5g}", NEARNESS[rank], exact=exact)
+    # Of numbers that are all far, the last follows from no number that is wrong itself.
+    rank, _, value = min(ranked) if min(ranked)[0] < len(NEARNESS) - 1 else ranked[-1]
+    points = (dict(example.right), dict(example.inputs))
+    return Worth(f"{value + 0.0:.5g}", NEARNESS[rank], exact=exact, points=points)
 
 
 def _holds(example: _Example, s: Statement, number: Num | Neg) -> bool:
@@ -189,7 +192,7 @@ def _candidates(
     if number is None:
         return
     own = key_of(resolved)
-    tried = [example.given, example.right, example.inputs]
+    tried = [example.given, example.inputs, example.right]
     if example.renewed:
         tried.append({**example.given, **example.renewed})
     for given in tried:
