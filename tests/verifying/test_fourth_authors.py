@@ -27,7 +27,11 @@ def test_all_of_them(folder: str, count: int, least: int) -> None:
     for path in documents(STRANGERS / folder):
         mine = rows_of(path)
         known = KNOWN_ALARMS.get(path.name, set())
-        check(path, mine, {one["latex"] for one, _, _ in mine if any(map(one["latex"].startswith, known))})
+        check(
+            path,
+            mine,
+            {one["latex"] for one, _, _ in mine if any(map(one["latex"].startswith, known))},
+        )
         rows += mine
     assert len(rows) == count
     assert sum(fits(one["expect"], verdict) for one, verdict, _ in rows) >= least

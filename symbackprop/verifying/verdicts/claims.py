@@ -165,14 +165,15 @@ def _at_a_point(verifier: Verifier, chain: Chain) -> bool:
 
 
 def _told_in_numbers(verifier: Verifier, s: Statement) -> bool:
-    """A y_i of which the text says `y_k = 0`: whether the claim holds depends on that."""
-    told = {
-        x.chain.members[0].base
-        for x in verifier.u.statements
-        if x.sort == "numeric" and isinstance(x.chain.members[0], Sym)
-        and x.chain.relations[:1] == ("=",) and any(t.isalpha() for t in x.chain.members[0].sub)
-    }  # fmt: skip
-    return any(isinstance(n, Sym) and n.sub and n.base in told for n in s.chain.walk())
+    """A y_i of which the text says `y_0 = 1` and `y_k = 0`: whether the claim holds depends on that."""
+    told: dict[str, set[bool]] = {}
+    for x in verifier.u.statements:
+        head = x.chain.members[0]
+        given = x.sort == "numeric" and x.chain.relations[:1] == ("=",)
+        if given and isinstance(head, Sym) and len(head.sub) == 1:
+            told.setdefault(head.base, set()).add(head.sub[0].isdigit())
+    both = {base for base, found in told.items() if len(found) == 2}
+    return any(isinstance(n, Sym) and n.sub and n.base in both for n in s.chain.walk())
 
 
 def _supposed(verifier: Verifier, s: Statement) -> bool:
