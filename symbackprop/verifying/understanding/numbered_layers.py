@@ -40,13 +40,17 @@ def numbered_layers(text: str) -> frozenset[str]:
         return frozenset()
     bare: set[str] = set()
     raised: set[str] = set()
+    lettered: set[str] = set()
     for m in _ANY.finditer(text):
         sup = (m["sup"] or "").strip("^{} ")
         if m["base"] == "Delta" and not sup and re.match(r"\s*\\?[A-Za-z]", text[m.end() :]):
             continue  # a change of what follows: one name
         if sup[:1].isdigit():
             raised.add(m["base"])
+        elif re.match(r"(?:l|L|\\ell)\b", sup):
+            lettered.add(m["base"])
         elif not sup or not sup[:1].isalpha() or sup in ("T", "\\top"):
             bare.add(m["base"])
-    # Another letter that never stands without its number is numbered as well.
-    return frozenset(numbers) | (raised - bare)
+    # Another letter that never stands without its number is numbered as well; so is the z of `z^l` that
+    # is also the argument in `σ(z) = …`.
+    return frozenset(numbers) | (raised - (bare - lettered))

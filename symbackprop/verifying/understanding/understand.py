@@ -121,6 +121,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         if c.relations and isinstance(c.members[0], Sym)
         and c.members[0].base in profile.hints.index_superscripts
         and (c.members[0].base not in layered or not "".join(c.members[0].sup).isdigit())
+        and not (c.members[0].base in lettered and _tells_layer(c.members[0]))
     )  # fmt: skip
     squares |= frozenset(
         (n.base, n.sup) for n in symbols
@@ -204,6 +205,11 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     u.apart = find_apart(u)
     u.late = find_late(u)
     return u
+
+
+def _tells_layer(s: Sym) -> bool:
+    """Whether a layer stands above it, by its number or its letter: no part of a name."""
+    return "".join(s.sup).isdigit() or s.sup[:1] in (("l",), ("L",), ("ell",))
 
 
 def _is_head(symbol: Sym, before: list[Chain]) -> bool:
