@@ -41,5 +41,6 @@ def test_claims_with_numbers_beside_letters() -> None:
 
 @pytest.mark.parametrize(("claim", "right"), CLAIMS[4:6])
 def test_one_of_them_alone(claim: str, right: bool) -> None:
-    equation = verify(GENERAL + f"$${claim}$$ and $\\delta^4 = (a^4 - y) \\odot a^4 \\odot (1 - a^4)$").equations[-2]  # fmt: skip
+    last = r"and $\delta^4 = (a^4 - y) \odot a^4 \odot (1 - a^4)$"
+    equation = verify(f"{GENERAL}$${claim}$${last}").equations[-2]
     assert equation.verdict in (("proved", "agrees") if right else ("refuted", "ill_formed"))
