@@ -10,7 +10,7 @@ from symbackprop.verifying.names.letter_layers import letter_layers
 from symbackprop.verifying.names.resolve import Resolver
 from symbackprop.verifying.names.symbols import Symbols
 from symbackprop.verifying.understanding.apart import find_apart, find_late
-from symbackprop.verifying.understanding.array_letters import array_letters
+from symbackprop.verifying.understanding.array_letters import array_letters, maps_of
 from symbackprop.verifying.understanding.classify import classify
 from symbackprop.verifying.understanding.differentials import expand_differentials, expand_steps
 from symbackprop.verifying.understanding.errors import find_errors
@@ -167,6 +167,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         whole=array_letters(chains),
         said=axes_of(said),
         open_costs=open_cost_letters(chains),
+        maps=maps_of(chains),
     )
     equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
     sizes, widths = sizes_of([*chains, *bounds_of(said, equal), *bounds_told(statements)], table)
