@@ -79,9 +79,10 @@ def maps_of(chains: Iterable[Chain]) -> frozenset[tuple[str, str]]:
                 continue
             for a, b in pairwise(n.factors):
                 left = a.body if isinstance(a, Transpose) else a
-                if isinstance(left, Sym) and left.base.isupper() and isinstance(b, Sym):
-                    if not left.sub and len(b.sub) == 1:
-                        found.add((left.base, b.sub[0]))
+                if not isinstance(left, Sym) or not isinstance(b, Sym):
+                    continue
+                if left.base.isupper() and not left.sub and len(b.sub) == 1:
+                    found.add((left.base, b.sub[0]))
     return frozenset(found)
 
 
