@@ -33,7 +33,7 @@ from symbackprop.verifying.understanding.habits import (
     plain_letters,
 )
 from symbackprop.verifying.understanding.labels import read_labels
-from symbackprop.verifying.understanding.lone_numbers import lone_numbers
+from symbackprop.verifying.understanding.lone_numbers import costs_with_more, lone_numbers
 from symbackprop.verifying.understanding.nested import read_nested
 from symbackprop.verifying.understanding.open_cost_letters import open_cost_letters
 from symbackprop.verifying.understanding.positions import count_positions
@@ -187,6 +187,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         gates = gate_names(chains)
         rates = {(base, ()) for base in rate_letters(chains, scan.pieces)}
         numbers = scalars_of(chains) | lone_numbers(chains) | rates
+        numbers |= costs_with_more(chains, numerators)
         ranks = ranks_of(symbols, table, profile, numerators, numbers, gates)
         resolver.ranks = {n: r for n, r in {**ranks, **known}.items() if r}
         settle_ranks(resolver, chains, profile, known, said_rows)
