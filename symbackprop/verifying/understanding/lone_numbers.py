@@ -51,15 +51,18 @@ def lone_numbers(chains: Iterable[Chain]) -> frozenset[Letter]:
 
 
 def costs_with_more(chains: Iterable[Chain], numerators: frozenset[str]) -> frozenset[Letter]:
-    """The R of `R = J + …`, where J is a cost that is differentiated: a number, too."""
+    """The R of `R = J + …`, where J is a cost, and one of them is differentiated: a number, too."""
     found: set[Letter] = set()
     for c in chains:
         head = c.members[0]
-        if c.relations[:1] not in (("=",), (":=",)) or head != Sym(getattr(head, "base", "")):
+        if c.relations[:1] not in (("=",), (":=",)) or not isinstance(head, Sym):
             continue
-        terms = c.members[1].terms if isinstance(c.members[1], Add) else ()
-        if any(isinstance(t, Sym) and t == Sym(t.base) and t.base in COSTS & numerators for t in terms):  # fmt: skip
-            found.add((head.base, ()))  # type: ignore[attr-defined]
+        if head != Sym(head.base) or not isinstance(c.members[1], Add):
+            continue
+        plain = {t.base for t in c.members[1].terms if isinstance(t, Sym) and t == Sym(t.base)}
+        usual = COSTS - {"F", "Q"} if head.base in numerators else COSTS & numerators
+        if plain & usual:
+            found.add((head.base, ()))
     return frozenset(found)
 
 
