@@ -24,9 +24,10 @@ and with the penalty $R = J + \frac{\lambda}{2m} \sum_j W_j^2$.
 
 """
 
+AT = r"\frac{\partial J}{\partial A^{[2]}_i} = "
 NET_CLAIMS = [
-    (r"\frac{\partial J}{\partial A^{[2]}_i} = \frac1m ( \frac{1 - Y_i}{1 - A^{[2]}_i} - \frac{Y_i}{A^{[2]}_i} )", True),
-    (r"\frac{\partial J}{\partial A^{[2]}_i} = \frac1m ( \frac{Y_i}{A^{[2]}_i} - \frac{1 - Y_i}{1 - A^{[2]}_i} )", False),
+    (AT + r"\frac1m ( \frac{1 - Y_i}{1 - A^{[2]}_i} - \frac{Y_i}{A^{[2]}_i} )", True),
+    (AT + r"\frac1m ( \frac{Y_i}{A^{[2]}_i} - \frac{1 - Y_i}{1 - A^{[2]}_i} )", False),
     (r"dZ^{[2]} = \frac1m (A^{[2]} - Y)", True),
     (r"dZ^{[2]} = A^{[2]} - Y", False),
     (r"\frac{\partial J}{\partial W^{[2]}} = (A^{[1]})^T dZ^{[2]}", True),
