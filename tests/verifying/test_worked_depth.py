@@ -77,3 +77,14 @@ def test_a_square_stays_one() -> None:
     )
     assert "z" in numbered_layers(layers + r", $\sigma'(z) = a$")
     assert "z" not in numbered_layers(r"$a^l = f(z^l)$, $f'(z) = 1 - z^2$, $a^3 = f(z^l)$")
+
+
+@pytest.mark.parametrize(
+    ("general", "first"), [(FROM_ZERO.replace("and $a^0 = x$", ""), 0), (GENERAL, 1)]
+)
+def test_the_input_told_after_the_layers(general: str, first: int) -> None:
+    right = rf"\delta^{first + 1}_j x_k"
+    weights = rf"\frac{{\partial C}}{{\partial w^{first + 1}_{{jk}}}}"
+    text = rf"{general} Here $a^{first} = x$. $$\delta^2 = (w^3)^T \delta^3 \odot \sigma'(z^2)$$"
+    found = verify(rf"{text}$${weights} = {right}$$ $${weights} = -{right}$$").equations
+    assert [e.verdict for e in found[-4:]] == ["definition", "proved", "proved", "refuted"]

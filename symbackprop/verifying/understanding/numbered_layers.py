@@ -49,7 +49,8 @@ def numbered_layers(text: str) -> frozenset[str]:
         elif not sup or not sup[:1].isalpha() or sup in ("T", "\\top"):
             bare.add(m["base"])
     several = any(len(found) > 1 for found in numbers.values())
-    if not several and len(by) < 2 and not lettered & set(numbers):
+    above = {base for base, found in numbers.items() if found - {"0"}}
+    if not several and len(by) < 2 and not lettered & above:
         return frozenset()
     # Another letter that never stands without its number is numbered as well; so is the z of `z^l` that
     # is also the argument in `σ(z) = …`, but for the square in `1 - z^2`.
