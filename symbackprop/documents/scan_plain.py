@@ -37,10 +37,13 @@ _FUNCTIONS = frozenset(
     ]
 )
 _WORD = re.compile(r"(?<![\\A-Za-z0-9_^{(])[A-Za-z]{3,}(?![A-Za-z0-9_({^])")
+_SHORT = re.compile(r"(?:\s+(?:is|as|in|of|we|it|so|by|on|or|if))+\s*$")
 _CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef]+")
 _HTML = (
     (re.compile(r"<sub>(.*?)</sub>"), r"_{\1}"),
     (re.compile(r"<sup>(.*?)</sup>"), r"^{\1}"),
+    # t = 1..T
+    (re.compile(r"(?<=[0-9])\.\.(?=[A-Za-z0-9])"), ", …, "),
     # w_ij is w with two indices: nobody writes a product right after a subscript in plain text
     (re.compile(r"_([A-Za-z0-9]{2,})"), r"_{\1}"),
 )
@@ -61,7 +64,7 @@ def scan_plain(text: str, name: str) -> Scan:
             continue
         if len(line) > 2_000 or not _RELATION.search(line) or line.lstrip().startswith(("#", ">")):
             continue
-        for begin, end in _columns(line):
+        for begin, end in _after_ranges(line, _columns(line)):
             span = _formula_span(line[:end], begin)
             if span is None:
                 continue
@@ -76,6 +79,18 @@ def scan_plain(text: str, name: str) -> Scan:
             )
             bounds.append((start + left, start + right))
     return Scan(name, tuple(with_prose(source, pieces, bounds)), (source,))
+
+
+_RANGE = re.compile(r"(?<![A-Za-z0-9_])[a-z] ?= ?[0-9]\.\.[A-Z](?: ?- ?[0-9])? and (?=.*=)")
+
+
+def _after_ranges(line: str, columns: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What stands behind `t = 1..T and` is a formula of its own."""
+    found: list[tuple[int, int]] = []
+    for begin, end in columns:
+        told = _RANGE.search(line, begin, end)
+        found += [(begin, told.end()), (told.end(), end)] if told else [(begin, end)]
+    return found
 
 
 _GAP = re.compile(r" {3,}|\t[ \t]*")
@@ -114,7 +129,10 @@ def _formula_span(line: str, left: int = 0) -> tuple[int, int] | None:
             right = min(right, found.start())
     while left < right and (line[left].isspace() or line[left] in ":,.;-–•*"):
         left += 1
-    segment = line[left:right].rstrip(" \t,.;:")
+    segment = line[left:right]
+    if right < len(line):  # `h_0 = 0 is never updated`
+        segment = _SHORT.sub("", segment)
+    segment = segment.rstrip(" \t,.;:")
     right = left + len(segment)
     relation = _RELATION.search(line, left, right)
     if relation is None or not line[left : relation.start()].strip():

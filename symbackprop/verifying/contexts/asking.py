@@ -22,7 +22,11 @@ from symbackprop.verifying.contexts.cost_in_force import (
     default_cost,
     whole_cost,
 )
-from symbackprop.verifying.contexts.depth import deeper, last_layer_named
+from symbackprop.verifying.contexts.depth import (
+    deeper,
+    last_layer_named,
+    numbered_from_the_last,
+)
 from symbackprop.verifying.contexts.joined import part_at, substituted
 from symbackprop.verifying.contexts.named_arrays import with_entries
 from symbackprop.verifying.contexts.no_system import why_none
@@ -89,7 +93,7 @@ def ask(
             cost = whole_cost(session) or default
     if wanted is not None:
         cost = wanted
-    chain = last_layer_named(session, chain)  # type: ignore[assignment]
+    chain = numbered_from_the_last(session, last_layer_named(session, chain))  # type: ignore[assignment]
     if session.left <= 0:
         return Verdict("not_understood", reason=SPENT), None
     found = context_at(session, s.place, cost, functions, replaced, chain)

@@ -103,7 +103,7 @@ def build_context(
         by_time,
         first=first,
         last=last,
-        last_time="tau" if "tau" in u.resolver.sizes else "T",
+        last_time="tau" if "tau" in u.resolver.sizes and "T" not in u.resolver.sizes else "T",
         widths=bool(u.resolver.widths),
         unknown=unknown,
         more_sizes=tuple(sorted(n[len(SIZE) :] for n in loose if n.startswith(SIZE))),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.formula.tree import Array, Formula, Idx, Neg, Num, Ref, add
+from symbackprop.verifying.contexts.recurring import layered
 from symbackprop.verifying.contexts.session import Context, Session, reads_of
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.names.letters import SIZE_LETTERS
 from symbackprop.verifying.systems.definition import Definition
+
+LAST_LAYERS = ("n_l", "L", "n_L")
 
 
 def deeper(f: Formula, last: str, shift: int) -> Formula:
@@ -68,6 +71,38 @@ def at_last(session: Session, d: Definition) -> Definition:
                 )
             return session.general[key]
     return d
+
+
+def numbered_from_the_last(session: Session, chain: Formula) -> Formula:
+    """`δ^4 = …` of a text that says L = 4 and defines its layers by a letter: 4 is L there, 3 is L - 1.
+
+    Only in claims that speak of the last layer, and of none that may be the input.
+    """
+    last = next((n for n in LAST_LAYERS if n in session.u.size_values), "")
+    if not last or last not in session.u.resolver.sizes:
+        return chain
+    count = session.u.size_values[last]
+    layers = session.once("layered", session.u, lambda: layered(session))
+    found = [n for n in chain.walk() if isinstance(n, Ref | Array) and n.indices]
+    numbers = {affine_of(n.indices[0]) for n in found if n.name.removeprefix("d.") in layers}
+    if any(letter is not None for letter, _ in numbers):
+        return chain
+    if max((k for _, k in numbers), default=0) != count or min(k for _, k in numbers) < 2:
+        return chain
+    special = [d for d in session.u.definitions if d.target in layers and d.indices]
+    if any(affine_of(d.indices[0])[0] is None and affine_of(d.indices[0])[1] > 1 for d in special):
+        return chain  # a layer of its own kind
+
+    def change(n: Formula) -> Formula | None:
+        if not isinstance(n, Ref | Array) or not n.indices:
+            return None
+        if n.name.removeprefix("d.") not in layers:
+            return None
+        below = count - affine_of(n.indices[0])[1]
+        layer = add(Idx(last), Neg(Num(str(below)))) if below else Idx(last)
+        return type(n)(n.name, (layer, *n.indices[1:]), span=n.span)
+
+    return chain.rewrite(change)
 
 
 def last_layer_named(session: Session, chain: Formula) -> Formula:

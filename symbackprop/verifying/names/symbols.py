@@ -109,6 +109,7 @@ class Symbols:
         whole: frozenset[str] = frozenset(),
         said: Mapping[str, int] | None = None,
         open_costs: frozenset[str] = frozenset(),
+        maps: frozenset[tuple[str, str]] = frozenset(),
     ) -> None:
         self.symbols = list(dict.fromkeys(symbols))
         self.powers_are_names = powers_are_names
@@ -160,6 +161,7 @@ class Symbols:
                 and (bool(small.sup_arities) == bool(group.sup_arities))
                 and base not in heads
                 and (base.lower(), accent, primes) not in bare
+                and not any((base, x) in maps for x in small.sub_letters)
             ):  # fmt: skip
                 self.aliases[base] = base.lower()
         for s in self.symbols:

@@ -7,6 +7,7 @@ a letter then is part of a name: `W_V` makes V, it does not run up to V.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from symbackprop.formula.tree import (
     Add,
@@ -67,6 +68,22 @@ def array_letters(chains: Iterable[Chain]) -> frozenset[str]:
                 ends |= {x.base for x in n.upper.walk() if isinstance(x, Sym)}
     targets = compared & _TARGETS - scripts
     return frozenset((found - COSTS | said) & SIZE_LETTERS | targets) - ends
+
+
+def maps_of(chains: Iterable[Chain]) -> frozenset[tuple[str, str]]:
+    """V and t of `V h_t`: a matrix that maps what has the index t is not made of rows `v_t`."""
+    found: set[tuple[str, str]] = set()
+    for c in chains:
+        for n in c.walk():
+            if not isinstance(n, Mul | MatMul):
+                continue
+            for a, b in pairwise(n.factors):
+                left = a.body if isinstance(a, Transpose) else a
+                if not isinstance(left, Sym) or not isinstance(b, Sym):
+                    continue
+                if left.base.isupper() and not left.sub and len(b.sub) == 1:
+                    found.add((left.base, b.sub[0]))
+    return frozenset(found)
 
 
 def _terms(f: Formula) -> tuple[Formula, ...]:

@@ -207,6 +207,8 @@ def _covers(d: Definition, head: Ref | Array, members: tuple[Formula, ...] = ())
             )
             if not always:
                 return False
+        if la is not None and lb is None and k == 0 and _is_input(head, nb, members):
+            return False
         if la is None and lb is not None:
             # Entry by entry first, then in general: the same again, unless the entry was the base
             # case of a recurrence over layers or time.
@@ -214,6 +216,14 @@ def _covers(d: Definition, head: Ref | Array, members: tuple[Formula, ...] = ())
             if recurs or na == 0 or (k == 0 and head.name.endswith("_up")):
                 return False
     return True
+
+
+def _is_input(head: Ref | Array, number: int, members: tuple[Formula, ...]) -> bool:
+    """`a^0 = x` and `a^1 = x`: where the layers begin, told after `a^l = σ(z^l)`."""
+    if number > 1 or not head.name.endswith("_up") or len(members) != 2:
+        return False
+    x = members[1]
+    return isinstance(x, Ref | Array) and not x.name.endswith("_up")
 
 
 def _best_rhs(

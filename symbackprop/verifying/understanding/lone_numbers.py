@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from symbackprop.formula.tree import (
+    Add,
     Call,
     Chain,
     Formula,
@@ -49,6 +50,22 @@ def lone_numbers(chains: Iterable[Chain]) -> frozenset[Letter]:
     return frozenset(n for letters, arrays, product in groups if product and not arrays for n in letters)  # fmt: skip
 
 
+def costs_with_more(chains: Iterable[Chain], numerators: frozenset[str]) -> frozenset[Letter]:
+    """The R of `R = J + …`, where J is a cost, and one of them is differentiated: a number, too."""
+    found: set[Letter] = set()
+    for c in chains:
+        head = c.members[0]
+        if c.relations[:1] not in (("=",), (":=",)) or not isinstance(head, Sym):
+            continue
+        if head != Sym(head.base) or not isinstance(c.members[1], Add):
+            continue
+        plain = {t.base for t in c.members[1].terms if isinstance(t, Sym) and t == Sym(t.base)}
+        usual = COSTS - {"F", "Q"} if head.base in numerators else COSTS & numerators
+        if plain & usual:
+            found.add((head.base, ()))
+    return frozenset(found)
+
+
 def _is_array(n: Formula) -> bool:
     if isinstance(n, Sym):
         capital = n.base[:1].isupper() and n.base not in COSTS
@@ -69,4 +86,4 @@ def _by_itself(n: Formula) -> bool:
     return any(s in set(c.walk()) for s in plain for c in calls)
 
 
-__all__ = ["lone_numbers"]
+__all__ = ["costs_with_more", "lone_numbers"]

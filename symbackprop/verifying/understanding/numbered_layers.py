@@ -35,18 +35,28 @@ def numbered_layers(text: str) -> frozenset[str]:
             numbers[m["base"]].add(m["number"])
             if pattern is _BY:
                 by.add(m["base"])
-    several = {base for base, found in numbers.items() if len(found) > 1}
-    if not several and len(by) < 2:
-        return frozenset()
     bare: set[str] = set()
-    raised: set[str] = set()
+    raised: dict[str, set[str]] = defaultdict(set)
+    lettered: set[str] = set()
     for m in _ANY.finditer(text):
         sup = (m["sup"] or "").strip("^{} ")
         if m["base"] == "Delta" and not sup and re.match(r"\s*\\?[A-Za-z]", text[m.end() :]):
             continue  # a change of what follows: one name
         if sup[:1].isdigit():
-            raised.add(m["base"])
+            raised[m["base"]].add(sup)
+        elif re.match(r"(?:l|L|\\ell)\b", sup):
+            lettered.add(m["base"])
         elif not sup or not sup[:1].isalpha() or sup in ("T", "\\top"):
             bare.add(m["base"])
-    # Another letter that never stands without its number is numbered as well.
-    return frozenset(numbers) | (raised - bare)
+    several = any(len(found) > 1 for found in numbers.values())
+    above = {base for base, found in numbers.items() if found - {"0"}}
+    if not several and len(by) < 2 and not lettered & above:
+        return frozenset()
+    # Another letter that never stands without its number is numbered as well; so is the z of `z^l` that
+    # is also the argument in `σ(z) = …`, but for the square in `1 - z^2`.
+    bare -= {x for x in lettered if raised[x] - {"2"} or not _squared(x, text)}
+    return frozenset(numbers) | (set(raised) - bare - {x for x in raised if not raised[x]})
+
+
+def _squared(base: str, text: str) -> bool:
+    return bool(re.search(rf"1\s*-\s*\\?{base}\^\{{?2", text))

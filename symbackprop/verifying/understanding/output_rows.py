@@ -29,20 +29,11 @@ def read_output_rows(statements: Iterable[Statement]) -> None:
     """Writes `A_{1i}` for `A_i` in every statement, where a cost sums over numbers A_i of a matrix A."""
     statements = list(statements)
     chains = [s.chain for s in statements]
-    rows = set(_rows(chains))
-    made = {
-        c.members[0] for c in chains
-        if c.relations[:1] == ("=",) and isinstance(c.members[0], Sym)
-        and any(_is_product(n) or isinstance(n, Call) for m in c.members[1:] for n in m.walk())
-    }  # fmt: skip
-    products = any(
-        c.members[0] in made and any(map(_is_product, c.members[1].walk()))
-        for c in chains if c.relations[:1] == ("=",)
-    )  # fmt: skip
-    if not products or not any(_whole(r) in made for r in rows):
+    rows = outputs(chains)
+    if not rows:
         return
     letters = {r.sub for r in rows}
-    like = {(r.base, r.accent, r.sup) for r in _with_arguments(chains, {_whole(r) for r in rows})}
+    like = {(r.base, r.accent, r.sup) for r in with_arguments(chains, {_whole(r) for r in rows})}
 
     def change(n: Formula) -> Formula | None:
         if not isinstance(n, Sym) or n.sub not in letters:
@@ -54,6 +45,23 @@ def read_output_rows(statements: Iterable[Statement]) -> None:
         new = s.chain.rewrite(change)
         assert isinstance(new, Chain)
         s.chain = new
+
+
+def outputs(chains: Sequence[Chain]) -> set[Sym]:
+    """The A_i and Y_i of a cost, where an equation makes one of the matrices out of a product of matrices."""
+    rows = set(_rows(chains))
+    made = {
+        c.members[0] for c in chains
+        if c.relations[:1] == ("=",) and isinstance(c.members[0], Sym)
+        and any(_is_product(n) or isinstance(n, Call) for m in c.members[1:] for n in m.walk())
+    }  # fmt: skip
+    products = any(
+        c.members[0] in made and any(map(_is_product, c.members[1].walk()))
+        for c in chains if c.relations[:1] == ("=",)
+    )  # fmt: skip
+    if not products or not any(_whole(r) in made for r in rows):
+        return set()
+    return rows
 
 
 def one_row(chains: Sequence[Chain]) -> Iterator[tuple[Sym, tuple[Formula, Formula | None]]]:
@@ -74,7 +82,7 @@ def one_row(chains: Sequence[Chain]) -> Iterator[tuple[Sym, tuple[Formula, Formu
 
 def one_column(chains: Sequence[Chain], rows: set[Sym]) -> dict[Sym, tuple[Formula | None, ...]]:
     """The w of `Z = w^T X + b` where Z is a matrix of one row: a matrix of one column; b is a number."""
-    rows = _with_arguments(chains, rows)
+    rows = with_arguments(chains, rows)
     found: dict[Sym, tuple[Formula | None, ...]] = {}
     for c in chains:
         if c.relations[:1] != ("=",) or c.members[0] not in rows:
@@ -89,7 +97,7 @@ def one_column(chains: Sequence[Chain], rows: set[Sym]) -> dict[Sym, tuple[Formu
     return found
 
 
-def _with_arguments(chains: Sequence[Chain], rows: set[Sym]) -> set[Sym]:
+def with_arguments(chains: Sequence[Chain], rows: set[Sym]) -> set[Sym]:
     """With the Z of `A = σ(Z)`."""
     return rows | {
         replace(n, span=None) for c in chains

@@ -43,6 +43,7 @@ from symbackprop.verifying.understanding.last_layers import last_layer, with_las
 from symbackprop.verifying.understanding.layer_cases import split_layer_cases
 from symbackprop.verifying.understanding.mean_sums import read_means
 from symbackprop.verifying.understanding.named_operators import read_named_operators
+from symbackprop.verifying.understanding.output_columns import read_output_columns
 from symbackprop.verifying.understanding.output_rows import read_output_rows
 from symbackprop.verifying.understanding.own_functions import write_out_functions
 from symbackprop.verifying.understanding.primes import read_primes
@@ -118,8 +119,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     read_scale_names(found)
     read_means(found)
     read_row_norms(found)
-    if not profile.rows:
-        read_output_rows(found)
+    (read_output_columns if profile.rows else read_output_rows)(found)
     words_for_values(found)
     write_out_functions(found, scan.pieces)
     read_primes(found)

@@ -31,6 +31,7 @@ from symbackprop.formula.tree import (
 from symbackprop.verifying.names.letters import SIZE_LETTERS
 from symbackprop.verifying.names.resolve import Resolver, Unclear
 from symbackprop.verifying.systems.shapes import Shape
+from symbackprop.verifying.understanding.output_columns import columns_of
 from symbackprop.verifying.understanding.output_rows import one_column, one_row
 from symbackprop.verifying.understanding.statement import Statement
 
@@ -58,25 +59,33 @@ def said_shapes(statements: Iterable[Statement], rows: bool = False) -> tuple[Sa
     turned = one_column(chains, {one.symbol for one in found if one.lengths[:1] == (ONE,)})
     found = [one for one in found if one.symbol not in turned]
     found += [Said(symbol, lengths) for symbol, lengths in turned.items()]
+    told = columns_of(chains) if rows else {}
+    columned = [Said(symbol, lengths) for symbol, lengths in told.items() if symbol not in known]
     if rows and not any(one.lengths[1:] == (ONE,) for one in found):
         # Whoever writes a vector as `1 \times n` means a row.
-        return tuple(
-            Said(one.symbol, one.lengths[1:])
-            if len(one.lengths) == 2 and one.lengths[0] == ONE and one.symbol.base.islower()
-            else one
-            for one in found
-            if one.lengths[:1] != (ONE,) or one.symbol.base.islower()
+        return (
+            *columned,
+            *(
+                Said(one.symbol, one.lengths[1:])
+                if len(one.lengths) == 2 and one.lengths[0] == ONE and one.symbol.base.islower()
+                else one
+                for one in found
+                if one.lengths[:1] != (ONE,) or one.symbol.base.islower()
+            ),
         )
     # Whoever writes vectors as `n \times 1` writes no vector with one length.
     columns = not any(len(one.lengths) == 1 for one in found)
-    return tuple(
-        Said(one.symbol, one.lengths[:1])
-        if columns
-        and one.lengths[1:] == (ONE,)
-        and one.symbol.base.islower()
-        and one.symbol not in turned
-        else one
-        for one in found
+    return (
+        *columned,
+        *(
+            Said(one.symbol, one.lengths[:1])
+            if columns
+            and one.lengths[1:] == (ONE,)
+            and one.symbol.base.islower()
+            and one.symbol not in turned
+            else one
+            for one in found
+        ),
     )
 
 

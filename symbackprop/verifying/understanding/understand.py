@@ -10,7 +10,7 @@ from symbackprop.verifying.names.letter_layers import letter_layers
 from symbackprop.verifying.names.resolve import Resolver
 from symbackprop.verifying.names.symbols import Symbols
 from symbackprop.verifying.understanding.apart import find_apart, find_late
-from symbackprop.verifying.understanding.array_letters import array_letters
+from symbackprop.verifying.understanding.array_letters import array_letters, maps_of
 from symbackprop.verifying.understanding.classify import classify
 from symbackprop.verifying.understanding.differentials import expand_differentials, expand_steps
 from symbackprop.verifying.understanding.errors import find_errors
@@ -33,7 +33,7 @@ from symbackprop.verifying.understanding.habits import (
     plain_letters,
 )
 from symbackprop.verifying.understanding.labels import read_labels
-from symbackprop.verifying.understanding.lone_numbers import lone_numbers
+from symbackprop.verifying.understanding.lone_numbers import costs_with_more, lone_numbers
 from symbackprop.verifying.understanding.nested import read_nested
 from symbackprop.verifying.understanding.open_cost_letters import open_cost_letters
 from symbackprop.verifying.understanding.positions import count_positions
@@ -121,6 +121,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         if c.relations and isinstance(c.members[0], Sym)
         and c.members[0].base in profile.hints.index_superscripts
         and (c.members[0].base not in layered or not "".join(c.members[0].sup).isdigit())
+        and not (c.members[0].base in lettered and _tells_layer(c.members[0]))
     )  # fmt: skip
     squares |= frozenset(
         (n.base, n.sup) for n in symbols
@@ -166,6 +167,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         whole=array_letters(chains),
         said=axes_of(said),
         open_costs=open_cost_letters(chains),
+        maps=maps_of(chains),
     )
     equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
     sizes, widths = sizes_of([*chains, *bounds_of(said, equal), *bounds_told(statements)], table)
@@ -185,6 +187,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         gates = gate_names(chains)
         rates = {(base, ()) for base in rate_letters(chains, scan.pieces)}
         numbers = scalars_of(chains) | lone_numbers(chains) | rates
+        numbers |= costs_with_more(chains, numerators)
         ranks = ranks_of(symbols, table, profile, numerators, numbers, gates)
         resolver.ranks = {n: r for n, r in {**ranks, **known}.items() if r}
         settle_ranks(resolver, chains, profile, known, said_rows)
@@ -204,6 +207,11 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     u.apart = find_apart(u)
     u.late = find_late(u)
     return u
+
+
+def _tells_layer(s: Sym) -> bool:
+    """Whether a layer stands above it, by its number or its letter: no part of a name."""
+    return "".join(s.sup).isdigit() or s.sup[:1] in (("l",), ("L",), ("ell",))
 
 
 def _is_head(symbol: Sym, before: list[Chain]) -> bool:
