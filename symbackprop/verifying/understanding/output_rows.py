@@ -13,10 +13,12 @@ from symbackprop.formula.tree import (
     Add,
     Call,
     Chain,
+    Div,
     Formula,
     MatMul,
     Mul,
     Norm,
+    Num,
     Pow,
     Sum,
     Sym,
@@ -72,7 +74,7 @@ def one_row(chains: Sequence[Chain]) -> Iterator[tuple[Sym, tuple[Formula, Formu
             if isinstance(n, Sym) and n.base[:1].isupper() and n.sub:
                 subs.setdefault(_whole(n), set()).add(n.sub)
     for c in chains:
-        for total in _sums(c):
+        for total in _means(c):
             for n in total.body.walk():
                 if not isinstance(n, Sym) or n.sub != ("1", total.index.name):
                     continue
@@ -110,7 +112,7 @@ def with_arguments(chains: Sequence[Chain], rows: set[Sym]) -> set[Sym]:
 def _rows(chains: Sequence[Chain]) -> Iterator[Sym]:
     """The A_i and Y_i of costs that sum over one letter alone, with logarithms or squares of numbers."""
     for c in chains:
-        for total in _sums(c):
+        for total in _means(c):
             inside = list(total.body.walk())
             numbers = any(
                 (isinstance(n, Call) and n.name in ("log", "ln")) or isinstance(n, Pow)
@@ -123,8 +125,21 @@ def _rows(chains: Sequence[Chain]) -> Iterator[Sym]:
                 yield from (replace(n, span=None) for n in entries)
 
 
-def _sums(c: Chain) -> list[Sum]:
-    return [n for m in c.members[1:] for n in m.walk() if isinstance(n, Sum)]
+def _means(c: Chain) -> list[Sum]:
+    """The sums that a size divides: means over examples. Half a sum of squares goes over outputs."""
+    found: list[Sum] = []
+    for m in c.members[1:]:
+        for n in m.walk():
+            if isinstance(n, Mul) and any(map(_divides_by_size, n.factors)):
+                found += [f for f in n.factors if isinstance(f, Sum)]
+    return found
+
+
+def _divides_by_size(f: Formula) -> bool:
+    """`1/m`, `1/(2m)`."""
+    if not isinstance(f, Div) or not isinstance(f.num, Num):
+        return False
+    return any(isinstance(n, Sym) and n == Sym(n.base) for n in f.den.walk())
 
 
 def _is_product(f: Formula) -> bool:
