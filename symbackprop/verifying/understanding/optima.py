@@ -55,13 +55,17 @@ def optimum_of(s: Statement, u: Understanding, statements: Sequence[Statement]) 
     plain = _best(chain.members[0])
     if plain is None or len(chain.members) != 2:
         return None
+    # What stands in this statement is looked at first: the whole text only where that may be a minimum.
+    inverse = _has_inverse(chain.members[1])
+    if not inverse and not _WORDS.search(_sentence(s, u)):
+        return None
     names = {n for x in statements if x is not s for n in x.chain.walk() if isinstance(n, Sym)}
     if plain not in names or any(n == plain for n in chain.members[1].walk()):
         return None
     known = plain != chain.members[0] or any(
         isinstance(n, Deriv | Grad) and n.by == plain for x in statements for n in x.chain.walk()
     )
-    if not _has_inverse(chain.members[1]) and not (known and _WORDS.search(_sentence(s, u))):
+    if not inverse and not known:
         return None
     meant = _resolved(Chain((plain, *chain.members[1:]), chain.relations, span=chain.span), u)
     if meant is None or not _is_learned(meant.members[0], u):
