@@ -209,11 +209,13 @@ class Oracle:
         here = self.entry(*key)
         saved, memo = dict(self.pinned), self.memo
         values = []
-        for side in (1, -1):
-            self.pinned = {**saved, key: here + side * STEP}
-            self.memo = {}
-            values.append(of())
-        self.pinned, self.memo = saved, memo
+        try:
+            for side in (1, -1):
+                self.pinned = {**saved, key: here + side * STEP}
+                self.memo = {}
+                values.append(of())
+        finally:  # without this, an entry stays free after a formula that has no value
+            self.pinned, self.memo = saved, memo
         return (values[0] - values[1]) / (2 * STEP)
 
     def formula(self, f: t.Formula, env: dict[str, int]) -> Any:

@@ -148,3 +148,15 @@ def test_random_pairs() -> None:
 @pytest.mark.slow
 def test_many_random_pairs() -> None:
     run(4000, 1000)
+
+
+def test_a_formula_without_a_value_leaves_the_oracle_as_it_was() -> None:
+    """dz/dx at a free x; between two such, one whose body has no value (it left x free)."""
+    oracle = Oracle(SYSTEM)
+    slope = t.Deriv(t.ref("a1", 1), t.ref("x", 1))
+    before = oracle.formula(slope, {})
+    with pytest.raises(NoValue):
+        oracle.formula(t.Deriv(t.Div(t.ONE, t.ZERO), t.ref("z1", 1)), {})
+    assert not oracle.pinned
+    assert close(oracle.formula(slope, {}), before)
+    assert not close(before, 0)
