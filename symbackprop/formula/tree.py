@@ -387,6 +387,12 @@ class Chain(Formula):
         if len(self.relations) != len(self.members) - 1:
             raise ValueError("a chain has one relation fewer than members")
 
+    def rewrite_members(self, change: Callable[[Formula], Formula | None]) -> Chain:
+        """`rewrite` in every member: the chain stays one."""
+        new = self.map(lambda member: member.rewrite(change))
+        assert isinstance(new, Chain)
+        return new
+
 
 # --- making formulas ---------------------------------------------------------------------------
 

@@ -28,6 +28,4 @@ def swap(c: Chain, change: dict[Formula, Formula]) -> Chain:
                 return replace(new, span=n.span)
         return None
 
-    new = c.rewrite(one)
-    assert isinstance(new, Chain)
-    return new
+    return c.rewrite_members(one)

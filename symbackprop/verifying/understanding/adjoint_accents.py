@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from symbackprop.formula.tree import Chain, Deriv, Formula, Grad, Sym
-from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.formula.tree import Deriv, Formula, Grad, Sym
+from symbackprop.verifying.understanding.statement import Statement, rewrite_all
 
 _SAYS = re.compile(
     r"\s*(?:for|denotes?|means?|is|stands\s+for|abbreviates|short\s+for|:?=)\s*(?:the\s+)?$"
@@ -35,10 +35,7 @@ def read_adjoint_accents(statements: Sequence[Statement]) -> None:
             return None
         return Deriv(said[n.accent], replace(n, accent=""), span=n.span)
 
-    for s in statements:
-        new = s.chain.rewrite(derivative)
-        assert isinstance(new, Chain)
-        s.chain = new
+    rewrite_all(statements, derivative)
 
 
 def _said(statements: Sequence[Statement]) -> list[tuple[str, Formula]]:

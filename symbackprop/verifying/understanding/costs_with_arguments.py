@@ -63,6 +63,4 @@ def with_names(chain: Chain, letters: Iterable[str], single: frozenset[str] = fr
             return Sym(f.name, (), data[0].sup, span=f.span)
         return Sym(f.name, span=f.span)
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)

@@ -25,7 +25,7 @@ from symbackprop.formula.tree import (
     Sym,
 )
 from symbackprop.verifying.names.letters import COSTS
-from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.understanding.statement import Statement, rewrite_all
 
 DATA = frozenset({"x", "X", "y", "Y"})
 
@@ -81,10 +81,7 @@ def read_changes(statements: Sequence[Statement], names: set[Sym]) -> bool:
             return None
         return Diff(replace(n, base=n.base[1:], span=None), span=n.span)
 
-    for s in statements:
-        new = s.chain.rewrite(change)
-        assert isinstance(new, Chain)
-        s.chain = new
+    rewrite_all(statements, change)
     return True
 
 
@@ -173,8 +170,7 @@ def _with_step(
     if not own:
         return c, True
     known = {t for t in own if t.base in steps}
-    new = c.rewrite(lambda n: _step(n, steps, costs[0]) if n in known else None)
-    assert isinstance(new, Chain)
+    new = c.rewrite_members(lambda n: _step(n, steps, costs[0]) if n in known else None)
     return new, own - known <= defined
 
 
@@ -270,6 +266,4 @@ def _expanded(c: Chain, names: set[Sym], meaning: Shorthand) -> Chain:
             return Mul((replace(meaning.size, span=None), one), span=n.span)
         return one
 
-    new = c.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return c.rewrite_members(change)

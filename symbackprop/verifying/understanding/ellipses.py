@@ -27,9 +27,7 @@ def with_sums(chain: Chain) -> Chain:
     def change(f: Formula) -> Formula | None:
         return _summed(f, letter) if isinstance(f, Add) else None
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 def _diagonals(chain: Chain) -> Chain:
@@ -44,9 +42,7 @@ def _diagonals(chain: Chain) -> Chain:
                     return Call("diag", (replace(first, sub=(), span=None),), span=n.span)
         return None
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 def _dots(f: Formula) -> bool:

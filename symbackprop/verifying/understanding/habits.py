@@ -129,9 +129,7 @@ def in_one_dress(chain: Chain, dress: dict[str, str]) -> Chain:
             return replace(n, of=replace(n.of, base=dress[n.of.base]))
         return None
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 def named_by_letter(chains: list[Chain]) -> frozenset[str]:
@@ -167,9 +165,7 @@ def named_squares(chain: Chain, squares: frozenset[tuple[str, tuple[str, ...]]])
             return Sym(f.base.base, f.base.sub, (f.exponent.text,), f.base.primes, f.base.accent)
         return None
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 _DIGITS = re.compile(r"([A-Za-z])([0-9]{1,2})")
@@ -196,9 +192,7 @@ def digits_as_indices(chain: Chain, letters: frozenset[str]) -> Chain:
                 return Sym(m[1], tuple(m[2]), n.sup, n.primes, n.accent, span=n.span)
         return None
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 def numbered_layers(chains: list[Chain]) -> frozenset[str]:
@@ -271,9 +265,7 @@ def with_layers(chain: Chain, bases: frozenset[str]) -> Chain:
                 return Sym(n.base, rest, ("[", n.sub[0], "]"), n.primes, n.accent, span=n.span)
         return None
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 def layer_letter(chains: list[Chain]) -> str:
@@ -311,9 +303,7 @@ def with_layer_letter(chain: Chain, letter: str) -> Chain:
             return Sum(n.body.rewrite(change), Idx("l"), n.lower, upper, span=n.span)
         return None
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 def applied_functions(chain: Chain, functions: frozenset[str]) -> Chain:
@@ -332,9 +322,7 @@ def applied_functions(chain: Chain, functions: frozenset[str]) -> Chain:
     def change(n: Formula) -> Formula | None:
         return Call(name, (v,), span=n.span) if n == Sym(name) else None
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 def with_reach(chain: Chain) -> Chain:
@@ -355,9 +343,7 @@ def with_reach(chain: Chain) -> Chain:
                 return Add((*n.terms[:k], whole), span=n.span) if k else whole
         return None
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 def _carries(f: Formula, letter: str) -> bool:

@@ -19,6 +19,4 @@ def with_indicators(chain: Chain) -> Chain:
         inner = [f.rewrite(change) for f in factors]
         return inner[0] if len(inner) == 1 else type(n)(tuple(inner), span=n.span)
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)

@@ -142,9 +142,7 @@ def _compared(chain: Chain, hot: set[str], letter: str) -> Chain:
             return Bracket(Chain((Sym(letter_of(n)), Sym(letter)), ("=",)), span=n.span)
         return None
 
-    new = chain.rewrite(change) if hot else chain
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change) if hot else chain
 
 
 def _speaks_of(chain: Chain, costs: set[Formula]) -> bool:

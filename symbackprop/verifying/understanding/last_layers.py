@@ -42,6 +42,4 @@ def with_last_layer(chain: Chain, letter: str) -> Chain:
             return Sym(n.base, n.sub, sup, n.primes, n.accent, span=n.span)
         return None
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)

@@ -78,9 +78,7 @@ def _at(chain: Chain, letter: str, last: str) -> Chain:
         sub, sup = (tuple(last if t == letter else t for t in s) for s in (n.sub, n.sup))
         return replace(n, sub=sub, sup=sup)
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 __all__ = ["split_layer_cases"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from symbackprop.formula.tree import ONE, Chain, Div, Formula, Mul, Num, Prod, Sum, Sym
-from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.formula.tree import ONE, Div, Formula, Mul, Num, Prod, Sum, Sym
+from symbackprop.verifying.understanding.statement import Statement, rewrite_all
 
 _SIZES = frozenset("mnNMBTKdDHpPqQ")
 
@@ -51,10 +51,7 @@ def read_means(statements: Iterable[Statement]) -> None:
         )
         return Mul(tuple(factors), span=n.span)
 
-    for s in statements:
-        new = s.chain.rewrite(change)
-        assert isinstance(new, Chain)
-        s.chain = new
+    rewrite_all(statements, change)
 
 
 def _means(f: Formula, sizes: set[Sym]) -> list[tuple[Sum, Sym]]:

@@ -50,11 +50,9 @@ def _of_any_number(chain: Chain, u: Understanding) -> Chain:
     names = {head.base, *KNOWN}
     if any(isinstance(n, Sym) and (n.base not in names or n.sub or n.sup) for n in chain.walk()):
         return chain
-    new = chain.rewrite(
+    return chain.rewrite_members(
         lambda n: Call(n.base, (ARGUMENT,), n.primes, span=n.span) if isinstance(n, Sym) else None
     )
-    assert isinstance(new, Chain)
-    return new
 
 
 def _argument_is_a_number(chain: Chain) -> Chain:
@@ -65,6 +63,4 @@ def _argument_is_a_number(chain: Chain) -> Chain:
     only = next(iter(symbols))
     if only.sub or only.sup or chain.members[0] == only:
         return chain
-    new = chain.rewrite(lambda n: replace(ARGUMENT, span=n.span) if n == only else None)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(lambda n: replace(ARGUMENT, span=n.span) if n == only else None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from symbackprop.formula.tree import Chain, Deriv, Formula, MatMul, Mul, Sym, mul
-from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.formula.tree import Deriv, Formula, MatMul, Mul, Sym, mul
+from symbackprop.verifying.understanding.statement import Statement, rewrite_all
 
 
 def read_named_operators(statements: Iterable[Statement]) -> None:
@@ -42,10 +42,7 @@ def read_named_operators(statements: Iterable[Statement]) -> None:
                 return mul(*(x.rewrite(change) for x in rest)) if len(rest) > 1 else one
         return None
 
-    for s in statements:
-        new = s.chain.rewrite(change)
-        assert isinstance(new, Chain)
-        s.chain = new
+    rewrite_all(statements, change)
 
 
 __all__ = ["read_named_operators"]

@@ -54,9 +54,7 @@ def read_nested(statements: Sequence[Statement]) -> dict[str, Family]:
         return None
 
     for s in statements:
-        new = s.chain.rewrite(change).rewrite(refuse)
-        assert isinstance(new, Chain)
-        s.chain = new
+        s.chain = s.chain.rewrite_members(change).rewrite_members(refuse)
     return {name: family for family, name in names.items()}
 
 

@@ -19,8 +19,13 @@ from symbackprop.formula.tree import (
     Sum,
     Sym,
 )
-from symbackprop.verifying.understanding.output_rows import outputs, with_arguments
-from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.understanding.output_rows import (
+    outputs,
+    owner,
+    subscripts,
+    with_arguments,
+)
+from symbackprop.verifying.understanding.statement import Statement, rewrite_all
 
 Lengths = tuple[Formula | None, ...]
 
@@ -38,26 +43,18 @@ def read_output_columns(statements: Sequence[Statement]) -> None:
     def change(n: Formula) -> Formula | None:
         if not isinstance(n, Sym) or len(n.sub) != 1 or not n.sub[0].isalpha():
             return None
-        base = n.base[1:] if n.base[:1] == "d" and len(n.base) > 1 else n.base  # `dZ_i`
-        whole = replace(n, base=base, sub=(), span=None)
+        whole = replace(n, base=owner(n), sub=(), span=None)
         if whole in weights or (whole in columns and n.sub in letters):
             return replace(n, sub=(*n.sub, "1"))
         return None
 
-    for s in statements:
-        new = s.chain.rewrite(change)
-        assert isinstance(new, Chain)
-        s.chain = new
+    rewrite_all(statements, change)
 
 
 def columns_of(chains: Sequence[Chain]) -> dict[Sym, Lengths]:
     """The shapes that this tells: of the outputs, of the weights before them, and their biases."""
     found: dict[Sym, Lengths] = {}
-    subs: dict[Sym, set[tuple[str, ...]]] = {}
-    for c in chains:
-        for n in c.walk():
-            if isinstance(n, Sym) and n.base[:1].isupper() and n.sub:
-                subs.setdefault(replace(n, sub=(), span=None), set()).add(n.sub)
+    subs = subscripts(chains)
     for c in chains:
         for total in (n for m in c.members[1:] for n in m.walk() if isinstance(n, Sum)):
             for n in total.body.walk():

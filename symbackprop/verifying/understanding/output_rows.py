@@ -24,7 +24,7 @@ from symbackprop.formula.tree import (
     Sym,
     Transpose,
 )
-from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.understanding.statement import Statement, rewrite_all
 
 
 def read_output_rows(statements: Iterable[Statement]) -> None:
@@ -40,13 +40,9 @@ def read_output_rows(statements: Iterable[Statement]) -> None:
     def change(n: Formula) -> Formula | None:
         if not isinstance(n, Sym) or n.sub not in letters:
             return None
-        base = n.base[1:] if n.base[:1] == "d" and len(n.base) > 1 else n.base  # `dZ_i`
-        return replace(n, sub=("1", *n.sub)) if (base, n.accent, n.sup) in like else None
+        return replace(n, sub=("1", *n.sub)) if (owner(n), n.accent, n.sup) in like else None
 
-    for s in statements:
-        new = s.chain.rewrite(change)
-        assert isinstance(new, Chain)
-        s.chain = new
+    rewrite_all(statements, change)
 
 
 def outputs(chains: Sequence[Chain]) -> set[Sym]:
@@ -68,11 +64,7 @@ def outputs(chains: Sequence[Chain]) -> set[Sym]:
 
 def one_row(chains: Sequence[Chain]) -> Iterator[tuple[Sym, tuple[Formula, Formula | None]]]:
     r"""The matrices of one row, with their shapes: only entries `A_{1i}` are written, in a sum over i."""
-    subs: dict[Sym, set[tuple[str, ...]]] = {}
-    for c in chains:
-        for n in c.walk():
-            if isinstance(n, Sym) and n.base[:1].isupper() and n.sub:
-                subs.setdefault(_whole(n), set()).add(n.sub)
+    subs = subscripts(chains)
     for c in chains:
         for total in _means(c):
             for n in total.body.walk():
@@ -80,6 +72,21 @@ def one_row(chains: Sequence[Chain]) -> Iterator[tuple[Sym, tuple[Formula, Formu
                     continue
                 if all(len(s) == 2 and s[0] == "1" and s[1].isalpha() for s in subs[_whole(n)]):
                     yield _whole(n), (ONE, total.upper)
+
+
+def subscripts(chains: Sequence[Chain]) -> dict[Sym, set[tuple[str, ...]]]:
+    """All subscripts that each matrix is written with."""
+    found: dict[Sym, set[tuple[str, ...]]] = {}
+    for c in chains:
+        for n in c.walk():
+            if isinstance(n, Sym) and n.base[:1].isupper() and n.sub:
+                found.setdefault(_whole(n), set()).add(n.sub)
+    return found
+
+
+def owner(s: Sym) -> str:
+    """The letter that a symbol belongs to: Z for `dZ_i`."""
+    return s.base[1:] if s.base[:1] == "d" and len(s.base) > 1 else s.base
 
 
 def one_column(chains: Sequence[Chain], rows: set[Sym]) -> dict[Sym, tuple[Formula | None, ...]]:
@@ -155,4 +162,12 @@ def _whole(s: Sym) -> Sym:
     return replace(s, sub=(), span=None)
 
 
-__all__ = ["one_column", "one_row", "read_output_rows"]
+__all__ = [
+    "one_column",
+    "one_row",
+    "outputs",
+    "owner",
+    "read_output_rows",
+    "subscripts",
+    "with_arguments",
+]

@@ -107,9 +107,7 @@ def _written_out(s: Statement, formulas: Formulas) -> Chain:
             value = Deriv(value, at)
         return _spanned(value, n)
 
-    new = s.chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return s.chain.rewrite_members(change)
 
 
 def _spanned(f: Formula, old: Formula) -> Formula:
@@ -139,9 +137,7 @@ def _with_steps(chain: Chain, steps: set[str] | frozenset[str]) -> Chain:
             return Bracket(Chain((at, Num("0")), (">",)), span=n.span)
         return None
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 __all__ = ["write_out_functions"]

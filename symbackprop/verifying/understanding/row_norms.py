@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from symbackprop.formula.tree import Add, Chain, Formula, Neg, Norm, Num, Pow, Sum, Sym
-from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.formula.tree import Add, Formula, Neg, Norm, Num, Pow, Sum, Sym
+from symbackprop.verifying.understanding.statement import Statement, rewrite_all
 
 
 def read_row_norms(statements: Iterable[Statement]) -> None:
@@ -36,10 +36,7 @@ def read_row_norms(statements: Iterable[Statement]) -> None:
             case _:
                 return None
 
-    for s in statements:
-        new = s.chain.rewrite(change)
-        assert isinstance(new, Chain)
-        s.chain = new
+    rewrite_all(statements, change)
 
 
 def _terms(f: Formula) -> tuple[Formula, ...]:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from symbackprop.formula.tree import Call, Chain, Formula, Sym
-from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.formula.tree import Call, Formula, Sym
+from symbackprop.verifying.understanding.statement import Statement, rewrite_all
 
 
 def read_scale_names(statements: Iterable[Statement]) -> None:
@@ -38,10 +38,7 @@ def read_scale_names(statements: Iterable[Statement]) -> None:
             else None
         )
 
-    for s in statements:
-        new = s.chain.rewrite(change)
-        assert isinstance(new, Chain)
-        s.chain = new
+    rewrite_all(statements, change)
 
 
 __all__ = ["read_scale_names"]

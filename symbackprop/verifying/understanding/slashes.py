@@ -34,9 +34,7 @@ def slashed_derivatives(chain: Chain, bases: set[str]) -> Chain:
             return _spaced(n, change)
         return None
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 def _spaced(n: Mul, change: Callable[[Formula], Formula | None]) -> Formula | None:

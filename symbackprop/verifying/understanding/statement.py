@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -82,6 +83,14 @@ class Understanding:
     label: Label | None = None  # the y of -log p_y
     families: dict[str, tuple[str, str]] = field(default_factory=dict)  # the v_{c_j}, by their name
     said: tuple[Shape, ...] = ()  # shapes that the text gives: `W in R^{m x n}`
+
+
+def rewrite_all(
+    statements: Iterable[Statement], change: Callable[[Formula], Formula | None]
+) -> None:
+    """`rewrite` in every statement."""
+    for s in statements:
+        s.chain = s.chain.rewrite_members(change)
 
 
 @remembered

@@ -48,9 +48,7 @@ def written_out(chain: Chain, names: Names) -> Chain:
             return replace(f, body=body)
         return add(*terms)
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 def _text(tokens: tuple[str, ...]) -> str:

@@ -132,9 +132,7 @@ def without_parameters(chain: Chain, indices: frozenset[str] = frozenset()) -> C
                 return replace(n, sub=())
         return None
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 def of_one_function(chain: Chain) -> Chain:
@@ -149,9 +147,7 @@ def of_one_function(chain: Chain) -> Chain:
                 return Call(base, tuple(a.rewrite(change) for a in n.args), n.primes, span=n.span)
         return None
 
-    new = chain.rewrite(change)
-    assert isinstance(new, Chain)
-    return new
+    return chain.rewrite_members(change)
 
 
 def is_example(n: Formula) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Grad, Ref
 from symbackprop.judging.verdict import Verdict
@@ -51,9 +52,7 @@ def instances(u: Understanding, chain: Chain) -> Iterator[tuple[str, Chain]]:
             continue
         others = sorted(n for n in read if bases.get(n) == bases.get(by, "?") and n != by)
         for other in others[:MOST]:
-            new = chain.rewrite(lambda n, by=by, other=other: _named(n, by, other))  # type: ignore[misc]
-            assert isinstance(new, Chain)
-            yield other, new
+            yield other, chain.rewrite_members(partial(_named, old=by, new=other))
 
 
 def _named(n: Formula, old: str, new: str) -> Formula | None:
