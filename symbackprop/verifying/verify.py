@@ -19,7 +19,7 @@ from symbackprop.verifying.settings import Settings, settings_for
 from symbackprop.verifying.shown_profile import profile_of
 from symbackprop.verifying.sidecar import is_ignored, with_settings
 from symbackprop.verifying.understanding.profile import infer
-from symbackprop.verifying.understanding.reading import read_all
+from symbackprop.verifying.understanding.reading import read_all, with_layers_below
 from symbackprop.verifying.understanding.understand import understand
 from symbackprop.verifying.verdicts.run import run
 from symbackprop.verifying.verdicts.verifier import Verifier
@@ -137,6 +137,7 @@ def verify_own(
     """Results, findings and profile of what a document says about its own definitions."""
     prose = "\n".join(p.before for p in document.pieces)
     profile = infer(document.pieces, prose, settings.functions)
+    profile = with_layers_below(document, profile)
     statements, failed = read_all(document, profile)
     u = understand(document, profile, statements)
     verifier = Verifier(Session(u, budget))

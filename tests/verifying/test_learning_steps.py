@@ -145,3 +145,30 @@ $$%s$$
 )  # fmt: skip
 def test_steps_along_what_is_carried_go_down(steps: str, verdict: str) -> None:
     assert verify(CARRIED % steps).equations[-1].verdict == verdict
+
+
+ONE_STEP = r"""$$L = \frac12 (w x + b - y)^2, \quad \frac{\partial L}{\partial w} = (w x + b - y) x$$
+
+$$%s$$
+"""
+
+AT_ONE_STEP = [
+    r"w_{new} = w_{old} - \eta (w_{old} x + b_{old} - y) x",
+    r"w^{(t+1)} = w^{(t)} - \eta (w^{(t)} x + b^{(t)} - y) x",
+    r"w_{t+1} = w_t - \eta (w_t x + b_t - y) x",
+    r"w_{k+1} = w_k - \alpha \frac{\partial L}{\partial w_k} = w_k - \alpha (w_k x + b_k - y) x",
+    r"b^{(t+1)} = b^{(t)} - \eta (w^{(t)} x + b^{(t)} - y)",
+]
+
+
+@pytest.mark.parametrize("step", AT_ONE_STEP)
+def test_the_mark_of_a_step_stands_on_all_that_it_reads(step):
+    def verdict(step: str) -> str:
+        return verify(ONE_STEP % step, budget=20).equations[-1].verdict
+
+    assert verdict(step) == "proved"
+    assert verdict(step.replace(" - y", " + y")) == "refuted"
+    assert (
+        verdict(step.replace(r" - \eta (", r" + \eta (").replace(r" - \alpha", r" + \alpha"))
+        == "refuted"
+    )

@@ -219,10 +219,12 @@ def other_sample(session: Session, chain: Formula, context: Context) -> str:
 
 
 def unbound(session: Session, chain: Formula, context: Context) -> str:
-    """A name whose definition has letters that nothing binds: it was of no use, so nothing is known of it."""
+    """A name whose definition was of no use, so that nothing is known of it: a free letter, a recursion."""
     for name in sorted(reads_of(chain) - context.defined - set(context.named)):
         said = [d for d in part_at(session, (name,)).definitions if d.target == name]
         letters = [loose_letters(session, d) for d in said]
         if said and all(letters):
             return f"nothing binds the letter {letters[0][0]} in the definition of {session.shown(name)}"
+        if any(name in session.reads(d) for d in said) and name not in session.u.errors:
+            return f"the recursion of {session.shown(name)} was not understood"
     return ""

@@ -9,7 +9,7 @@ from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Grad, Idx, Nu
 from symbackprop.judging.judges import judge_of
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.connected import of_one_sample
-from symbackprop.verifying.contexts.depth import deeper
+from symbackprop.verifying.contexts.depth import beyond, deeper
 from symbackprop.verifying.contexts.later_ends import given_of
 from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.rates import rates
@@ -65,7 +65,8 @@ def build_context(
         hidden.add(cost)
     first = first_layer(session, forward, used, by_layer)
     last = last_layer(session, "L", ("n_l", "L", "n_L", "N", "H"))
-    shift = first if by_layer else 0
+    # Where they go up to L + 1, L already counts the layers with weights.
+    shift = max(0, first - beyond(forward, by_layer, last)) if by_layer else 0
     if shift:
         forward = [
             replace(

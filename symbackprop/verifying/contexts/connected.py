@@ -120,6 +120,8 @@ def split(
                 all(letters)
                 and d.target not in named
                 and all(isinstance(i, Idx) for i in d.indices)
+                and not {*letters} & {*session.u.resolver.sizes, *SIZE_LETTERS}
+                and d.target not in session.reads(d)
             ):
                 named[d.target] = (letters, substituted(session, d.rhs))
             derived.add(d.target)

@@ -33,6 +33,17 @@ def deeper(f: Formula, last: str, shift: int) -> Formula:
     return f.rewrite(change)
 
 
+def beyond(forward: list[Definition], by_layer: frozenset[str], last: str) -> int:
+    """How far layers go beyond L in the equations: 1 for `a^{(L+1)}`."""
+    ends = [
+        affine_of(n.indices[0])
+        for d in forward
+        for n in d.rhs.walk()
+        if isinstance(n, Ref | Array) and n.name in by_layer and n.indices
+    ]
+    return max([0, *(k for letter, k in ends if letter == last)])
+
+
 def shallower(session: Session, f: Formula, context: Context) -> Formula:
     """The inverse of `deeper`, for what is shown."""
     last, shift = context.depth

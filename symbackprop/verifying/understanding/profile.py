@@ -36,6 +36,7 @@ class Profile:
     kronecker   letters that are Kronecker deltas
     costs       letters of costs that stand with and without data; `single` those of one parameter
     bold        letters that with one letter below are vectors: `\\mathbf{x}_i`
+    below       letters of quantities whose subscript is their layer: the W of `W_l`
     fixed       what a person has fixed: network, notation, definitions, sizes, functions
     """
 
@@ -49,6 +50,7 @@ class Profile:
     costs: frozenset[str] = frozenset()
     single: frozenset[str] = frozenset()
     bold: frozenset[str] = frozenset()
+    below: frozenset[str] = frozenset()
 
 
 _PRODUCT = re.compile(

@@ -41,6 +41,12 @@ from symbackprop.verifying.understanding.indicators import with_indicators
 from symbackprop.verifying.understanding.inline_cases import with_cases, without_places
 from symbackprop.verifying.understanding.last_layers import last_layer, with_last_layer
 from symbackprop.verifying.understanding.layer_cases import split_layer_cases
+from symbackprop.verifying.understanding.layers_below import (
+    SHIFTED,
+    layers_below,
+    lifted,
+    lifted_symbol,
+)
 from symbackprop.verifying.understanding.mean_sums import read_means
 from symbackprop.verifying.understanding.named_operators import read_named_operators
 from symbackprop.verifying.understanding.output_columns import read_output_columns
@@ -75,6 +81,9 @@ if TYPE_CHECKING:
 def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[int, str]]]:
     """All statements, and what could not be read at all (piece number, reason)."""
     hints = profile.hints
+    if profile.below:
+        raised = hints.array
+        hints = replace(hints, is_array=lambda s: raised(lifted_symbol(s, profile.below)))
     found, failed = _read(scan, profile, hints)
     for _ in range(3):  # what was read better may tell more
         quantities = quantities_with_arguments(s.chain for s in found) - profile.costs
@@ -145,6 +154,14 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     return found, failed
 
 
+def with_layers_below(scan: Scan, profile: Profile) -> Profile:
+    """The profile with the letters whose layers are subscripts."""
+    if not any(SHIFTED.search(piece.latex) for piece in scan.pieces):
+        return profile
+    found, _ = _read(scan, profile, profile.hints)
+    return replace(profile, below=layers_below(s.chain for s in found))
+
+
 def _read(
     scan: Scan, profile: Profile, hints: Hints
 ) -> tuple[list[Statement], list[tuple[int, str]]]:
@@ -180,7 +197,7 @@ def _read(
                 display.statements, at, piece.latex
             ):
                 continue
-            chain = with_names(s.chain, profile.costs, profile.single)
+            chain = lifted(with_names(s.chain, profile.costs, profile.single), profile.below)
             chain = with_indicators(without_places(chain) if one_line else chain)
             if chain.members[0] == CONTINUES:
                 if previous is None or (not piece.display and far(piece.before)):

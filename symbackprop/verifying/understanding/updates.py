@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from symbackprop.formula.tree import Add, Call, Chain, Deriv, Formula, Grad, Mul, Num, Sym
 from symbackprop.verifying.understanding.differentials import RATES
+from symbackprop.verifying.understanding.iterates import Mark, at_one_step, mark_of
 from symbackprop.verifying.understanding.statement import Statement
 
 SMALL_CHANGE = "an arrow to a changed value, without a learning rate or a derivative"
@@ -25,16 +26,20 @@ _OLD = ("old", "current", "prev", "alt", "旧")
 def find_updates(statements: list[Statement]) -> None:
     """Turns learning steps in other spellings into updates; other changes by an arrow get a reason."""
     by = {b for s in statements for n in s.chain.walk() for b in _by(n)}
+    marked: list[tuple[Statement, Mark]] = []
     for s in statements:
         found = as_update(s.chain, by)
         if found is not None:
-            s.chain = found
+            s.chain, mark = found
+            if mark is not None:
+                marked.append((s, mark))
         elif _changes(s.chain):
             s.reason = s.reason or SMALL_CHANGE
+    at_one_step(marked, statements)
 
 
-def as_update(chain: Chain, parameters: set[str]) -> Chain | None:
-    """The statement with an arrow to the left, None where it is no learning step.
+def as_update(chain: Chain, parameters: set[str]) -> tuple[Chain, Mark | None] | None:
+    """The statement with an arrow to the left, and the mark of the step; None where it is no learning step.
 
     parameters: letters by which the document differentiates.
     """
@@ -58,7 +63,8 @@ def as_update(chain: Chain, parameters: set[str]) -> Chain | None:
         if len(rest) != len(new.terms) - 1 or not _is_step(rest, plain.base, known):
             continue
         changed = [_renamed(m, old, plain) for m in members[1:]]
-        return Chain((plain, *changed), ("<-", *relations[1:]), span=chain.span)
+        step = Chain((plain, *changed), ("<-", *relations[1:]), span=chain.span)
+        return step, mark_of(plain, old)
     return None
 
 

@@ -65,7 +65,7 @@ def told(chains: Iterable[Chain]) -> dict[str, tuple[int, ...]]:
 
 
 def is_range(c: Chain) -> bool:
-    """`l = 1, …, L`, `j ∈ {1, 2}`: what a letter runs over; nothing is claimed."""
+    """`l = 1, …, L`, `l = L - 1, …, 1`, `j ∈ {1, 2}`: what a letter runs over; nothing is claimed."""
     head = c.members[0]
     if len(c.members) != 2 or c.relations[0] not in ("=", "in"):
         return False
@@ -74,7 +74,8 @@ def is_range(c: Chain) -> bool:
     listed = c.members[1]
     if not isinstance(listed, Call) or listed.name not in ("sequence", "set"):
         return False
-    return isinstance(listed.args[0], Num) and all(_is_end(a) for a in listed.args)
+    counted = isinstance(listed.args[0], Num) or any(isinstance(a, Opaque) for a in listed.args)
+    return counted and all(_is_end(a) for a in listed.args)
 
 
 def _is_end(f: Formula) -> bool:

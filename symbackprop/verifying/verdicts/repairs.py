@@ -20,6 +20,7 @@ from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.names.rewriter import Rewriter
 from symbackprop.verifying.names.row_vectors import is_row, of_rows
 from symbackprop.verifying.understanding.labels import as_label
+from symbackprop.verifying.understanding.layers_below import lowered
 from symbackprop.verifying.understanding.nested import as_nested
 from symbackprop.verifying.understanding.positions import as_written
 from symbackprop.verifying.verdicts.charitable import reread
@@ -93,7 +94,8 @@ def _in_its_letters(verifier: Verifier, head: Formula, f: Formula) -> Formula:
 
 
 def _with_label(verifier: Verifier, f: Formula) -> Formula:
-    return as_nested(as_label(f, verifier.u.label), verifier.u.families)
+    f = as_nested(as_label(f, verifier.u.label), verifier.u.families)
+    return lowered(f, verifier.u.profile.below)
 
 
 def as_rows(verifier: Verifier, head: Formula, f: Formula) -> Formula:

@@ -10,6 +10,7 @@ from symbackprop.formula.tree import Array, Formula, Num, Ref
 from symbackprop.judging.verdict import ACCEPTED
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.names.letters import SIZE_LETTERS
+from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.statement import has_derivative, names_of
 from symbackprop.verifying.verdicts.claims import judge_claim
 from symbackprop.verifying.verdicts.verifier import Verifier
@@ -85,11 +86,11 @@ def _hold(verifier: Verifier, places: list[int], wrong: int) -> bool:
 def _layered(verifier: Verifier) -> None:
     """`δ^L = ∇_{a^L} C ⊙ σ'(z^L)`, and other layers by recursion: δ is the derivative by z at each layer."""
     u = verifier.u
-    last = {
+    found = {
         d.target for d in u.definitions
-        if has_derivative(d.rhs) and d.indices and affine_of(d.indices[0])[0] in SIZE_LETTERS
+        if d.indices and ((_at_last(d) and has_derivative(d.rhs)) or _goes_back(d))
     } - set(u.errors)  # fmt: skip
-    for name in sorted(last):
+    for name in sorted(found):
         places = [
             i for i, s in enumerate(u.statements) if s.meant is not None and name in _names(s.meant)
         ]
@@ -114,7 +115,7 @@ def _layered(verifier: Verifier) -> None:
         for candidate in dict.fromkeys(like):
             u.errors[name] = candidate
             verifier.session.forget()
-            if all(_holds(verifier, i) for i in places):
+            if _nearly_all_hold(verifier, places):
                 break
             del u.errors[name]
         else:
@@ -122,6 +123,30 @@ def _layered(verifier: Verifier) -> None:
             for i in places:
                 u.statements[i].defines = defines[i]
         verifier.session.forget()
+
+
+def _at_last(d: Definition) -> bool:
+    return affine_of(d.indices[0])[0] in SIZE_LETTERS
+
+
+def _goes_back(d: Definition) -> bool:
+    """`δ^l = … δ^{l+1} …`."""
+    letter, at = affine_of(d.indices[0])
+    return letter is not None and any(
+        affine_of(n.indices[0]) == (letter, at + 1)
+        for n in d.rhs.walk()
+        if isinstance(n, Array | Ref) and n.name == d.target and n.indices
+    )
+
+
+def _nearly_all_hold(verifier: Verifier, places: list[int]) -> bool:
+    """Whether all hold, or three for each that does not: that one is wrong."""
+    failed = 0
+    for i in places:
+        failed += not _holds(verifier, i)
+        if 4 * failed > len(places):
+            return False
+    return True
 
 
 def _names(f: Formula) -> set[str]:
