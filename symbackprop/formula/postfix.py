@@ -210,7 +210,7 @@ def _subscript(p: Parser, body: Formula, first: int) -> Formula:
     if isinstance(body, Pow) and body.exponent in (Num("0"), Num("1")):
         base = body.base  # `a^0_j`: no power is written so
         if isinstance(base, Sym) and not base.sub and not base.sup:
-            body = Sym(base.base, (), (body.exponent.text,), base.primes, base.accent)  # type: ignore[attr-defined]
+            body = Sym(base.base, (), (body.exponent.text,), base.primes, base.accent)
     if not isinstance(body, Sym):
         p.fail("a subscript on something else than a symbol", p.tokens[start])
     if body.sub:

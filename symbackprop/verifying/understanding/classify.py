@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.formula.tree import Call, Chain, Num, Opaque, Sum, Sym
+from symbackprop.system.model import Fact
 from symbackprop.verifying.names.letters import SIZE_LETTERS
 from symbackprop.verifying.understanding.define import define
 from symbackprop.verifying.understanding.forms import (
@@ -12,6 +13,7 @@ from symbackprop.verifying.understanding.forms import (
     fact_of,
     is_collection,
     is_gradient_list,
+    is_positive_constant,
     is_unnamed_cost,
     is_update,
 )
@@ -128,6 +130,8 @@ def classify(s: Statement, u: Understanding) -> None:
         name = head.base + (f"_{''.join(head.sub)}" if head.sub else "")
         if name in SIZE_LETTERS and isinstance(value, Num) and value.text.isdigit():
             u.size_values[name] = int(value.text)
+        if is_positive_constant(s, u.statements):
+            u.facts.setdefault(u.resolver.symbols.resolve(head).name, set()).add(Fact("positive"))
         return
     if not any(isinstance(n, Sym) for m in chain.members for n in m.walk()):
         s.sort = "numeric"

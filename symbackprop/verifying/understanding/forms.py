@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from symbackprop.formula.tree import Call, Chain, Deriv, Formula, Grad, Matrix, Num, Ref, Sum, Sym
 from symbackprop.system.model import Fact
+from symbackprop.verifying.understanding.conditions import IF
 from symbackprop.verifying.understanding.statement import Statement
 
 
@@ -106,3 +108,36 @@ def fact_of(chain: Chain) -> tuple[str, Fact] | None:
             if i == left.index:
                 return left.body.name, Fact("sums to 1", over=f"#{left.body.indices.index(i)}")
     return None
+
+
+CONSTANTS = frozenset(
+    {"kappa", "alpha", "beta", "gamma", "lambda", "epsilon", "delta", "tau", "eta", "mu", "rho"}
+)
+"""Letters of thresholds, slopes and rates."""
+
+
+def is_positive_constant(s: Statement, statements: Iterable[Statement]) -> bool:
+    """`with a threshold κ > 0`: said of a constant, and no case among others."""
+    chain, head = s.chain, s.chain.members[0]
+    if chain.relations != (">",) or chain.members[1] != Num("0") or s.piece.display:
+        return False
+    if not isinstance(head, Sym) or head.base not in CONSTANTS or head != Sym(head.base):
+        return False
+    if IF.search(s.piece.before):
+        return False
+    return not any(
+        x is not s and x.chain.members[0] == head and x.chain.relations for x in statements
+    )
+
+
+def thresholds(chains: Iterable[Chain]) -> set[Sym]:
+    """The κ of `|r| ≤ κ` among the cases of a formula: it bounds what is not negative."""
+    found: set[Sym] = set()
+    for c in chains:
+        for n in c.walk():
+            if not isinstance(n, Chain) or n is c or len(n.members) != 2:
+                continue
+            sides = [m for m in n.members if not (isinstance(m, Call) and m.name == "abs")]
+            if len(sides) == 1 and isinstance(sides[0], Sym) and n.relations[0] in "<=>=":
+                found.add(sides[0])
+    return {s for s in found if s.base in CONSTANTS and s == Sym(s.base)}

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from symbackprop.documents.scan import Piece
 from symbackprop.formula.tree import Bracket, Call, Chain, Deriv, Formula, Num, Prod, Sum, Sym
-from symbackprop.verifying.understanding.statement import Statement
+from symbackprop.verifying.understanding.statement import ANY_NUMBER, Statement
 
 UNREAD = "a derivative of {} at a formula cannot be read: its own formula holds other quantities"
 STEPS = frozenset({"step", "heaviside", "Heaviside", "unitstep", "u"}) - {"u"}
@@ -40,6 +40,9 @@ def write_out_functions(statements: list[Statement], pieces: Sequence[Piece]) ->
     formulas = _formulas(statements, calls)
     if not formulas:
         return
+    scripted = {
+        Sym(n.base) for s in statements for n in s.chain.walk() if isinstance(n, Sym) and n.sub
+    }
     told = {name: ((argument,), (rhs,)) for name, (argument, rhs) in formulas.items()}
     for s in statements:
         if not s.chain.relations:
@@ -52,7 +55,21 @@ def write_out_functions(statements: list[Statement], pieces: Sequence[Piece]) ->
         ):
             s.sort = "fact"  # it says what the letter is
             continue
+        if isinstance(first, Call) and first.primes and first.name in formulas:
+            letter, _ = formulas[first.name]
+            if first.args == (letter,) and letter in scripted:
+                _of_any_number(s, letter)
         s.chain = _written_out(s, formulas)
+
+
+def _of_any_number(s: Statement, letter: Sym) -> None:
+    """`H'(r) = max(-κ, min(κ, r))` speaks of any number, also where r_1, r_2, … are quantities."""
+    if any(isinstance(n, Sym) and n.base == letter.base and n != letter for n in s.chain.walk()):
+        return
+    s.argument = letter
+    s.chain = s.chain.rewrite_members(
+        lambda n: replace(ANY_NUMBER, span=n.span) if n == letter else None
+    )
 
 
 def _formulas(statements: Sequence[Statement], calls: Sequence[Call]) -> Formulas:

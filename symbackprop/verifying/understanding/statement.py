@@ -8,7 +8,7 @@ from typing import Literal
 
 from symbackprop.documents.scan import Piece, Scan
 from symbackprop.formula.remembered import remembered
-from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Grad, Ref
+from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Grad, Ref, Sym
 from symbackprop.system.model import Fact, Function
 from symbackprop.verifying.names.resolve import Resolver
 from symbackprop.verifying.systems.definition import Definition
@@ -42,6 +42,10 @@ class Optimum:
     by: Formula | None = None
 
 
+ANY_NUMBER = Sym("arg")
+"""The argument of a function, in a statement about it at any number."""
+
+
 @dataclass(slots=True)
 class Statement:
     """One statement of a piece, as read and as meant."""
@@ -58,6 +62,7 @@ class Statement:
     defines: list[Definition] = field(default_factory=list)
     optimum: Optimum | None = None
     ranges: tuple[Range, ...] = ()  # how far letters of the left side run: `(t = 0..T-K)`
+    argument: Sym | None = None  # the letter of ANY_NUMBER
     family: int = 0  # above 0: one of several that are written as one, with a letter for the layer
 
 

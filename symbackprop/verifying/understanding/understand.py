@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from symbackprop.documents.scan import Scan
 from symbackprop.formula.tree import Chain, Deriv, Grad, Num, Pow, Prod, Sum, Sym
+from symbackprop.system.model import Fact
 from symbackprop.verifying.names.letter_layers import letter_layers
 from symbackprop.verifying.names.resolve import Resolver
 from symbackprop.verifying.names.symbols import Symbols
@@ -14,6 +15,7 @@ from symbackprop.verifying.understanding.array_letters import array_letters, map
 from symbackprop.verifying.understanding.classify import classify
 from symbackprop.verifying.understanding.differentials import expand_differentials, expand_steps
 from symbackprop.verifying.understanding.errors import find_errors
+from symbackprop.verifying.understanding.forms import thresholds
 from symbackprop.verifying.understanding.functions import (
     function_name,
     functions_of,
@@ -199,6 +201,8 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     u.families = families
     u.said = (*shapes_of(said, resolver), *shapes_told(statements, resolver))
     u.scopes = scopes_of(scan.pieces)
+    for letter in thresholds(chains):
+        u.facts.setdefault(resolver.symbols.resolve(letter).name, set()).add(Fact("positive"))
     for s in statements:
         classify(s, u)
     lift_samples(u)

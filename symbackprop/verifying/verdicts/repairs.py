@@ -23,6 +23,7 @@ from symbackprop.verifying.understanding.labels import as_label
 from symbackprop.verifying.understanding.layers_below import lowered
 from symbackprop.verifying.understanding.nested import as_nested
 from symbackprop.verifying.understanding.positions import as_written
+from symbackprop.verifying.understanding.statement import ANY_NUMBER, Statement
 from symbackprop.verifying.verdicts.charitable import reread
 from symbackprop.verifying.verdicts.mending import edits
 from symbackprop.verifying.verdicts.other_costs import other_costs
@@ -73,7 +74,10 @@ def diagnose_all(verifier: Verifier, found: dict[int, Verdict]) -> None:
         errors = context.errors if own else {}
         rows = partial(_in_its_letters, verifier, chain.members[0])
         rewriter = Rewriter(
-            verifier.u.resolver.symbols, errors, context.system.cost, partial(_with_label, verifier)
+            verifier.u.resolver.symbols,
+            errors,
+            context.system.cost,
+            partial(_as_read, verifier, verifier.u.statements[i]),
         )
         written = [rewriter(rows(shallower(verifier.session, repair.after, context)))]
         written += [
@@ -93,8 +97,11 @@ def _in_its_letters(verifier: Verifier, head: Formula, f: Formula) -> Formula:
     return as_written(as_rows(verifier, head, f), verifier.u.positions)
 
 
-def _with_label(verifier: Verifier, f: Formula) -> Formula:
+def _as_read(verifier: Verifier, s: Statement, f: Formula) -> Formula:
+    """With the letters that were changed when the text was read."""
     f = as_nested(as_label(f, verifier.u.label), verifier.u.families)
+    if s.argument is not None:
+        f = f.rewrite(lambda n: s.argument if n == ANY_NUMBER else None)
     return lowered(f, verifier.u.profile.below)
 
 
