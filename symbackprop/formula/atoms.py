@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symbackprop.formula import alphabet as abc
@@ -106,6 +107,10 @@ def symbol(p: Parser) -> Formula:
             return Sym(name, span=p.span(first))
         if text == "d" and _differential_follows(p, first):
             if p.hints.differentials == "name":
+                if p.peek().text in abc.ACCENTS:
+                    body = accent(p)
+                    assert isinstance(body, Sym)
+                    return replace(body, base=f"d{body.base}", span=p.span(first))
                 return Sym("d" + p.next().text + _digits(p), span=p.span(first))
             if p.hints.differentials == "differential":
                 p.at = first
@@ -164,8 +169,9 @@ def _digits(p: Parser) -> str:
 def _differential_follows(p: Parser, first: int) -> bool:
     token = p.peek()
     before = p.tokens[first - 1] if first else None
+    accented = token.text in abc.ACCENTS and p.hints.differentials == "name"
     return (
-        token.kind == "letter"
+        (token.kind == "letter" or accented)
         and token.start == p.tokens[first].end
         and not (before and before.kind == "letter" and before.end == p.tokens[first].start)
     )

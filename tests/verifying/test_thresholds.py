@@ -46,7 +46,7 @@ SLOPE = r"""%s the cost is $$J = |\alpha w - y|$$
 
 $$\frac{\partial J}{\partial w} = \alpha \, \mathrm{sign}(\alpha w - y)$$
 
-$$\sqrt{\alpha^2 w^2} = \alpha |w|$$"""
+$$\sqrt{\alpha^2 w^2} = |w| \alpha$$"""
 
 
 @pytest.mark.parametrize(

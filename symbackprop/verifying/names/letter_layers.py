@@ -122,15 +122,20 @@ def _needed(
     for head, rhs in told:
         own = layer.get(head.sub[0])
         inside = {n for n in rhs.walk() if isinstance(n, Sym) and _letters(n, 1)}
-        names = {n.base for n in inside} - set(weights)
-        reads.setdefault(head.base, set()).update(names)
+        names = {_name(n) for n in inside if n.base not in weights}
+        reads.setdefault(_name(head), set()).update(names)
         changes |= any(layer.get(n.sub[0], own) != own for n in inside)
         if own is not None:
-            made_of.setdefault(head.base, {}).setdefault(own, set()).update(names)
+            made_of.setdefault(_name(head), {}).setdefault(own, set()).update(names)
     if any(len(rows) > 1 and len({frozenset(r) for r in rows.values()}) > 1
            for rows in made_of.values()):  # fmt: skip
         return True
     return changes and any(_reaches(reads, base, base) for base in reads)
+
+
+def _name(s: Sym) -> str:
+    r"""`\tilde y` is not made of itself where it is made of y."""
+    return f"{s.accent} {s.base}"
 
 
 def _reaches(reads: Mapping[str, set[str]], start: str, goal: str) -> bool:

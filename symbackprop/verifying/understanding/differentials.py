@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from symbackprop.formula.alphabet import GREEK
 from symbackprop.formula.tree import (
     Add,
     Chain,
@@ -177,7 +178,7 @@ def _with_step(
 def _is_shorthand(s: Sym, bases: set[tuple[str, str]]) -> bool:
     rest = s.base[1:]
     return (
-        len(rest) in (1, 2)
+        (len(rest) in (1, 2) or rest in GREEK)
         and s.base[0] == "d"
         and rest.isalnum()
         and rest not in COSTS

@@ -23,6 +23,7 @@ from symbackprop.verifying.understanding.unread import NESTED, picked_by_label
 from symbackprop.verifying.verdicts.any_of import of_any
 from symbackprop.verifying.verdicts.direct_paths import judge_direct
 from symbackprop.verifying.verdicts.entrywise import judge_entrywise
+from symbackprop.verifying.verdicts.routes import judge_routes
 from symbackprop.verifying.verdicts.schematic import judge_schematic
 from symbackprop.verifying.verdicts.under import judge_under
 from symbackprop.verifying.verdicts.verifier import Verifier
@@ -89,7 +90,8 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
             return Verdict("not_understood", reason="numbers at a point that the text gives")
         if OPTIMUM.search(s.piece.before[-120:].rpartition(". ")[2]):
             return Verdict("not_understood", reason="it holds where the gradient is zero only")
-        if (_supposed(verifier, s) or _limited(verifier, s)) and not s.under:
+        supposed = (_supposed(verifier, s) or _limited(verifier, s)) and not s.under
+        if supposed or _of_one_entry(verifier, s):
             return Verdict("not_understood", reason="it holds under a condition in the prose")
         lost = _lost_definition(verifier, s)
         if lost:
@@ -103,6 +105,7 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
             entries if entries is not None and entries.accepted else None,
             judge_direct(verifier, s, chain, functions),
             judge_schematic(verifier, s, chain, functions),
+            judge_routes(verifier, chain, first),
             entries if first.kind == "ill_formed" else None,
         ):
             if other is not None:
@@ -188,6 +191,28 @@ def _supposed(verifier: Verifier, s: Statement) -> bool:
     if INDEX_RANGE.fullmatch(before.latex):
         return False  # "For $j = 1, \\dots, n$": for every index
     return right_behind(s.piece, before) and bool(IF.search(before.before))
+
+
+def _of_one_entry(verifier: Verifier, s: Statement) -> bool:
+    """`If $c$ is the index of the right class, …`: what follows in that section about c holds for this c."""
+    letters = {
+        t
+        for n in s.chain.walk()
+        if isinstance(n, Sym)
+        for t in n.sub
+        if len(t) == 1 and t.isalpha()
+    } | {t for c in s.under for n in c.walk() if isinstance(n, Sym) for t in (n.base, *n.sub)}
+    pieces, scopes, label = verifier.u.scan.pieces, verifier.u.scopes, verifier.u.label
+    if label is not None and re.search(rf"(?<![A-Za-z]){label.letter}(?![A-Za-z])", s.piece.latex):
+        letters.add(label.letter)  # read as an entry
+    return any(
+        not p.display
+        and p.latex.strip() in letters
+        and IF.search(p.before)
+        and scopes.at(k) == scopes.at(s.place)
+        and re.match(r"\W*(?:is|denotes|stands|gives|names)\b", p.after)
+        for k, p in enumerate(pieces[: s.place])
+    )
 
 
 def _limited(verifier: Verifier, s: Statement) -> bool:
