@@ -223,9 +223,18 @@ def _inline_variables(p: Parser, sign: str, order: int) -> list[Formula]:
 
 
 def differential(p: Parser) -> Formula:
-    r"""`\mathrm{d}a`, or a lone `\partial a`: the differential of the factor that follows."""
+    r"""`\mathrm{d}a`, or a lone `\partial a`: the differential of the factor that follows.
+
+    `\partial_{o_j} L` is the derivative by o_j.
+    """
     first = p.at
     token = p.next()
+    if token.text == "partial" and p.sees("_"):
+        p.at += 1
+        by = p.argument()
+        if not p.starts_factor():
+            p.fail("a derivative without its operand", token)
+        return Deriv(p.factor(), by, span=p.span(first))
     if not p.starts_factor():
         p.fail("a differential sign without its operand", token)
     body = p.factor()

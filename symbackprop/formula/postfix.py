@@ -27,11 +27,14 @@ from symbackprop.formula.tree import (
     Call,
     Chain,
     Deriv,
+    Div,
     Formula,
     Grad,
+    Idx,
     Norm,
     Num,
     Pow,
+    Sum,
     Sym,
     Transpose,
 )
@@ -207,6 +210,10 @@ def _subscript(p: Parser, body: Formula, first: int) -> Formula:
     if isinstance(body, Call) and len(body.name) == 1 and not body.primes:
         # f(x)_c, entry c of the value: its arguments only say what it depends on
         body = Sym(body.name)
+    if isinstance(body, Call) and body.name == "softmax" and len(tokens) == 1:
+        entry = _softmax_entry(body.args[0], tokens[0])
+        if entry is not None:
+            return replace(entry, span=p.span(first))
     if isinstance(body, Pow) and body.exponent in (Num("0"), Num("1")):
         base = body.base  # `a^0_j`: no power is written so
         if isinstance(base, Sym) and not base.sub and not base.sup:
@@ -223,6 +230,16 @@ def _subscript(p: Parser, body: Formula, first: int) -> Formula:
     if body.base == "delta" and _two_letters(tokens):
         p.ambiguous.add("kronecker")
     return Sym(body.base, tokens, body.sup, body.primes, body.accent, span=p.span(first))
+
+
+def _softmax_entry(argument: Formula, letter: str) -> Formula | None:
+    r"""`\mathrm{softmax}(o)_j` is exp(o_j) over the sum of all exp(o_k)."""
+    if not isinstance(argument, Sym) or argument.sub:
+        return None
+    other = "k" if letter != "k" else "j"
+    own = Call("exp", (replace(argument, sub=(letter,)),))
+    every = Call("exp", (replace(argument, sub=(other,)),))
+    return Div(own, Sum(every, Idx(other)))
 
 
 def _is_one(f: Formula) -> bool:

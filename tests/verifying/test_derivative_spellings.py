@@ -30,3 +30,27 @@ def test_in_a_text_file(tmp_path: Path) -> None:
 
 def test_a_derivative_by_what_nothing_defines_is_no_false_claim() -> None:
     assert verify(NETWORK + "$dJ/d\\theta = 3$").equations[-1].verdict == "not_understood"
+
+
+SOFTMAX = r"""$$o = W x + b, \quad \hat y_j = \frac{\exp(o_j)}{\sum_k \exp(o_k)}, \quad l = -\sum_j y_j \log \hat y_j$$
+
+with one-hot targets, $\sum_j y_j = 1$.
+
+$$%s$$
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (r"\partial_{o_j} l = \hat y_j - y_j", r"\partial_{o_j} l = y_j - \hat y_j"),
+        (r"\partial_{b_j} l = \hat y_j - y_j", r"\partial_{b_j} l = \hat y_j"),
+        (
+            r"\partial_{o_j} l = \mathrm{softmax}(o)_j - y_j",
+            r"\partial_{o_j} l = \mathrm{softmax}(o)_j + y_j",
+        ),
+    ],
+)
+def test_the_sign_of_a_partial_derivative_with_a_subscript(right: str, wrong: str) -> None:
+    assert verify(SOFTMAX % right, budget=20).equations[-1].verdict == "proved"
+    assert verify(SOFTMAX % wrong, budget=20).equations[-1].verdict == "refuted"

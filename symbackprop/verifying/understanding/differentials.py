@@ -76,6 +76,8 @@ def read_changes(statements: Sequence[Statement], names: set[Sym]) -> bool:
     }  # fmt: skip
     if not costs or not any(s.chain.members[0] in costs for s in statements):
         return False
+    if _told([s.chain for s in statements], names | costs):
+        return False  # Q, K and V have the letters of costs, too
 
     def change(n: Formula) -> Formula | None:
         if not isinstance(n, Sym) or n not in names | costs:
@@ -95,7 +97,15 @@ def shorthand_of(statements: Sequence[Statement]) -> Shorthand | None:
 def _names(statements: Sequence[Statement]) -> set[Sym]:
     symbols = {n for s in statements for n in s.chain.walk() if isinstance(n, Sym)}
     bases = {(n.base, n.accent) for n in symbols}
-    return {n for n in symbols if _is_shorthand(n, bases)}
+    found = {n for n in symbols if _is_shorthand(n, bases)}
+    told = {of.base for of in _told([s.chain for s in statements], found)}
+    if not told:
+        return found
+    # Q, K and V have the letters of costs, too.
+    return found | {
+        n for n in symbols
+        if n.base[:1] == "d" and n.base[1:] in COSTS - told and (n.base[1:], n.accent) in bases
+    }  # fmt: skip
 
 
 RATES = frozenset({"eta", "alpha", "gamma", "epsilon", "varepsilon", "rho", "mu", "lambda"})
@@ -187,10 +197,7 @@ def _is_shorthand(s: Sym, bases: set[tuple[str, str]]) -> bool:
 
 
 def _meaning(chains: Sequence[Chain], names: set[Sym]) -> Shorthand | None:
-    told = [
-        m.of for c in chains if any(n in names for n in c.members)
-        for m in c.members if isinstance(m, Deriv | Grad) and isinstance(m.of, Sym)
-    ]  # fmt: skip
+    told = _told(chains, names)
     heads = {
         c.members[0]: c for c in reversed(chains)
         if c.relations and isinstance(c.members[0], Sym) and c.members[0] not in names
@@ -199,6 +206,9 @@ def _meaning(chains: Sequence[Chain], names: set[Sym]) -> Shorthand | None:
     }  # fmt: skip
     costs = [h for h in heads if h.base in COSTS and not h.sub and not h.sup]
     costs.sort(key=lambda h: [c.members[0] for c in chains].index(h))
+    inner = frozenset((h.base, h.accent, h.sup) for h in heads)
+    if told and told[0] not in heads and told[0].base in COSTS:
+        return Shorthand(told[0], told[0], None, False, inner)  # of a cost that is left open
     if not costs:
         return None
     means = [h for h in costs if _mean_size(heads[h]) is not None]
@@ -209,7 +219,6 @@ def _meaning(chains: Sequence[Chain], names: set[Sym]) -> Shorthand | None:
     shared = size is not None and any(
         _divides(c, size) for c in chains if any(n in names for n in c.walk())
     )
-    inner = frozenset((h.base, h.accent, h.sup) for h in heads)
     # `dZ = ∂J/∂Z` with the mean itself says that the factor is in dZ.
     shared = shared and not any(
         isinstance(m, Deriv | Grad) and m.of == cost and isinstance(m.by, Sym)
@@ -217,6 +226,14 @@ def _meaning(chains: Sequence[Chain], names: set[Sym]) -> Shorthand | None:
         for c in chains if c.members[0] in names for m in c.members[1:]
     )  # fmt: skip
     return Shorthand(loss, cost, size, shared, inner)
+
+
+def _told(chains: Sequence[Chain], names: set[Sym]) -> list[Sym]:
+    """The L of each `dA = ∂L/∂A`."""
+    return [
+        m.of for c in chains if any(n in names for n in c.members)
+        for m in c.members if isinstance(m, Deriv | Grad) and isinstance(m.of, Sym)
+    ]  # fmt: skip
 
 
 def _mean_size(c: Chain) -> Sym | None:
