@@ -14,8 +14,8 @@ from typing import Literal
 from symbackprop.documents.scan import Piece
 from symbackprop.formula.hints import FUNCTIONS, SCALARS, Hints
 from symbackprop.formula.tree import Sym
-from symbackprop.verifying.names.scripts import WORDS
 from symbackprop.verifying.understanding.costs_with_arguments import of_one_parameter, told_apart
+from symbackprop.verifying.understanding.kronecker import kronecker_letters
 from symbackprop.verifying.understanding.numbered_layers import numbered_layers
 
 WORD_ACTIVATIONS = {
@@ -131,23 +131,7 @@ def infer(
     arrays = arrays or bool(
         _CAPITALS.search(text) and (_VECTORS.search(lower) or _SUMMED.search(text))
     )
-    kronecker = set()
-    deltas = []
-    for pair in re.findall(r"\\delta_\{?\s*([a-zA-Z])\s*,?\s*([a-zA-Z])\s*\}", text):
-        if "".join(pair) not in WORDS:
-            deltas.append(pair)
-    if re.search(
-        r"\\delta_\{[^{}]*\}\s*\^|\\delta[^=&\n]{0,25}&?\s*=\s*&?\s*\\d?frac\{\\partial", text
-    ):
-        deltas = []
-    if deltas and (
-        "kronecker" in lower
-        or _two_deltas(text)
-        or not re.search(r"\\delta(?:_[a-zA-Z](?![a-zA-Z])|\^|_\{[a-zA-Z0-9]\})", text)
-    ):
-        kronecker.add("delta")
-    if re.search(r"mathbb\{1\}_\{", text):
-        kronecker.add("1")
+    kronecker = kronecker_letters(text, lower)
     squares = set(
         re.findall(
             r"\\(sigma|nu|tau)\^\{?2\}?(?:_[A-Za-z]|_\{[^{}]*\})?\s*&?\s*(?:=|:=|\\equiv)", text
@@ -181,7 +165,7 @@ def infer(
         functions=frozenset(functions),
         variables=frozenset(variables),
         index_superscripts=frozenset(squares | named_errors) | numbered_layers(text),
-        kronecker=frozenset(kronecker),
+        kronecker=kronecker,
         dropped=frozenset(
             {"J", "L", "C", "E", "h", "ell", "mathcal L", "mathcal C", "mathcal{L}", "a", "F"}
         )
@@ -202,7 +186,7 @@ def infer(
         dict(known),
         arrays,
         rows,
-        frozenset(kronecker),
+        kronecker,
         tuple(known),
         fixed,
         apart,
@@ -237,25 +221,6 @@ _SQUARE = re.compile(
 def primes_turn(text: str, prose: str) -> bool:
     """Whether a prime is the transpose: the prose says so, or `X'X` shows it."""
     return bool(_TURNED.search(prose) or _SQUARE.search(text))
-
-
-_DELTA = re.compile(r"\\delta\s*(?P<scripts>[_^](?:\{[^{}]*\}|[A-Za-z0-9]))?(?P<more>[_^]|')?")
-
-
-def _two_deltas(text: str) -> bool:
-    r"""Whether `\delta_{jk}` cannot be an error: errors have one index, and nothing says what it is."""
-    single = False
-    for m in _DELTA.finditer(text):
-        inside = re.sub(r"[\s{},]", "", (m["scripts"] or "")[1:])
-        if m["more"] or (m["scripts"] or "_")[0] == "^" or not inside.isalnum():
-            return False
-        if len(inside) == 1:
-            single = True
-            continue
-        told = re.match(r"\s*&?\s*(?:=|:=|\\equiv|\\gets|\\leftarrow)", text[m.end() :])
-        if told or len(inside) != 2 or not inside.isalpha() or inside[0] == inside[1]:
-            return False
-    return single
 
 
 _BOLD = re.compile(
