@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symbackprop.formula import alphabet as abc
-from symbackprop.formula.tree import Call, Deriv, Diff, Div, Formula, Grad, Neg, Num, Pow
+from symbackprop.formula.tree import Call, Deriv, Diff, Div, Formula, Grad, Neg, Num, Pow, Sym
 
 if TYPE_CHECKING:
     from symbackprop.formula.expressions import Parser
@@ -263,6 +263,8 @@ def nabla(p: Parser) -> Formula:
     if by is None:
         if isinstance(of, Call) and len(of.args) == 1:
             by = of.args[0]
+        elif (told := _told_argument(p, of)) is not None:
+            by = told
         elif twice:
             p.fail("a second derivative that does not say by what", p.tokens[first])
         else:
@@ -270,6 +272,17 @@ def nabla(p: Parser) -> Formula:
     if twice:
         of = Grad(of, by)
     return Grad(of, by, span=p.span(first))
+
+
+def _told_argument(p: Parser, of: Formula) -> Formula | None:
+    r"""The w of `\nabla J` and of `\nabla J(w)` in a text with `J(w) = …`. Fails for `\nabla J(v)`."""
+    argument = dict(p.hints.argument_of).get(of.base) if isinstance(of, Sym) else None
+    if argument is None or not isinstance(of, Sym) or of.sub or of.sup:
+        return None
+    written = [t.text for t in p.tokens[: p.at]]
+    if written[-1:] == [")"] and written[-3:] != ["(", argument, ")"]:
+        p.fail("a gradient at another place", p.tokens[p.at - 1])
+    return Sym(argument)
 
 
 def _squared(p: Parser) -> bool:

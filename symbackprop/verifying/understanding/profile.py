@@ -14,7 +14,11 @@ from typing import Literal
 from symbackprop.documents.scan import Piece
 from symbackprop.formula.hints import FUNCTIONS, SCALARS, Hints
 from symbackprop.formula.tree import Sym
-from symbackprop.verifying.understanding.costs_with_arguments import of_one_parameter, told_apart
+from symbackprop.verifying.understanding.costs_with_arguments import (
+    arguments_of,
+    of_one_parameter,
+    told_apart,
+)
 from symbackprop.verifying.understanding.kronecker import kronecker_letters
 from symbackprop.verifying.understanding.numbered_layers import numbered_layers
 
@@ -173,6 +177,7 @@ def infer(
         - apart
         - unknown_losses(text),
         scalars=SCALARS | {"m", "n", "N", "t", "l", "L", "J", "C", "E", "T", "K", "mathcal L"},
+        argument_of=tuple(sorted(arguments_of(text).items())),
     )
     bold = bold_vectors(text)
     if arrays:
