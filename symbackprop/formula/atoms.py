@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from symbackprop.formula import alphabet as abc
-from symbackprop.formula.derivatives import differential, fraction, inline, nabla, short_derivative
+from symbackprop.formula.derivatives import differential, fraction, inline, short_derivative
 from symbackprop.formula.enclosures import bars, braces, bracket, curly, indicator, norm, root
 from symbackprop.formula.environments import environment
+from symbackprop.formula.gradients import nabla
 from symbackprop.formula.sums import big_operator
 from symbackprop.formula.tree import (
     Formula,

@@ -21,6 +21,7 @@ from symbackprop.verifying.understanding.costs_with_arguments import (
 )
 from symbackprop.verifying.understanding.kronecker import kronecker_letters
 from symbackprop.verifying.understanding.numbered_layers import numbered_layers
+from symbackprop.verifying.understanding.ones_letters import ones_letters
 
 WORD_ACTIVATIONS = {
     "sigmoid": "sigmoid", "logistic function": "sigmoid", "tanh": "tanh", "relu": "relu",
@@ -40,6 +41,7 @@ class Profile:
     kronecker   letters that are Kronecker deltas
     costs       letters of costs that stand with and without data; `single` those of one parameter
     bold        letters that with one letter below are vectors: `\\mathbf{x}_i`
+    ones        letters that the prose says to be columns of ones
     below       letters of quantities whose subscript is their layer: the W of `W_l`
     fixed       what a person has fixed: network, notation, definitions, sizes, functions
     """
@@ -55,6 +57,7 @@ class Profile:
     single: frozenset[str] = frozenset()
     bold: frozenset[str] = frozenset()
     below: frozenset[str] = frozenset()
+    ones: frozenset[str] = frozenset()
 
 
 _PRODUCT = re.compile(
@@ -91,6 +94,7 @@ def infer(
     pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | None = None
 ) -> Profile:
     """The profile of a document from its pieces and its prose."""
+    pieces = list(pieces)
     text = "\n".join(p.latex for p in pieces)
     lower = prose.lower()
     fixed = dict(fixed or {})
@@ -180,11 +184,17 @@ def infer(
         argument_of=tuple(sorted(arguments_of(text).items())),
     )
     bold = bold_vectors(text)
+    ones = ones_letters(pieces) if arrays else frozenset()
     if arrays:
         vectors = vectors_of_layers(text)
         hints = replace(
             hints,
-            is_array=lambda s: looks_array(s) or _of_layer(s, vectors) or is_bold(s, bold),
+            is_array=lambda s: (
+                looks_array(s)
+                or _of_layer(s, vectors)
+                or is_bold(s, bold)
+                or (s.base in ones and not s.sub)
+            ),
         )
     return Profile(
         hints,
@@ -197,6 +207,7 @@ def infer(
         apart,
         of_one_parameter(text),
         bold=bold,
+        ones=ones,
     )
 
 
