@@ -20,6 +20,7 @@ from symbackprop.verifying.understanding.costs_with_arguments import (
     told_apart,
 )
 from symbackprop.verifying.understanding.kronecker import kronecker_letters
+from symbackprop.verifying.understanding.named_rows import is_row, named_rows
 from symbackprop.verifying.understanding.numbered_layers import numbered_layers
 from symbackprop.verifying.understanding.ones_letters import ones_letters
 
@@ -42,6 +43,7 @@ class Profile:
     costs       letters of costs that stand with and without data; `single` those of one parameter
     bold        letters that with one letter below are vectors: `\\mathbf{x}_i`
     ones        letters that the prose says to be columns of ones
+    named       letters that the prose says to be rows: the q of `q_i`, the row i of Q
     below       letters of quantities whose subscript is their layer: the W of `W_l`
     fixed       what a person has fixed: network, notation, definitions, sizes, functions
     """
@@ -58,6 +60,7 @@ class Profile:
     bold: frozenset[str] = frozenset()
     below: frozenset[str] = frozenset()
     ones: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
 
 _PRODUCT = re.compile(
@@ -185,6 +188,7 @@ def infer(
     )
     bold = bold_vectors(text)
     ones = ones_letters(pieces) if arrays else frozenset()
+    named = named_rows(pieces) if arrays else frozenset()
     if arrays:
         vectors = vectors_of_layers(text)
         hints = replace(
@@ -194,6 +198,7 @@ def infer(
                 or _of_layer(s, vectors)
                 or is_bold(s, bold)
                 or (s.base in ones and not s.sub)
+                or is_row(s, named)
             ),
         )
     return Profile(
@@ -208,6 +213,7 @@ def infer(
         of_one_parameter(text),
         bold=bold,
         ones=ones,
+        named=named,
     )
 
 
