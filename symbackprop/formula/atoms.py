@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symbackprop.formula import alphabet as abc
-from symbackprop.formula.derivatives import differential, fraction, inline, nabla, short_derivative
+from symbackprop.formula.derivatives import differential, fraction, inline, short_derivative
 from symbackprop.formula.enclosures import bars, braces, bracket, curly, indicator, norm, root
 from symbackprop.formula.environments import environment
+from symbackprop.formula.gradients import nabla
 from symbackprop.formula.sums import big_operator
 from symbackprop.formula.tree import (
     Formula,

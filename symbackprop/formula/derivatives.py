@@ -1,11 +1,19 @@
-"""Derivatives as they are written: fractions of differentials, operators, nabla."""
+"""Derivatives as they are written: fractions of differentials, operators."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from symbackprop.formula import alphabet as abc
-from symbackprop.formula.tree import Call, Deriv, Diff, Div, Formula, Grad, Neg, Num, Pow
+from symbackprop.formula.tree import (
+    Deriv,
+    Diff,
+    Div,
+    Formula,
+    Neg,
+    Num,
+    Pow,
+)
 
 if TYPE_CHECKING:
     from symbackprop.formula.expressions import Parser
@@ -137,13 +145,13 @@ def _operand(p: Parser) -> Formula:
     if p.sees("cdot", "times", "*"):
         p.fail("an operator of differentiation without its operand")
     if p.sees("-"):
-        return _negative(p)
+        return negative(p)
     if not p.starts_factor():
         p.fail("an operator of differentiation without its operand")
     return p.product()
 
 
-def _negative(p: Parser) -> Formula:
+def negative(p: Parser) -> Formula:
     r"""`-\log p` after an operator: minus belongs to what is differentiated."""
     first = p.at
     p.at += 1
@@ -239,53 +247,3 @@ def differential(p: Parser) -> Formula:
         p.fail("a differential sign without its operand", token)
     body = p.factor()
     return Diff(body, total=token.text != "partial", span=p.span(first))
-
-
-def nabla(p: Parser) -> Formula:
-    r"""`\nabla_W J`; without a subscript, `\nabla L(\theta)` is by the function's one argument.
-
-    `\nabla^2_W J` and `\nabla_W^2 J` are the gradient of the gradient, the Hessian.
-    """
-    first = p.at
-    p.at += 1
-    by: Formula | None = None
-    twice = _squared(p)
-    if p.sees("_"):
-        p.at += 1
-        if p.sees("{"):
-            start, stop = p.group(p.at)
-            if p.at in p.brackets.commas:
-                from symbackprop.formula.enclosures import listed
-
-                by = Call("tuple", tuple(listed(p, start, stop)))
-            else:
-                by = p.within(start, stop, p.expression)
-            p.at = stop + 1
-        else:
-            by = p.argument()
-        twice = twice or _squared(p)
-    if by is not None and p.sees("-") and not twice:
-        return Grad(_negative(p), by, span=p.span(first))
-    if not p.starts_factor():
-        p.fail("nabla without its operand", p.tokens[first])
-    of = p.factor()
-    if by is None:
-        if isinstance(of, Call) and len(of.args) == 1:
-            by = of.args[0]
-        elif twice:
-            p.fail("a second derivative that does not say by what", p.tokens[first])
-        else:
-            return Call("nabla", (of,), span=p.span(first))
-    if twice:
-        of = Grad(of, by)
-    return Grad(of, by, span=p.span(first))
-
-
-def _squared(p: Parser) -> bool:
-    """Reads a superscript 2, in braces or not; whether there is one."""
-    texts = [t.text for t in p.tokens[p.at : min(p.at + 4, p.stop)]]
-    for square in (["^", "2"], ["^", "{", "2", "}"]):
-        if texts[: len(square)] == square:
-            p.at += len(square)
-            return True
-    return False

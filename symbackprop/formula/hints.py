@@ -52,6 +52,8 @@ class Hints:
     dot, star           what \\cdot (and \\times) and * are between arrays: 'matmul' or 'hadamard'
     otimes              what \\otimes is: the 'outer' product, 'hadamard', or 'unknown'
     delta_derivative    \\delta J / \\delta w stands for a partial derivative
+    argument_of         costs with their one argument, where the text gives it: `\\nabla J` is by the w of
+                        `J(w) = …`
     slash               `1/2m`: 'all' is 1/(2m), 'one' is (1/2)m
     """
 
@@ -78,6 +80,7 @@ class Hints:
     star: Literal["matmul", "hadamard"] = "hadamard"
     otimes: Literal["outer", "hadamard", "unknown"] = "unknown"
     delta_derivative: bool = False
+    argument_of: tuple[tuple[str, str], ...] = ()
     slash: Literal["all", "one"] = "all"
 
     def is_function(self, base: str) -> bool:

@@ -110,6 +110,7 @@ class Symbols:
         said: Mapping[str, int] | None = None,
         open_costs: frozenset[str] = frozenset(),
         maps: frozenset[tuple[str, str]] = frozenset(),
+        rows: frozenset[str] = frozenset(),
     ) -> None:
         self.symbols = list(dict.fromkeys(symbols))
         self.powers_are_names = powers_are_names
@@ -149,6 +150,8 @@ class Symbols:
         for key, group in self.groups.items():
             if (said or {}).get(key[0]) == 1:
                 group.is_vector()
+            if key[0] in rows:
+                group.sub_arities.add(2)  # Q_i is the row i of the matrix Q
         for key, group in self.groups.items():
             group.bare_is_scalar = key[0] in COSTS and key[0] in numerators
         # Where `a^{(l)}`, the vector, stands beside `a_j^{(l)}`, A is not another name for it.

@@ -25,6 +25,7 @@ from symbackprop.verifying.understanding.set_to_zero import (
     without_zero,
 )
 from symbackprop.verifying.understanding.shares import is_share
+from symbackprop.verifying.understanding.signs import keep_signs
 from symbackprop.verifying.understanding.size_relations import defines_size
 from symbackprop.verifying.understanding.statement import Statement, Understanding
 from symbackprop.verifying.understanding.unread import reason_of
@@ -76,6 +77,7 @@ def classify(s: Statement, u: Understanding) -> None:
             s.reason += f": '{opaque.text[:60]}'"
     if chain.relations[0] in ("in",):
         s.sort = "shape"
+        keep_signs(s, u)
         return
     here = s.piece.latex
     placed = not s.piece.display and (INDEX_AT.fullmatch(here) or _of_letters(chain, u))

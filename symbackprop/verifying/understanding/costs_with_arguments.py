@@ -41,6 +41,22 @@ def of_one_parameter(text: str) -> frozenset[str]:
     return frozenset(letter for letter, found in counts.items() if found == {1})
 
 
+_HEAD = re.compile(
+    r"(?<![A-Za-z\\{])(?:(?P<letter>[JLCEF])|\\(?P<ell>ell)|\\mathcal\s*\{?\s*(?P<cal>[A-Z])\s*\}?)\s*"
+    r"(?:\\left\s*)?\(\s*\\?(?P<by>[a-zA-Z]+)\s*(?:\\right\s*)?\)\s*&?\s*:?="
+)
+
+
+def arguments_of(text: str) -> dict[str, str]:
+    r"""Cost letters with the one argument that they are defined with: `J(w) = …`, and with no other."""
+    found: dict[str, set[str]] = {}
+    for m in _HEAD.finditer(text):
+        base = m["letter"] or m["ell"] or f"mathcal {m['cal']}"
+        if not re.search(r"(?:nabla|partial)[^=\\]{0,12}$|(?<![A-Za-z])d$", text[: m.start()]):
+            found.setdefault(base, set()).add(m["by"])
+    return {base: next(iter(by)) for base, by in found.items() if len(by) == 1}
+
+
 def with_names(chain: Chain, letters: Iterable[str], single: frozenset[str] = frozenset()) -> Chain:
     """The calls of these letters as symbols: J (one example), J_{all}, J^{(i)}, J_{short}.
 

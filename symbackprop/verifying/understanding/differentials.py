@@ -7,7 +7,7 @@ of the sum, m times that of the cost; `dW` and `db` are derivatives of the cost 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from symbackprop.formula.alphabet import GREEK
@@ -19,11 +19,13 @@ from symbackprop.formula.tree import (
     Div,
     Formula,
     Grad,
+    MatMul,
     Mul,
     Neg,
     Num,
     Sum,
     Sym,
+    Transpose,
 )
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.understanding.statement import Statement, rewrite_all
@@ -73,11 +75,9 @@ def read_changes(statements: Sequence[Statement], names: set[Sym]) -> bool:
     costs = {
         n for n in symbols
         if n.base[:1] == "d" and n.base[1:] in COSTS and (n.base[1:], n.accent) in bases
-    }  # fmt: skip
+    } - names  # fmt: skip
     if not costs or not any(s.chain.members[0] in costs for s in statements):
         return False
-    if _told([s.chain for s in statements], names | costs):
-        return False  # Q, K and V have the letters of costs, too
 
     def change(n: Formula) -> Formula | None:
         if not isinstance(n, Sym) or n not in names | costs:
@@ -97,14 +97,15 @@ def shorthand_of(statements: Sequence[Statement]) -> Shorthand | None:
 def _names(statements: Sequence[Statement]) -> set[Sym]:
     symbols = {n for s in statements for n in s.chain.walk() if isinstance(n, Sym)}
     bases = {(n.base, n.accent) for n in symbols}
-    found = {n for n in symbols if _is_shorthand(n, bases)}
-    told = {of.base for of in _told([s.chain for s in statements], found)}
-    if not told:
-        return found
-    # Q, K and V have the letters of costs, too.
-    return found | {
-        n for n in symbols
-        if n.base[:1] == "d" and n.base[1:] in COSTS - told and (n.base[1:], n.accent) in bases
+    costs = COSTS - _matrices([s.chain for s in statements])
+    return {n for n in symbols if _is_shorthand(n, bases, costs)}
+
+
+def _matrices(chains: Sequence[Chain]) -> set[str]:
+    """Letters of factors in products of matrices: their `Q` is no cost."""
+    return {
+        n.base for c in chains for x in c.walk() if isinstance(x, MatMul | Transpose)
+        for n in x.children() if isinstance(n, Sym)
     }  # fmt: skip
 
 
@@ -185,13 +186,14 @@ def _with_step(
     return new, own - known <= defined
 
 
-def _is_shorthand(s: Sym, bases: set[tuple[str, str]]) -> bool:
+def _is_shorthand(s: Sym, bases: set[tuple[str, str]], costs: Set[str]) -> bool:
+    """`dZ` of a Z; not the dC of a cost, unless its letter is that of a matrix among factors."""
     rest = s.base[1:]
     return (
         (len(rest) in (1, 2) or rest in GREEK)
         and s.base[0] == "d"
         and rest.isalnum()
-        and rest not in COSTS
+        and rest not in costs
         and (rest, s.accent) in bases
     )
 
@@ -204,7 +206,8 @@ def _meaning(chains: Sequence[Chain], names: set[Sym]) -> Shorthand | None:
         and c.relations[0] in ("=", ":=", "equiv")
         and not any(n == c.members[0] for m in c.members[1:] for n in m.walk())
     }  # fmt: skip
-    costs = [h for h in heads if h.base in COSTS and not h.sub and not h.sup]
+    letters = COSTS - _matrices(chains)
+    costs = [h for h in heads if h.base in letters and not h.sub and not h.sup]
     costs.sort(key=lambda h: [c.members[0] for c in chains].index(h))
     inner = frozenset((h.base, h.accent, h.sup) for h in heads)
     if told and told[0] not in heads and told[0].base in COSTS:

@@ -9,7 +9,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.formula.tree import Add, Call, Chain, Formula, Idx, Neg, Num, Opaque, Sum, Sym
+from symbackprop.formula.tree import (
+    Add,
+    Call,
+    Chain,
+    Formula,
+    Hadamard,
+    Idx,
+    Mul,
+    Neg,
+    Num,
+    Opaque,
+    Pow,
+    Sum,
+    Sym,
+)
 
 LETTERS = ("i", "k", "j", "q", "r", "s")
 
@@ -40,9 +54,31 @@ def _diagonals(chain: Chain) -> Chain:
             ):
                 if _dots(dots) and last == replace(first, sub=last.sub) and len(last.sub) == 1:
                     return Call("diag", (replace(first, sub=(), span=None),), span=n.span)
+            case Call(name="diag", args=(first, Opaque() as dots, last)) if _dots(dots):
+                ends = _ends(first, last)
+                body = _merged(first, last, ends, "#") if ends and ends[0] == "1" else None
+                whole = _whole(body) if body is not None else None
+                return Call("diag", (whole,), span=n.span) if whole is not None else None
         return None
 
     return chain.rewrite_members(change)
+
+
+def _whole(f: Formula) -> Formula | None:
+    """The vector whose entry # is this: products, powers and functions are taken entry by entry."""
+    match f:
+        case Num():
+            return f
+        case Sym(sub=("#",), sup=()):
+            return replace(f, sub=(), span=None)
+        case Neg() | Add() | Mul() | Call(args=(_,), primes=0) | Pow(exponent=Num()):
+            parts = [_whole(x) for x in f.children()]
+            if None in parts:
+                return None
+            found = iter(parts)
+            whole = f.map(lambda x: next(found) or x)
+            return Hadamard(whole.factors) if isinstance(whole, Mul) else whole
+    return None
 
 
 def _dots(f: Formula) -> bool:

@@ -14,9 +14,15 @@ from typing import Literal
 from symbackprop.documents.scan import Piece
 from symbackprop.formula.hints import FUNCTIONS, SCALARS, Hints
 from symbackprop.formula.tree import Sym
-from symbackprop.verifying.names.scripts import WORDS
-from symbackprop.verifying.understanding.costs_with_arguments import of_one_parameter, told_apart
+from symbackprop.verifying.understanding.costs_with_arguments import (
+    arguments_of,
+    of_one_parameter,
+    told_apart,
+)
+from symbackprop.verifying.understanding.kronecker import kronecker_letters
+from symbackprop.verifying.understanding.named_rows import is_row, named_rows
 from symbackprop.verifying.understanding.numbered_layers import numbered_layers
+from symbackprop.verifying.understanding.ones_letters import ones_letters
 
 WORD_ACTIVATIONS = {
     "sigmoid": "sigmoid", "logistic function": "sigmoid", "tanh": "tanh", "relu": "relu",
@@ -36,6 +42,8 @@ class Profile:
     kronecker   letters that are Kronecker deltas
     costs       letters of costs that stand with and without data; `single` those of one parameter
     bold        letters that with one letter below are vectors: `\\mathbf{x}_i`
+    ones        letters that the prose says to be columns of ones
+    named       letters that the prose says to be rows: the q of `q_i`, the row i of Q
     below       letters of quantities whose subscript is their layer: the W of `W_l`
     fixed       what a person has fixed: network, notation, definitions, sizes, functions
     """
@@ -51,6 +59,8 @@ class Profile:
     single: frozenset[str] = frozenset()
     bold: frozenset[str] = frozenset()
     below: frozenset[str] = frozenset()
+    ones: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
 
 _PRODUCT = re.compile(
@@ -87,6 +97,7 @@ def infer(
     pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | None = None
 ) -> Profile:
     """The profile of a document from its pieces and its prose."""
+    pieces = list(pieces)
     text = "\n".join(p.latex for p in pieces)
     lower = prose.lower()
     fixed = dict(fixed or {})
@@ -131,23 +142,7 @@ def infer(
     arrays = arrays or bool(
         _CAPITALS.search(text) and (_VECTORS.search(lower) or _SUMMED.search(text))
     )
-    kronecker = set()
-    deltas = []
-    for pair in re.findall(r"\\delta_\{?\s*([a-zA-Z])\s*,?\s*([a-zA-Z])\s*\}", text):
-        if "".join(pair) not in WORDS:
-            deltas.append(pair)
-    if re.search(
-        r"\\delta_\{[^{}]*\}\s*\^|\\delta[^=&\n]{0,25}&?\s*=\s*&?\s*\\d?frac\{\\partial", text
-    ):
-        deltas = []
-    if deltas and (
-        "kronecker" in lower
-        or _two_deltas(text)
-        or not re.search(r"\\delta(?:_[a-zA-Z](?![a-zA-Z])|\^|_\{[a-zA-Z0-9]\})", text)
-    ):
-        kronecker.add("delta")
-    if re.search(r"mathbb\{1\}_\{", text):
-        kronecker.add("1")
+    kronecker = kronecker_letters(text, lower)
     squares = set(
         re.findall(
             r"\\(sigma|nu|tau)\^\{?2\}?(?:_[A-Za-z]|_\{[^{}]*\})?\s*&?\s*(?:=|:=|\\equiv)", text
@@ -171,8 +166,8 @@ def infer(
     apart = told_apart(text)
     # delta_{t,o}^q, the error of q: a name, unless deltas carry layers
     layered = re.search(r"\\delta(?:_\{?[^{}^]*\}?)?\^\{?(?:\(|\[|l|L|n)", text)
-    named = re.search(r"\\delta_\{?[^{}^]*\}?\^\{?[a-km-su-z]\b", text)
-    named_errors = {"delta"} if named and not layered else set()
+    quantity = re.search(r"\\delta_\{?[^{}^]*\}?\^\{?[a-km-su-z]\b", text)
+    named_errors = {"delta"} if quantity and not layered else set()
     names = re.findall(r"(?<![A-Za-z\\{])(B?CE|MSE|NLL|SSE|RSS|MAE|KL|XE)(?![A-Za-z])", text)
     hints = Hints(
         names=frozenset(names),
@@ -181,7 +176,7 @@ def infer(
         functions=frozenset(functions),
         variables=frozenset(variables),
         index_superscripts=frozenset(squares | named_errors) | numbered_layers(text),
-        kronecker=frozenset(kronecker),
+        kronecker=kronecker,
         dropped=frozenset(
             {"J", "L", "C", "E", "h", "ell", "mathcal L", "mathcal C", "mathcal{L}", "a", "F"}
         )
@@ -189,25 +184,36 @@ def infer(
         - apart
         - unknown_losses(text),
         scalars=SCALARS | {"m", "n", "N", "t", "l", "L", "J", "C", "E", "T", "K", "mathcal L"},
+        argument_of=tuple(sorted(arguments_of(text).items())),
     )
     bold = bold_vectors(text)
+    ones = ones_letters(pieces) if arrays else frozenset()
+    named = named_rows(pieces) if arrays else frozenset()
     if arrays:
         vectors = vectors_of_layers(text)
         hints = replace(
             hints,
-            is_array=lambda s: looks_array(s) or _of_layer(s, vectors) or is_bold(s, bold),
+            is_array=lambda s: (
+                looks_array(s)
+                or _of_layer(s, vectors)
+                or is_bold(s, bold)
+                or (s.base in ones and not s.sub)
+                or is_row(s, named)
+            ),
         )
     return Profile(
         hints,
         dict(known),
         arrays,
         rows,
-        frozenset(kronecker),
+        kronecker,
         tuple(known),
         fixed,
         apart,
         of_one_parameter(text),
         bold=bold,
+        ones=ones,
+        named=named,
     )
 
 
@@ -237,25 +243,6 @@ _SQUARE = re.compile(
 def primes_turn(text: str, prose: str) -> bool:
     """Whether a prime is the transpose: the prose says so, or `X'X` shows it."""
     return bool(_TURNED.search(prose) or _SQUARE.search(text))
-
-
-_DELTA = re.compile(r"\\delta\s*(?P<scripts>[_^](?:\{[^{}]*\}|[A-Za-z0-9]))?(?P<more>[_^]|')?")
-
-
-def _two_deltas(text: str) -> bool:
-    r"""Whether `\delta_{jk}` cannot be an error: errors have one index, and nothing says what it is."""
-    single = False
-    for m in _DELTA.finditer(text):
-        inside = re.sub(r"[\s{},]", "", (m["scripts"] or "")[1:])
-        if m["more"] or (m["scripts"] or "_")[0] == "^" or not inside.isalnum():
-            return False
-        if len(inside) == 1:
-            single = True
-            continue
-        told = re.match(r"\s*&?\s*(?:=|:=|\\equiv|\\gets|\\leftarrow)", text[m.end() :])
-        if told or len(inside) != 2 or not inside.isalpha() or inside[0] == inside[1]:
-            return False
-    return single
 
 
 _BOLD = re.compile(

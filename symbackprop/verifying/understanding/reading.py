@@ -49,6 +49,7 @@ from symbackprop.verifying.understanding.layers_below import (
 )
 from symbackprop.verifying.understanding.mean_sums import read_means
 from symbackprop.verifying.understanding.named_operators import read_named_operators
+from symbackprop.verifying.understanding.ones_letters import with_ones_letters
 from symbackprop.verifying.understanding.output_columns import read_output_columns
 from symbackprop.verifying.understanding.output_rows import read_output_rows
 from symbackprop.verifying.understanding.own_functions import write_out_functions
@@ -199,6 +200,7 @@ def _read(
                 continue
             chain = lifted(with_names(s.chain, profile.costs, profile.single), profile.below)
             chain = with_indicators(without_places(chain) if one_line else chain)
+            chain = with_ones_letters(chain, profile.ones)
             if chain.members[0] == CONTINUES:
                 if previous is None or (not piece.display and far(piece.before)):
                     continue

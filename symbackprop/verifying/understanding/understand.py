@@ -36,6 +36,7 @@ from symbackprop.verifying.understanding.habits import (
 )
 from symbackprop.verifying.understanding.labels import read_labels
 from symbackprop.verifying.understanding.lone_numbers import costs_with_more, lone_numbers
+from symbackprop.verifying.understanding.named_rows import rows_written, with_named_rows
 from symbackprop.verifying.understanding.nested import read_nested
 from symbackprop.verifying.understanding.open_cost_letters import open_cost_letters
 from symbackprop.verifying.understanding.positions import count_positions
@@ -77,6 +78,8 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     """Both passes: names, functions and sizes first, then what each statement is."""
     if not profile.rows:
         stack_examples(statements)
+    for s in statements:
+        s.chain = with_named_rows(s.chain, profile.named)
     expand_differentials(statements)
     expand_steps(statements)
     read_ranges(statements, scan.pieces)
@@ -170,6 +173,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         said=axes_of(said),
         open_costs=open_cost_letters(chains),
         maps=maps_of(chains),
+        rows=rows_written(chains, profile.named),
     )
     equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
     sizes, widths = sizes_of([*chains, *bounds_of(said, equal), *bounds_told(statements)], table)
