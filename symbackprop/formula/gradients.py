@@ -72,9 +72,12 @@ def _told_argument(p: Parser, of: Formula) -> Formula | None:
     if argument is None or not isinstance(of, Sym) or of.sub or of.sup:
         return None
     written = [t.text for t in p.tokens[: p.at]]
-    if written[-1:] == [")"] and written[-3:] != ["(", argument, ")"]:
-        p.fail("a gradient at another place", p.tokens[p.at - 1])
-    return Sym(argument)
+    if written[-1:] != [")"] or written[-3:] == ["(", argument, ")"]:
+        return Sym(argument)
+    inside = written[p.brackets.partner[p.at - 1] + 1 :]
+    if inside[:1] == [argument] and inside[1:2] in (["_"], ["^"]):
+        return None  # `\nabla J(w_t)`, at a step of learning
+    p.fail("a gradient at another place", p.tokens[p.at - 1])
 
 
 def _squared(p: Parser) -> bool:
