@@ -10,7 +10,7 @@ from symbackprop.errors import ReadingError
 from symbackprop.formula.tree import Formula, Num, Prod, Sum
 from symbackprop.judging.clock import WORK
 from symbackprop.system.model import Axis, Equation, Quantity, entry, index
-from symbackprop.verifying.names.affine import affine_of
+from symbackprop.verifying.names.affine import affine_constant, affine_of
 from symbackprop.verifying.systems.axes import limits_of
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.definition import Definition
@@ -99,6 +99,8 @@ def fill_sums(builder: Builder, f: Formula, quantities: Mapping[str, Quantity]) 
 def bounds_of(
     builder: Builder, letter: str, body: Formula, quantities: Mapping[str, Quantity]
 ) -> tuple[Formula, Formula] | None:
+    """Where everything below the sum exists: `Σ_t |h_t - y_t|²` from 1, where h_0 is and y_0 is not."""
+    found: tuple[Formula, Formula] | None = None
     for ref in refs_in(body):
         q = quantities.get(ref.name)
         if q is None:
@@ -111,8 +113,26 @@ def bounds_of(
                 low = from_sympy(axis.lower - shift, swap)
                 high = from_sympy(axis.upper - shift, swap)
                 if low is not None and high is not None:
-                    return low, high
-    return None
+                    found = (low, high) if found is None else _within(found, (low, high))
+    return found
+
+
+def _within(
+    one: tuple[Formula, Formula], other: tuple[Formula, Formula]
+) -> tuple[Formula, Formula]:
+    """The range of both, where their ends differ by numbers; else the first."""
+    (low, high), (low2, high2) = one, other
+    return low2 if _gap(low, low2) > 0 else low, high2 if _gap(high, high2) < 0 else high
+
+
+def _gap(one: Formula, other: Formula) -> int:
+    """How much larger the other is; 0 where that is no number."""
+    (letter, at), (same, then) = affine_of(one), affine_of(other)
+    if letter != same or (
+        letter is None and None in (affine_constant(one), affine_constant(other))
+    ):
+        return 0
+    return then - at
 
 
 def has_base(builder: Builder, name: str, found: list[Definition]) -> bool:
