@@ -50,6 +50,7 @@ from symbackprop.verifying.understanding.layers_below import (
 )
 from symbackprop.verifying.understanding.mean_sums import read_means
 from symbackprop.verifying.understanding.named_operators import read_named_operators
+from symbackprop.verifying.understanding.names_behind import name_from_behind
 from symbackprop.verifying.understanding.ones_letters import with_ones_letters
 from symbackprop.verifying.understanding.output_columns import read_output_columns
 from symbackprop.verifying.understanding.output_rows import read_output_rows
@@ -136,6 +137,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     write_out_functions(found, scan.pieces)
     read_primes(found)
     read_slashes(found)
+    name_from_behind(found)
     find_updates(found)
     dress = other_dress([s.chain for s in found])
     words = word_letters(s.chain for s in found)
