@@ -12,6 +12,7 @@ from symbackprop.formula.tree import (
     Chain,
     Formula,
     Idx,
+    MatMul,
     Num,
     Ones,
     Opaque,
@@ -26,6 +27,7 @@ from symbackprop.judging.leaves import PI
 from symbackprop.verifying.names.letters import latex_of, safe_name
 from symbackprop.verifying.names.row_vectors import of_columns
 from symbackprop.verifying.names.scripts import items_of
+from symbackprop.verifying.names.sure_ranks import sure_rank
 from symbackprop.verifying.names.symbols import Symbols
 
 
@@ -50,6 +52,7 @@ class Resolver:
     kronecker   bases that are Kronecker deltas when they have two index subscripts
     rows        vectors are rows: each stands as the transpose of a column
     vectors     the names of these, as far as they were met
+    sure        the ranks that are said or that products tell, by name
     """
 
     symbols: Symbols
@@ -62,6 +65,7 @@ class Resolver:
     circle: bool = False
     rows: bool = False
     vectors: set[str] = field(default_factory=set)
+    sure: Mapping[str, int] = field(default_factory=dict)
 
     def __call__(self, f: Formula, bound: frozenset[str] = frozenset()) -> Formula:
         """The meant formula. Raises Unclear."""
@@ -83,8 +87,15 @@ class Resolver:
             return Call(name, tuple(self(a, bound) for a in f.args), f.primes, span=f.span)
         if isinstance(f, Num | Idx | Ref | Array):
             return f
+        if isinstance(f, MatMul) and f.dotted and not self.rows and self._inner(f):
+            left, right = (self(x, bound) for x in f.factors)
+            return MatMul((Transpose(left), right), span=f.span)
         found = f.map(lambda x: self(x, bound))
         return of_columns(found, self.vectors) if self.rows and isinstance(f, Chain) else found
+
+    def _inner(self, f: MatMul) -> bool:
+        r"""Whether `q \cdot k` is an inner product: two vectors, surely."""
+        return all(sure_rank(x, self.symbols, self.sure) == 1 for x in f.factors)
 
     def bound(self, f: Formula, bound: frozenset[str]) -> Formula:
         """The upper bound of a sum: a number, a size, or the width of a layer."""

@@ -188,7 +188,7 @@ def infer(
     )
     bold = bold_vectors(text)
     ones = ones_letters(pieces) if arrays else frozenset()
-    named = named_rows(pieces) if arrays else frozenset()
+    row_names = named_rows(pieces) if arrays else frozenset()
     if arrays:
         vectors = vectors_of_layers(text)
         hints = replace(
@@ -198,7 +198,7 @@ def infer(
                 or _of_layer(s, vectors)
                 or is_bold(s, bold)
                 or (s.base in ones and not s.sub)
-                or is_row(s, named)
+                or is_row(s, row_names)
             ),
         )
     return Profile(
@@ -213,7 +213,7 @@ def infer(
         of_one_parameter(text),
         bold=bold,
         ones=ones,
-        named=named,
+        named=row_names,
     )
 
 
