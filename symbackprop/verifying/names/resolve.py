@@ -13,6 +13,7 @@ from symbackprop.formula.tree import (
     Formula,
     Idx,
     MatMul,
+    Mul,
     Num,
     Ones,
     Opaque,
@@ -91,6 +92,8 @@ class Resolver:
             left, right = (self(x, bound) for x in f.factors)
             return MatMul((Transpose(left), right), span=f.span)
         found = f.map(lambda x: self(x, bound))
+        if isinstance(f, Mul) and _moves_array(f, found):
+            raise Unclear("a product with a matrix that was read as a number")
         return of_columns(found, self.vectors) if self.rows and isinstance(f, Chain) else found
 
     def _inner(self, f: MatMul) -> bool:
@@ -155,6 +158,29 @@ class Resolver:
             self.vectors.add(w.name)
             value = Transpose(value, span=f.span)
         return Pow(value, w.power) if w.power is not None else value
+
+
+def _moves_array(written: Mul, meant: Formula) -> bool:
+    """Whether what is an array after all was put before an array that is written before it.
+
+    A reader puts numbers first; what stood behind a matrix and is no number has lost its place.
+    """
+    last = written.factors[-1]
+    if not isinstance(last, MatMul | Transpose | Sym) or not isinstance(meant, Mul):
+        return False
+    if not isinstance(meant.factors[-1], MatMul | Transpose | Array):
+        return False
+    start = _start(last)
+    return start is not None and any(
+        isinstance(m, Array) and (at := _start(w)) is not None and at > start
+        for w, m in zip(written.factors[:-1], meant.factors[:-1], strict=True)
+    )
+
+
+def _start(f: Formula) -> int | None:
+    """Where a formula begins; a product of matrices with its first one."""
+    first = f.factors[0] if isinstance(f, MatMul) else f
+    return first.span.start if first.span is not None else None
 
 
 def _joined(f: Sym) -> str:
