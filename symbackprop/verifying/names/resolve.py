@@ -144,6 +144,7 @@ class Resolver:
             and f.base in self.symbols.letters
             and f.base in self.symbols.script_letters
             and f.base not in self.symbols.numerators
+            and f.base not in self.symbols.by
         ):
             return Idx(f.base)
         w = self.symbols.resolve(f)

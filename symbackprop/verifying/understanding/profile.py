@@ -14,6 +14,7 @@ from typing import Literal
 from symbackprop.documents.scan import Piece
 from symbackprop.formula.hints import FUNCTIONS, SCALARS, Hints
 from symbackprop.formula.tree import Sym
+from symbackprop.verifying.understanding.bracketed_entries import bracketed_entries
 from symbackprop.verifying.understanding.costs_with_arguments import (
     arguments_of,
     of_one_parameter,
@@ -184,6 +185,7 @@ def infer(
         - apart
         - unknown_losses(text),
         scalars=SCALARS | {"m", "n", "N", "t", "l", "L", "J", "C", "E", "T", "K", "mathcal L"},
+        bracketed=bracketed_entries(text),
         argument_of=tuple(sorted(arguments_of(text).items())),
     )
     bold = bold_vectors(text)

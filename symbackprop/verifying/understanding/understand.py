@@ -174,6 +174,12 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         open_costs=open_cost_letters(chains),
         maps=maps_of(chains),
         rows=rows_written(chains, profile.named),
+        by=frozenset(
+            n.by.base
+            for c in chains
+            for n in c.walk()
+            if isinstance(n, Deriv | Grad) and isinstance(n.by, Sym) and n.by == Sym(n.by.base)
+        ),
     )
     equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
     sizes, widths = sizes_of([*chains, *bounds_of(said, equal), *bounds_told(statements)], table)
