@@ -308,6 +308,10 @@ def _of_layer(s: Sym, vectors: frozenset[str]) -> bool:
     return s.base in vectors and number and not s.sup
 
 
+_CAPITAL_GREEK = ("Theta", "Omega", "Gamma", "Lambda", "Sigma", "Xi")
+"""Greek letters of matrices, as capital letters are."""
+
+
 def looks_array(s: Sym) -> bool:
     """In a text with transposes: capital letters are matrices, small ones vectors, Greek ones vary."""
     letters = [t for t in s.sub if len(t) == 1 and t.isalpha() and t in "ijkmnpqrcd"]
@@ -323,7 +327,7 @@ def looks_array(s: Sym) -> bool:
         return True  # D^{(l)}: one for each layer, so no size
     if base in SCALARS or base in ("t", "n", "m", "l", "e", "d", "N", "T", "K", "M", "D"):
         return False
-    return base in ("delta", "theta", "Delta") or (len(base) <= 2 and base.isalpha())
+    return base in ("delta", "theta", "Delta", *_CAPITAL_GREEK) or (len(base) <= 2 and base.isalpha())
 
 
 _ = _CAPITAL
