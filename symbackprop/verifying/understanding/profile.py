@@ -327,7 +327,9 @@ def looks_array(s: Sym) -> bool:
         return True  # D^{(l)}: one for each layer, so no size
     if base in SCALARS or base in ("t", "n", "m", "l", "e", "d", "N", "T", "K", "M", "D"):
         return False
-    return base in ("delta", "theta", "Delta", *_CAPITAL_GREEK) or (len(base) <= 2 and base.isalpha())
+    return base in ("delta", "theta", "Delta", *_CAPITAL_GREEK) or (
+        len(base) <= 2 and base.isalpha()
+    )
 
 
 _ = _CAPITAL
