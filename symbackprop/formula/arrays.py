@@ -85,6 +85,7 @@ def array_product(
         for sure, f in zip(arrays, factors, strict=True)
     ]
     chunks: list[list[Formula]] = []  # matrix products, multiplied entry by entry
+    dotted: set[int] = set()  # chunks that end in a dot and a factor
     scalars: list[Formula] = []
     for i, factor in enumerate(factors):
         if not array[i]:
@@ -98,7 +99,12 @@ def array_product(
             chunks.append([factor])
         else:
             chunks[-1].append(factor)
-    parts = [c[0] if len(c) == 1 else MatMul(tuple(c), span=span) for c in chunks]
+            if sign == "cdot":
+                dotted.add(len(chunks) - 1)
+    parts = [
+        c[0] if len(c) == 1 else MatMul(tuple(c), dotted=len(c) == 2 and k in dotted, span=span)
+        for k, c in enumerate(chunks)
+    ]
     product = parts[0] if len(parts) == 1 else Hadamard(tuple(parts), span=span)
     if isinstance(product, Transpose) and _before_name(product, factors):
         return Mul(tuple(factors), span=span)

@@ -54,6 +54,7 @@ class Hints:
     delta_derivative    \\delta J / \\delta w stands for a partial derivative
     argument_of         costs with their one argument, where the text gives it: `\\nabla J` is by the w of
                         `J(w) = …`
+    bracketed           bases whose index stands in square brackets, as in programs: `x[n+k]`
     slash               `1/2m`: 'all' is 1/(2m), 'one' is (1/2)m
     """
 
@@ -80,6 +81,7 @@ class Hints:
     star: Literal["matmul", "hadamard"] = "hadamard"
     otimes: Literal["outer", "hadamard", "unknown"] = "unknown"
     delta_derivative: bool = False
+    bracketed: frozenset[str] = frozenset()
     argument_of: tuple[tuple[str, str], ...] = ()
     slash: Literal["all", "one"] = "all"
 

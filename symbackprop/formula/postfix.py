@@ -80,6 +80,8 @@ def postfix(p: Parser, body: Formula, first: int) -> Formula:
             body = apply(p, body, first)
             if power is not None:
                 body, power = Pow(body, power, span=p.span(first)), None
+        elif isinstance(body, Sym) and body.base in p.hints.bracketed and p.sees("["):
+            body = _in_brackets(p, body, first)
         elif _power_of_value(p, body):
             p.at = p.brackets.partner[p.at] + 1
         else:
@@ -240,6 +242,16 @@ def _softmax_entry(argument: Formula, letter: str) -> Formula | None:
     own = Call("exp", (replace(argument, sub=(letter,)),))
     every = Call("exp", (replace(argument, sub=(other,)),))
     return Div(own, Sum(every, Idx(other)))
+
+
+def _in_brackets(p: Parser, body: Sym, first: int) -> Formula:
+    """`x[n+k]`, an entry as programs write it."""
+    start, stop = p.at + 1, p.brackets.partner[p.at]
+    tokens = script_tokens(p.tokens[start:stop])
+    if body.sub or not tokens:
+        p.fail("an index that is not understood", p.tokens[p.at])
+    p.at = stop + 1
+    return Sym(body.base, tokens, body.sup, body.primes, body.accent, span=p.span(first))
 
 
 def _is_one(f: Formula) -> bool:

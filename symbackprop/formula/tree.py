@@ -340,9 +340,13 @@ class Diff(Formula):
 
 @dataclass(frozen=True, slots=True)
 class MatMul(Formula):
-    """An ordered product of matrices and vectors (a vector is a column unless transposed)."""
+    """An ordered product of matrices and vectors (a vector is a column unless transposed).
+
+    `dotted`, when a reader sets it: two factors with a dot between them (no part in comparison).
+    """
 
     factors: tuple[Formula, ...]
+    dotted: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,9 @@ def _introduced(n: Sym, u: Understanding) -> bool:
 
 
 def _is_whole(n: Sym, u: Understanding) -> bool:
-    """Whether a symbol is the whole of an array whose entries are defined: z of z_1 and z_2."""
+    """Whether a symbol is the whole of an array whose entries are defined, or an entry of a whole one."""
     w = u.resolver.symbols.resolve(n)
-    return bool(w.missing) and any(d.target == w.name for d in u.definitions)
+    return any(d.target == w.name and (w.missing or d.whole) for d in u.definitions)
 
 
 def missing_partial(

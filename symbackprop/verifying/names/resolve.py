@@ -12,6 +12,8 @@ from symbackprop.formula.tree import (
     Chain,
     Formula,
     Idx,
+    MatMul,
+    Mul,
     Num,
     Ones,
     Opaque,
@@ -26,6 +28,7 @@ from symbackprop.judging.leaves import PI
 from symbackprop.verifying.names.letters import latex_of, safe_name
 from symbackprop.verifying.names.row_vectors import of_columns
 from symbackprop.verifying.names.scripts import items_of
+from symbackprop.verifying.names.sure_ranks import sure_rank
 from symbackprop.verifying.names.symbols import Symbols
 
 
@@ -50,6 +53,7 @@ class Resolver:
     kronecker   bases that are Kronecker deltas when they have two index subscripts
     rows        vectors are rows: each stands as the transpose of a column
     vectors     the names of these, as far as they were met
+    sure        the ranks that are said or that products tell, by name
     """
 
     symbols: Symbols
@@ -62,6 +66,7 @@ class Resolver:
     circle: bool = False
     rows: bool = False
     vectors: set[str] = field(default_factory=set)
+    sure: Mapping[str, int] = field(default_factory=dict)
 
     def __call__(self, f: Formula, bound: frozenset[str] = frozenset()) -> Formula:
         """The meant formula. Raises Unclear."""
@@ -83,8 +88,17 @@ class Resolver:
             return Call(name, tuple(self(a, bound) for a in f.args), f.primes, span=f.span)
         if isinstance(f, Num | Idx | Ref | Array):
             return f
+        if isinstance(f, MatMul) and f.dotted and not self.rows and self._inner(f):
+            left, right = (self(x, bound) for x in f.factors)
+            return MatMul((Transpose(left), right), span=f.span)
         found = f.map(lambda x: self(x, bound))
+        if isinstance(f, Mul) and _moves_array(f, found):
+            raise Unclear("a product with a matrix that was read as a number")
         return of_columns(found, self.vectors) if self.rows and isinstance(f, Chain) else found
+
+    def _inner(self, f: MatMul) -> bool:
+        r"""Whether `q \cdot k` is an inner product: two vectors, surely."""
+        return all(sure_rank(x, self.symbols, self.sure) == 1 for x in f.factors)
 
     def bound(self, f: Formula, bound: frozenset[str]) -> Formula:
         """The upper bound of a sum: a number, a size, or the width of a layer."""
@@ -130,6 +144,7 @@ class Resolver:
             and f.base in self.symbols.letters
             and f.base in self.symbols.script_letters
             and f.base not in self.symbols.numerators
+            and f.base not in self.symbols.by
         ):
             return Idx(f.base)
         w = self.symbols.resolve(f)
@@ -144,6 +159,29 @@ class Resolver:
             self.vectors.add(w.name)
             value = Transpose(value, span=f.span)
         return Pow(value, w.power) if w.power is not None else value
+
+
+def _moves_array(written: Mul, meant: Formula) -> bool:
+    """Whether what is an array after all was put before an array that is written before it.
+
+    A reader puts numbers first; what stood behind a matrix and is no number has lost its place.
+    """
+    last = written.factors[-1]
+    if not isinstance(last, MatMul | Transpose | Sym) or not isinstance(meant, Mul):
+        return False
+    if not isinstance(meant.factors[-1], MatMul | Transpose | Array):
+        return False
+    start = _start(last)
+    return start is not None and any(
+        isinstance(m, Array) and (at := _start(w)) is not None and at > start
+        for w, m in zip(written.factors[:-1], meant.factors[:-1], strict=True)
+    )
+
+
+def _start(f: Formula) -> int | None:
+    """Where a formula begins; a product of matrices with its first one."""
+    first = f.factors[0] if isinstance(f, MatMul) else f
+    return first.span.start if first.span is not None else None
 
 
 def _joined(f: Sym) -> str:

@@ -111,6 +111,7 @@ class Symbols:
         open_costs: frozenset[str] = frozenset(),
         maps: frozenset[tuple[str, str]] = frozenset(),
         rows: frozenset[str] = frozenset(),
+        by: frozenset[str] = frozenset(),
     ) -> None:
         self.symbols = list(dict.fromkeys(symbols))
         self.powers_are_names = powers_are_names
@@ -122,6 +123,7 @@ class Symbols:
         self.whole = whole
         self.biases = biases
         self.numerators = numerators
+        self.by = by  # letters that a derivative is taken by: quantities where no sum binds them
         self.open_costs = open_costs
         self.attached = attached  # letters whose indices stand right behind them, for writing back
         bases = {s.base for s in self.symbols if s.sub or s.sup or s.primes or s.accent}

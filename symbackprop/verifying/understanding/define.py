@@ -169,6 +169,11 @@ def _is_new_scope(
     earlier_names = names_of(old[-1].rhs)
     if _all_reached(new_names, u) <= _all_reached(earlier_names, u):
         return False  # `C = ½(σ(w x) - y)²` after `C = ½(a - y)²`: the same with a written out
+    if isinstance(head, Array) and old[-1].indices:
+        # `y = R w` after `y_n = Σ_k w_k x_{n+k}`: the whole of it, by a matrix of the same inputs.
+        inputs = _all_reached(new_names, u) - {d.target for d in u.definitions}
+        if inputs <= _all_reached(earlier_names, u):
+            return False
     return not new_names & _reached(earlier_names, u)
 
 

@@ -17,7 +17,8 @@ _ONES = (
     r"|all[- ]ones?\s+(?:column\s+)?(?:vector|column))\b"
 )
 _SAID_AFTER = re.compile(
-    r"\s*,?\s*(?:which\s+|to\s+)?(?:be|is|denotes?|stands\s+for|means|for)\s+(?:the|an?)\s+" + _ONES
+    r"\s*,?\s*(?:which\s+|to\s+)?(?:be|is|denotes?|stands\s+for|means|for)?\s*(?:the|an?)\s+"
+    + _ONES
 )
 _SAID_BEFORE = re.compile(r"\b" + _ONES + r"\s*(?:\(|by|is)?\s*$")
 

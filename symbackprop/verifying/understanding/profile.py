@@ -14,6 +14,7 @@ from typing import Literal
 from symbackprop.documents.scan import Piece
 from symbackprop.formula.hints import FUNCTIONS, SCALARS, Hints
 from symbackprop.formula.tree import Sym
+from symbackprop.verifying.understanding.bracketed_entries import bracketed_entries
 from symbackprop.verifying.understanding.costs_with_arguments import (
     arguments_of,
     of_one_parameter,
@@ -189,11 +190,12 @@ def infer(
         - apart
         - unknown_losses(text),
         scalars=SCALARS | {"m", "n", "N", "t", "l", "L", "J", "C", "E", "T", "K", "mathcal L"},
+        bracketed=bracketed_entries(text),
         argument_of=tuple(sorted(arguments_of(text).items())),
     )
     bold = bold_vectors(text)
     ones = ones_letters(pieces) if arrays else frozenset()
-    named = named_rows(pieces) if arrays else frozenset()
+    row_names = named_rows(pieces) if arrays else frozenset()
     if arrays:
         vectors = vectors_of_layers(text)
         hints = replace(
@@ -203,7 +205,7 @@ def infer(
                 or _of_layer(s, vectors)
                 or is_bold(s, bold)
                 or (s.base in ones and not s.sub)
-                or is_row(s, named)
+                or is_row(s, row_names)
             ),
         )
     return Profile(
@@ -218,7 +220,7 @@ def infer(
         of_one_parameter(text),
         bold=bold,
         ones=ones,
-        named=named,
+        named=row_names,
     )
 
 
@@ -311,6 +313,10 @@ def _of_layer(s: Sym, vectors: frozenset[str]) -> bool:
     return s.base in vectors and number and not s.sup
 
 
+_CAPITAL_GREEK = ("Theta", "Omega", "Gamma", "Lambda", "Sigma", "Xi")
+"""Greek letters of matrices, as capital letters are."""
+
+
 def looks_array(s: Sym) -> bool:
     """In a text with transposes: capital letters are matrices, small ones vectors, Greek ones vary."""
     letters = [t for t in s.sub if len(t) == 1 and t.isalpha() and t in "ijkmnpqrcd"]
@@ -326,7 +332,9 @@ def looks_array(s: Sym) -> bool:
         return True  # D^{(l)}: one for each layer, so no size
     if base in SCALARS or base in ("t", "n", "m", "l", "e", "d", "N", "T", "K", "M", "D"):
         return False
-    return base in ("delta", "theta", "Delta") or (len(base) <= 2 and base.isalpha())
+    return base in ("delta", "theta", "Delta", *_CAPITAL_GREEK) or (
+        len(base) <= 2 and base.isalpha()
+    )
 
 
 _ = _CAPITAL

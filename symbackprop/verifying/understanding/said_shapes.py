@@ -15,6 +15,7 @@ from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import (
     ONE,
     Add,
+    Call,
     Chain,
     Deriv,
     Formula,
@@ -55,6 +56,7 @@ def said_shapes(statements: Iterable[Statement], rows: bool = False) -> tuple[Sa
     found = _said(statements) + _weighted(statements)
     known = {one.symbol for one in found}
     chains = [s.chain for s in statements]
+    found += _diagonals(chains, known)
     found += [Said(symbol, lengths) for symbol, lengths in one_row(chains) if symbol not in known]
     turned = one_column(chains, {one.symbol for one in found if one.lengths[:1] == (ONE,)})
     found = [one for one in found if one.symbol not in turned]
@@ -175,6 +177,15 @@ def _weighted(statements: Sequence[Statement]) -> list[Said]:
     return found
 
 
+def _diagonals(chains: Iterable[Chain], known: set[Sym]) -> list[Said]:
+    r"""`D_t = \operatorname{diag}(1 - h_t^2)` is a matrix, whatever its letter."""
+    return [
+        Said(c.members[0], (None, None)) for c in chains
+        if c.relations and isinstance(c.members[0], Sym) and c.members[0] not in known
+        and any(isinstance(m, Call) and m.name in ("diag", "Diag") for m in c.members[1:])
+    ]  # fmt: skip
+
+
 def axes_of(said: Iterable[Said]) -> dict[str, int]:
     """How many axes each letter is said to have, where all shapes say the same, and none of an entry."""
     found: dict[str, set[int]] = {}
@@ -187,16 +198,23 @@ def said_arrays(statements: Iterable[Statement]) -> tuple[Sym, ...]:
     r"""Symbols with a subscript of a letter that are vectors or matrices: `x_i \\in \\mathbb{R}^d`."""
     return tuple(
         one.symbol for one in said_shapes(statements)
-        if one.lengths and one.lengths != (ONE,) and one.symbol.sub
+        if one.lengths and one.lengths != (ONE,)
+        and (one.symbol.sub or one.lengths == (None, None))
     )  # fmt: skip
 
 
 def is_like(s: Sym, arrays: Iterable[Sym]) -> bool:
     """Whether a symbol is one of these but for the letters or numbers in its scripts."""
     return any(
-        (s.base, s.accent, len(s.sub), len(s.sup)) == (a.base, a.accent, len(a.sub), len(a.sup))
+        (s.base, s.accent, _places(s.sub), _places(s.sup))
+        == (a.base, a.accent, _places(a.sub), _places(a.sup))
         for a in arrays
     )
+
+
+def _places(script: Sequence[str]) -> int:
+    """How many letters or numbers a script has; the `t+1` is one."""
+    return len(script) - 2 * sum(x in ("+", "-") for x in script[1:])
 
 
 def _factors(tokens: Sequence[str]) -> list[list[str]]:

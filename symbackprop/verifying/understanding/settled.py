@@ -168,7 +168,7 @@ def settled(
                     s.fixed.setdefault(other, s.fixed[one])
         if len(s.fixed) == before:
             break
-    return {n: r for n, r in s.fixed.items() if r != ranks.get(n, 0)}
+    return s.fixed
 
 
 def _named_derivative(s: Settling, c: Chain) -> None:
@@ -267,7 +267,9 @@ def settle_ranks(
         table.resolve(s).name for s in table.symbols if s.base in COSTS and not s.sub and not s.sup
     )
     whole = {**said, **written_ranks(resolver)}
-    new = settled(meant, resolver.ranks, whole, numbers, sample_pairs(table))
+    sure = settled(meant, resolver.ranks, whole, numbers, sample_pairs(table))
+    new = {n: r for n, r in sure.items() if r != resolver.ranks.get(n, 0)}
     if new:
         ranks = {n: r for n, r in {**resolver.ranks, **new}.items() if r}
         resolver.ranks = ranks
+    resolver.sure = {**sure, **resolver.sure}

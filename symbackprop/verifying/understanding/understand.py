@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.documents.scan import Scan
-from symbackprop.formula.tree import Chain, Deriv, Grad, Num, Pow, Prod, Sum, Sym
+from symbackprop.formula.tree import Chain, Deriv, Grad, MatMul, Num, Pow, Prod, Sum, Sym
 from symbackprop.system.model import Fact
 from symbackprop.verifying.names.letter_layers import letter_layers
 from symbackprop.verifying.names.resolve import Resolver
@@ -174,6 +174,12 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         open_costs=open_cost_letters(chains),
         maps=maps_of(chains),
         rows=rows_written(chains, profile.named),
+        by=frozenset(
+            n.by.base
+            for c in chains
+            for n in c.walk()
+            if isinstance(n, Deriv | Grad) and isinstance(n.by, Sym) and n.by == Sym(n.by.base)
+        ),
     )
     equal = [s.chain for s in statements if s.chain.relations not in ((), ("in",))]
     sizes, widths = sizes_of([*chains, *bounds_of(said, equal), *bounds_told(statements)], table)
@@ -196,7 +202,10 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         numbers |= costs_with_more(chains, numerators)
         ranks = ranks_of(symbols, table, profile, numerators, numbers, gates)
         resolver.ranks = {n: r for n, r in {**ranks, **known}.items() if r}
+        resolver.sure = known
         settle_ranks(resolver, chains, profile, known, said_rows)
+        if any(isinstance(n, MatMul) and n.dotted for c in chains for n in c.walk()):
+            settle_ranks(resolver, chains, profile, known, said_rows)  # inner products tell more
         resolver.rows = profile.rows and multiply_from_the_left(equal, resolver)
     u = Understanding(scan, profile, statements, resolver, [], functions, {})
     u.formulas = formulas
