@@ -49,9 +49,9 @@ def _without_word(c: Chain) -> Chain:
     word = isinstance(last, Mul) and all(
         isinstance(x, Sym) and x == Sym(x.base) for x in last.factors
     )
-    if not word or c.relations[-1] not in (":=", "equiv") or len(c.members) < 3:
+    if len(c.members) < 3 or not word or not isinstance(c.members[0], Deriv | Grad):
         return c
-    if not isinstance(c.members[0], Deriv | Grad):
+    if c.relations[-1] not in (":=", "equiv"):
         return c
     return Chain(c.members[:-1], c.relations[:-1], span=c.span)
 
