@@ -260,3 +260,33 @@ Further, $\sum_{b=0}^{1} u_{2j+b}$ is a sum of two neighbours.
 )
 def test_entries_in_square_brackets(claim: str, right: bool):
     check(BRACKETS, claim, right)
+
+
+LAYERS = r"""
+There are $m$ examples, the columns of $X \in \mathbb{R}^{n_0 \times m}$. For $l = 1, \dots, L$
+
+$$A^{[0]} = X$$
+
+$$Z^{[l]} = W^{[l]} A^{[l-1]} + b^{[l]}$$
+
+$$A^{[l]} = \tanh(Z^{[l]})$$
+
+$$J = \frac{1}{2} \|A^{[L]} - Y\|_F^2$$
+
+$$dW^{[l]} = dZ^{[l]} A^{[l-1]\top}$$
+"""
+DOWN = r"dZ^{[l]} = (W^{[l+1]\top}\, dZ^{[l+1]}) * "
+
+
+@pytest.mark.parametrize(
+    ("claim", "right"),
+    [
+        (r"dW^{[l]} = dZ^{[l]} A^{[l-1]\top}", True),
+        (r"dW^{[l]} = dZ^{[l]} A^{[l]\top}", False),
+        (DOWN + r"(1 - A^{[l]} * A^{[l]})", True),
+        (DOWN + r"(1 - A^{[l]})", False),
+        (DOWN + r"(1 - A^{[l-1]} * A^{[l-1]})", False),
+    ],
+)
+def test_all_examples_of_every_layer(claim: str, right: bool):
+    check(LAYERS, claim, right)

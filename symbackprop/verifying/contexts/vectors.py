@@ -56,7 +56,8 @@ def with_ones(session: Session, f: Formula, context: Context) -> Formula:
             row = any(isinstance(x, Transpose) and x.body == head for x in n.walk())
             return Transpose(column) if row else column
         q = context.system.by_name[head.name.removeprefix("d.")]
-        down, across = (from_sympy(a.upper, {}) for a in q.axes[-2:])
+        swap = {a.index.name: i for a, i in zip(q.axes, head.indices, strict=False)}
+        down, across = (_length(from_sympy(a.upper, swap)) for a in q.axes[-2:])
         if down is None or across is None:
             return None
         return MatMul((Ones(down), Transpose(Ones(across))))
@@ -73,6 +74,13 @@ def with_ones(session: Session, f: Formula, context: Context) -> Formula:
         return None
 
     return f.rewrite(change)
+
+
+def _length(size: Formula | None) -> Formula | None:
+    """A size as it is written; the width of a layer as `s_l`."""
+    if isinstance(size, Ref) and size.name.startswith("size:"):
+        return Ref(size.name.removeprefix("size:"), size.indices)
+    return size
 
 
 def with_identity(f: Formula, context: Context) -> Formula:

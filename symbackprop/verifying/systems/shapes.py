@@ -246,6 +246,7 @@ class Sizes:
 
     def upper(self, node: Node, layer: sp.Expr | None) -> sp.Expr:
         """The size of an axis: a number, a named size, or s[layer + c]."""
+        self._join_samples()
         root, shift = self.find(node)
         shift -= self._zero(root)
         if layer is not None and root not in self.width_at and self._of_samples(root):
@@ -273,7 +274,15 @@ class Sizes:
 
     def _of_samples(self, root: Node) -> bool:
         """Whether only last axes of matrices are of this size: the samples are as many at each layer."""
-        return all(k >= 2 for _, k in self._members(root))
+        return all(k >= 2 for name, k in self._members(root) if name in self.layered)
+
+    def _join_samples(self) -> None:
+        """`A^{[0]} = X`: the samples of X are those of every layer."""
+        for member, (layered, _) in list(self._links.items()):
+            root, _ = self.find(layered)
+            if root not in self.width_at and self._of_samples(root):
+                del self._links[member]
+                self.join(member, layered)
 
     def _members(self, root: Node) -> list[Node]:
         return [n for n in self.parent if self.find(n)[0] == root]

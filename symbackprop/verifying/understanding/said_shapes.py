@@ -100,10 +100,10 @@ ROWS = re.compile(
 
 
 _LEFT = re.compile(
-    r"=\s*&?\s*(?:\\(?:mathbf|bm|boldsymbol|vec)\s*\{?\s*)?[a-z]\}?(?:_(?:\w|\{\w+\}))?\s*(?:\\cdot\s*)?"
+    r"=\s*&?\s*(?:\\(?:mathbf|bm|boldsymbol|vec)\s*\{?\s*)?(?!d[A-Z])[a-z]\}?(?:_(?:\w|\{\w+\}))?\s*(?:\\cdot\s*)?"
     r"(?:\\(?:mathbf|bm|boldsymbol)\s*\{?\s*)?[A-Z]"
 )
-"""A vector left of a matrix: `q = s W`."""
+"""A vector left of a matrix: `q = s W`; `dZ` is one name."""
 
 _RIGHT = re.compile(
     r"=\s*&?\s*(?:\\(?:mathbf|bm|boldsymbol|vec)\s*\{?\s*)?[A-Z]\}?(?:_(?:\w|\{\w+\})|\^(?:\w|\\top|\{[^{}]*\}))*\s*"
