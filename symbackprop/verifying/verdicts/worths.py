@@ -38,7 +38,10 @@ AGAIN = re.compile(
 )  # fmt: skip
 """Prose after which even a step is not taken from the values before."""
 
-_NOT = re.compile(r"\b(?:not|never|nicht|no)\s+(?:with\s+|by\s+)?(?:the\s+|die\s+|den\s+)?(?:updated?|new|neuen?)\b", re.IGNORECASE)  # fmt: skip
+_NOT = re.compile(
+    r"\b(?:not|never|nicht|no)\s+(?:with\s+|by\s+)?(?:the\s+|die\s+|den\s+)?(?:updated?|new|neuen?)\b",
+    re.IGNORECASE,
+)
 
 
 def says_new(text: str) -> bool:
