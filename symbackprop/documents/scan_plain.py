@@ -104,6 +104,9 @@ def _columns(line: str) -> list[tuple[int, int]]:
     return [span for span in found if _RELATION.search(line, *span)]
 
 
+_THAT_IS = re.compile(r"(?<![A-Za-z])(?:i\.\s?e\.|e\.\s?g\.|d\.\s?h\.|z\.\s?B\.)[ ,]")
+
+
 def _formula_span(line: str, left: int = 0) -> tuple[int, int] | None:
     """The part of the line from `left` on, around its first relation, that holds no prose words."""
     first = _RELATION.search(line, left)
@@ -117,6 +120,8 @@ def _formula_span(line: str, left: int = 0) -> tuple[int, int] | None:
             left = max(left, found.end())
         else:
             right = min(right, found.start())
+    for told in _THAT_IS.finditer(line, left, first.start()):
+        left = told.end()
     while left < right and (line[left].isspace() or line[left] in ":,.;-–•*"):
         left += 1
     segment = line[left:right]
