@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from symbackprop.documents.plain_spelling import GREEK, as_latex
 from symbackprop.documents.scan import Piece, Scan, Source, with_prose
 
 _RELATION = re.compile(r":=|←|<-|≈|≡|(?<![<>=!:])=(?!=)")
@@ -39,14 +40,6 @@ _FUNCTIONS = frozenset(
 _WORD = re.compile(r"(?<![\\A-Za-z0-9_^{(])[A-Za-z]{3,}(?![A-Za-z0-9_({^])")
 _SHORT = re.compile(r"(?:\s+(?:is|as|in|of|we|it|so|by|on|or|if))+\s*$")
 _CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef]+")
-_HTML = (
-    (re.compile(r"<sub>(.*?)</sub>"), r"_{\1}"),
-    (re.compile(r"<sup>(.*?)</sup>"), r"^{\1}"),
-    # t = 1..T
-    (re.compile(r"(?<=[0-9])\.\.(?=[A-Za-z0-9])"), ", …, "),
-    # w_ij is w with two indices: nobody writes a product right after a subscript in plain text
-    (re.compile(r"_([A-Za-z0-9]{2,})"), r"_{\1}"),
-)
 
 
 def scan_plain(text: str, name: str) -> Scan:
@@ -69,11 +62,7 @@ def scan_plain(text: str, name: str) -> Scan:
             if span is None:
                 continue
             left, right = span
-            latex = line[left:right].replace("Σ", "∑").replace("Π", "∏")
-            exact = True
-            for pattern, replacement in _HTML:
-                changed = pattern.sub(replacement, latex)
-                exact, latex = exact and changed == latex, changed
+            latex, exact = as_latex(line[left:right])
             pieces.append(
                 Piece(latex, name, number, left + 1, True, start + left, start + right, exact=exact)
             )
@@ -115,18 +104,24 @@ def _columns(line: str) -> list[tuple[int, int]]:
     return [span for span in found if _RELATION.search(line, *span)]
 
 
+_THAT_IS = re.compile(r"(?<![A-Za-z])(?:i\.\s?e\.|e\.\s?g\.|d\.\s?h\.|z\.\s?B\.)[ ,]")
+
+
 def _formula_span(line: str, left: int = 0) -> tuple[int, int] | None:
     """The part of the line from `left` on, around its first relation, that holds no prose words."""
     first = _RELATION.search(line, left)
     assert first is not None
     right = len(line)
     for found in (*_CJK.finditer(line, left), *_WORD.finditer(line, left)):
-        if found.group().lower() in _FUNCTIONS or _is_label(line, found):
+        word = found.group()
+        if word.lower() in _FUNCTIONS or word in GREEK or _is_label(line, found):
             continue
         if found.end() <= first.start():
             left = max(left, found.end())
         else:
             right = min(right, found.start())
+    for told in _THAT_IS.finditer(line, left, first.start()):
+        left = told.end()
     while left < right and (line[left].isspace() or line[left] in ":,.;-–•*"):
         left += 1
     segment = line[left:right]

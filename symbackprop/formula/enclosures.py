@@ -142,6 +142,27 @@ def bars(p: Parser) -> Formula:
     return Call("abs", (body,), span=p.span(first))
 
 
+def opens_value(p: Parser) -> bool:
+    r"""Whether the bar here, behind a factor, opens an absolute value: `\alpha |w|`, no `P(y | x)`.
+
+    The bars up to the end then come in pairs, none of them has a script (`f|_{x=0}` is a value of f), and
+    between two of a pair stands what an expression can begin with, without a relation.
+    """
+    level = p.brackets.depth[p.at]
+    found = [
+        i for i in range(p.at, p.stop)
+        if p.tokens[i].kind in ("char", "cmd") and p.tokens[i].text == "|" and p.brackets.depth[i] == level
+    ]  # fmt: skip
+    if p.brackets.partner[p.at] >= 0 or len(found) % 2:
+        return False
+    if any(i + 1 < p.stop and p.tokens[i + 1].text == "_" for i in found):
+        return False
+    inside = p.tokens[found[0] + 1 : found[1]]
+    if not inside or inside[0].text in (*"+*/^),.", *abc.RELATIONS):
+        return False
+    return not any(t.kind in ("char", "cmd") and t.text in (",", *abc.RELATIONS) for t in inside)
+
+
 def _between(p: Parser, mark: str, closing: str) -> tuple[int, int]:
     """The range from the bar here to its partner."""
     first = p.at

@@ -169,6 +169,8 @@ class Parser:
 
     def product(self) -> Formula:
         """Factors side by side or with a sign between them; a slash divides the last one."""
+        from symbackprop.formula.enclosures import opens_value
+
         first = self.at
         factors = [self.factor()]
         signs: list[str] = []
@@ -189,7 +191,7 @@ class Parser:
                     factors = [array_product(factors, signs, self.hints, self.span(first))]
                     signs = []
                 factors[-1] = self._divide(factors[-1], first)
-            elif self.starts_factor():
+            elif self.starts_factor() or (token.text == "|" and opens_value(self)):
                 self._check_number(token)
                 signs.append("")
                 factors.append(self.factor())

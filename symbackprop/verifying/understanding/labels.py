@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from symbackprop.documents.scan import Piece
 from symbackprop.formula.tree import (
+    Add,
     Bracket,
     Cases,
     Chain,
@@ -19,6 +21,7 @@ from symbackprop.formula.tree import (
     Formula,
     Grad,
     Idx,
+    Mul,
     Num,
     Opaque,
     Prod,
@@ -39,6 +42,11 @@ FIRST = "1"
 
 
 _ONE_HOT = re.compile(r"one[- ]?hot", re.IGNORECASE)
+_ONE_HOT_LETTER = re.compile(
+    r"(?<![\w$\\])([a-z]) (?:is|be|denotes?) (?:the|a) (?:corresponding )?one[- ]?hot\b",
+    re.IGNORECASE,
+)
+"""Prose in plain text: "let y be the one-hot vector for o"."""
 TARGETS = frozenset({"y", "t", "d", "q", "e"})
 """Letters of targets: beside a label they are one-hot, which a text may leave unsaid."""
 
@@ -71,25 +79,33 @@ def read_labels(statements: Sequence[Statement], pieces: Sequence[Piece] = ()) -
             if has_derivative(s.chain) and _speaks_of(s.chain, costs):
                 s.chain = _open(s.chain)
         return None
-    known = {key_of(c.members[0]) for c in chains if isinstance(c.members[0], Sym)}
+    known = {
+        key_of(c.members[0])
+        for c in chains if isinstance(c.members[0], Sym) and not _says_hot(c, letter)
+    }  # fmt: skip
+    hot = {x for x in _one_hot(pieces) if (x, "") not in known}
     known |= {
         key_of(n) for c in chains if not has_derivative(c)
         for n in c.members[-1].walk() if isinstance(n, Sym)
     }  # fmt: skip
-    hot = {x for x in _one_hot(pieces) if (x, "") not in known}
+    known -= {(x, "") for x in hot}
+    whole = _whole_vectors(hot, letter, bases, statements)
     for s in statements:
         if _defines(s.chain, letter):
             continue
         s.chain = _compared(s.chain, hot, letter)
         if has_derivative(s.chain) or s.chain.relations == ("<-",):
             said = {key_of(n) for n in _outside_brackets(s.chain)}
-            targets = {(x, "") for x in TARGETS | hot} - known
+            targets = {(x, "") for x in (TARGETS | hot) - set(whole)} - known
             if said & targets or any(n == Sym(letter) for n in _outside_brackets(s.chain)):
                 s.chain = _open(s.chain)
                 continue
         unknown = next((n for n in s.chain.walk() if _unknown(n, letter, known)), None)
         s.chain = _open(s.chain) if unknown is not None else _with_first(s.chain, letter)
         s.under = tuple(_first_of(c, letter) for c in s.under)
+    if isinstance(statements, list):
+        statements += whole.values()
+        statements.sort(key=lambda s: s.place)
     return label
 
 
@@ -126,6 +142,7 @@ def _one_hot(pieces: Sequence[Piece]) -> set[str]:
     """The y of "let $y$ be the one-hot vector of the word $o$"."""
     found: set[str] = set()
     for p in pieces:
+        found |= set(_ONE_HOT_LETTER.findall(p.before))
         name = re.sub(r"\\(?:mathbf|bm|boldsymbol|vec)|[{}\s]", "", p.latex)
         before = re.split(r"[.;]\s", p.before)[-1][-40:]
         after = re.split(r"[.;]\s", p.after)[0][:40]
@@ -143,6 +160,42 @@ def _compared(chain: Chain, hot: set[str], letter: str) -> Chain:
         return None
 
     return chain.rewrite_members(change) if hot else chain
+
+
+def _says_hot(chain: Chain, letter: str) -> bool:
+    """`y_o = 1`, where o is the label."""
+    head = chain.members[0]
+    one = chain.relations == ("=",) and chain.members[1] in (Num("1"), Num("0"))
+    return one and isinstance(head, Sym) and letter_of(head) == letter
+
+
+def _whole_vectors(
+    hot: set[str], letter: str, bases: set[str], statements: Sequence[Statement]
+) -> dict[str, Statement]:
+    """`y_w = [w = o]` for a one-hot y that stands as a whole vector: a statement beside that of the entries p_w."""
+    found: dict[str, Statement] = {}
+    for s in statements:
+        head = s.chain.members[0]
+        if (
+            not isinstance(head, Sym)
+            or head.base not in bases
+            or not _defines_each(s.chain, letter)
+        ):
+            continue
+        for y in hot:
+            if y not in found and any(Sym(y) in set(x.chain.walk()) for x in statements):
+                index = letter_of(head)
+                same = Bracket(Chain((Sym(index), Num(FIRST)), ("=",)))
+                chain = Chain((Sym(y, (index,)), Add((same, Mul((Num("0"), head))))), ("=",), span=s.chain.span)
+                found[y] = replace(s, chain=chain, defines=[])
+    return found
+
+
+def _defines_each(chain: Chain, letter: str) -> bool:
+    """`p_w = …`: each entry by its letter."""
+    head = chain.members[0]
+    plain = chain.relations[:1] in (("=",), (":=",)) and not has_derivative(chain)
+    return plain and isinstance(head, Sym) and letter_of(head) not in ("", letter)
 
 
 def _speaks_of(chain: Chain, costs: set[Formula]) -> bool:

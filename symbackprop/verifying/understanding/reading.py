@@ -27,6 +27,7 @@ from symbackprop.verifying.understanding.conditions import (
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
 from symbackprop.verifying.understanding.ellipses import with_sums
 from symbackprop.verifying.understanding.gate_names import gate_names, without_gate
+from symbackprop.verifying.understanding.given_in_numbers import write_out_given
 from symbackprop.verifying.understanding.habits import (
     applied_functions,
     in_one_dress,
@@ -146,6 +147,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         statement.chain = in_one_dress(chain, dress)
     split_layer_cases(found)
     write_out_layers(found)
+    write_out_given(found)
     write_out_entries(found)
     layered = numbered_layers([s.chain for s in found])
     applied = frozenset(

@@ -16,6 +16,7 @@ from symbackprop.documents.scan import Piece
 
 HEADING = re.compile(
     r"^[ ]{0,3}#{1,6}[ \t]|^(?:\*\*|__)[^*_\n]+(?:\*\*|__)|^.+\n(?:=+|-+)[ \t]*$"
+    r"|^[ ]{0,3}\d{1,2}[.)][ \t]+[A-Z][A-Z -]{3,}(?:[,:][A-Z ,:-]+)?$"
     r"|\\(?:chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*\{",
     re.MULTILINE,
 )

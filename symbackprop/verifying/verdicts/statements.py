@@ -31,6 +31,7 @@ from symbackprop.verifying.understanding.statement import Optimum, Statement
 from symbackprop.verifying.verdicts.accumulators import accumulates
 from symbackprop.verifying.verdicts.claims import functions_at, judge_claim
 from symbackprop.verifying.verdicts.directions import UP, direction
+from symbackprop.verifying.verdicts.numbered_steps import judge_step_in_numbers
 from symbackprop.verifying.verdicts.numeric import judge_numbers
 from symbackprop.verifying.verdicts.optima import judge_optimum, of_given
 from symbackprop.verifying.verdicts.values import judge_mixed, judge_values
@@ -62,6 +63,8 @@ def judge_statement(verifier: Verifier, s: Statement) -> Verdict:
         return Verdict("definition", how="a statement of shape or fact")
     if s.optimum is not None:
         return judge_optimum(verifier, s, s.optimum)
+    if s.sort == "update" and (step := judge_step_in_numbers(verifier, s)) is not None:
+        return step
     if s.meant is None:
         return Verdict("not_understood", reason=s.reason or "not understood")
     if s.sort == "update":

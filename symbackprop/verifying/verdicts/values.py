@@ -12,14 +12,13 @@ from symbackprop.verifying.verdicts.numeric import judge_numbers, near
 from symbackprop.verifying.verdicts.put_in import at_the_numbers
 from symbackprop.verifying.verdicts.verifier import Verifier
 from symbackprop.verifying.verdicts.worked_numbers import (
-    ROUND,
     against_definition,
     definitions,
     of_worth,
     one_each,
     worth_of,
 )
-from symbackprop.verifying.verdicts.worths import Worth
+from symbackprop.verifying.verdicts.worths import Worth, says_new
 
 
 def judge_mixed(verifier: Verifier, s: Statement) -> Verdict | None:
@@ -166,7 +165,7 @@ def _in_a_new_round(verifier: Verifier, s: Statement, head: Sym, verdict: Verdic
     since = [
         x
         for x in statements[first + 1 : here + 1]
-        if x.sort == "update" or ROUND.search(x.piece.before)
+        if x.sort == "update" or says_new(x.piece.before)
     ]
     if head not in verifier.values or not since:
         return verdict

@@ -38,6 +38,17 @@ AGAIN = re.compile(
 )  # fmt: skip
 """Prose after which even a step is not taken from the values before."""
 
+_NOT = re.compile(
+    r"\b(?:not|never|nicht|no)\s+(?:with\s+|by\s+)?(?:the\s+|die\s+|den\s+)?(?:updated?|new|neuen?)\b",
+    re.IGNORECASE,
+)
+
+
+def says_new(text: str) -> bool:
+    """Whether prose says that names may have new values; "not the updated one" does not."""
+    return bool(ROUND.search(_NOT.sub("", text)))
+
+
 Nearness = Literal["near", "between", "far"]
 NEARNESS: tuple[Nearness, ...] = ("near", "between", "far")
 Values = Mapping[Formula, Formula]
@@ -81,7 +92,7 @@ def worths(verifier: Verifier) -> dict[int, Worth]:
     later = False
     moved: set[Formula] = set()
     for s in verifier.u.statements:
-        if seen and ROUND.search(s.piece.before):
+        if seen and says_new(s.piece.before):
             later = True
             if AGAIN.search(s.piece.before):
                 break
@@ -305,4 +316,13 @@ def one_each(known: Mapping[Sym, tuple[Formula, ...]]) -> dict[Formula, Formula]
     return {head: forms[-1] for head, forms in known.items()}
 
 
-__all__ = ["ROUND", "Worth", "definitions", "last_lettered", "one_each", "text_of", "worths"]
+__all__ = [
+    "ROUND",
+    "Worth",
+    "definitions",
+    "last_lettered",
+    "one_each",
+    "says_new",
+    "text_of",
+    "worths",
+]
