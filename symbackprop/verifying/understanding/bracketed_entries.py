@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _ENTRY = re.compile(
-    r"(?<![A-Za-z\\_^{])(?P<base>[a-zA-Z])\[\s*[a-z0-9](?:\s*[-+]?\s*[A-Za-z0-9])*\s*\]"
+    r"(?<![A-Za-z\\_^{])(?P<base>[a-zA-Z])\[\s*[a-z0-9](?:\s*(?:[-+]\s*)?[A-Za-z0-9])*\s*\]"
 )
 _WITH_LETTER = re.compile(r"(?<![A-Za-z\\_^{])(?P<base>[a-zA-Z])\[\s*(?P<index>[a-z])\s*\]")
 _NO_ARRAYS = frozenset("EPVI")
