@@ -35,10 +35,22 @@ _SPELLINGS = (
 )  # fmt: skip
 
 
-def as_latex(text: str) -> tuple[str, bool]:
-    """The formula as LaTeX, and whether every character kept its place."""
+_INNER = re.compile(r"\b(?:inner|dot|scalar)[- ]products?\b|Skalarprodukt", re.IGNORECASE)
+_DOT = (
+    re.compile(r"(?<![A-Za-z0-9_{}\\])([a-z](?:_[A-Za-z0-9]|_\{[^{}]*\})?) \. (?=[a-z](?![a-z]))"),
+    r"\1^\\top ",
+)  # fmt: skip
+
+
+def dots_are_inner(text: str) -> bool:
+    """Whether a text says that a dot (or some sign) is the inner product of vectors."""
+    return bool(_INNER.search(text))
+
+
+def as_latex(text: str, inner: bool = False) -> tuple[str, bool]:
+    """The formula as LaTeX, and whether every character kept its place; `u . v` of vectors if `inner`."""
     exact = True
-    for pattern, replacement in _SPELLINGS:
+    for pattern, replacement in (*_SPELLINGS, *((_DOT,) if inner else ())):
         changed = pattern.sub(replacement, text)
         exact, text = exact and len(changed) == len(text), changed
     return text, exact

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from symbackprop.documents.plain_spelling import GREEK, as_latex
+from symbackprop.documents.plain_spelling import GREEK, as_latex, dots_are_inner
 from symbackprop.documents.scan import Piece, Scan, Source, with_prose
 
 _RELATION = re.compile(r":=|←|<-|≈|≡|(?<![<>=!:])=(?!=)")
@@ -48,6 +48,7 @@ def scan_plain(text: str, name: str) -> Scan:
     pieces: list[Piece] = []
     bounds: list[tuple[int, int]] = []
     fenced = False
+    inner = dots_are_inner(text)
     for number, start in enumerate(source.starts, start=1):
         line = source.line_text(number)
         if line.lstrip().startswith(("```", "~~~")):
@@ -62,7 +63,7 @@ def scan_plain(text: str, name: str) -> Scan:
             if span is None:
                 continue
             left, right = span
-            latex, exact = as_latex(line[left:right])
+            latex, exact = as_latex(line[left:right], inner)
             pieces.append(
                 Piece(latex, name, number, left + 1, True, start + left, start + right, exact=exact)
             )

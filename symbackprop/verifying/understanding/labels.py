@@ -186,7 +186,11 @@ def _whole_vectors(
             if y not in found and any(Sym(y) in set(x.chain.walk()) for x in statements):
                 index = letter_of(head)
                 same = Bracket(Chain((Sym(index), Num(FIRST)), ("=",)))
-                chain = Chain((Sym(y, (index,)), Add((same, Mul((Num("0"), head))))), ("=",), span=s.chain.span)
+                chain = Chain(
+                    (Sym(y, (index,)), Add((same, Mul((Num("0"), head))))),
+                    ("=",),
+                    span=s.chain.span,
+                )
                 found[y] = replace(s, chain=chain, defines=[])
     return found
 

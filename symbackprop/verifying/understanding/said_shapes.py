@@ -26,7 +26,9 @@ from symbackprop.formula.tree import (
     Norm,
     Num,
     Ref,
+    MatMul,
     Sum,
+    Transpose,
     Sym,
 )
 from symbackprop.verifying.names.letters import SIZE_LETTERS
@@ -55,6 +57,11 @@ def said_shapes(statements: Iterable[Statement], rows: bool = False) -> tuple[Sa
     statements = list(statements)
     found = _said(statements) + _weighted(statements)
     known = {one.symbol for one in found}
+    alike = {(one.symbol.base, len(one.symbol.sub)) for one in found}
+    found += [
+        one for one in _multiplied(statements)
+        if (one.symbol.base, len(one.symbol.sub)) not in alike
+    ]  # fmt: skip
     chains = [s.chain for s in statements]
     found += _diagonals(chains, known)
     found += [Said(symbol, lengths) for symbol, lengths in one_row(chains) if symbol not in known]
@@ -184,6 +191,24 @@ def _diagonals(chains: Iterable[Chain], known: set[Sym]) -> list[Said]:
         if c.relations and isinstance(c.members[0], Sym) and c.members[0] not in known
         and any(isinstance(m, Call) and m.name in ("diag", "Diag") for m in c.members[1:])
     ]  # fmt: skip
+
+
+def _multiplied(statements: Sequence[Statement]) -> list[Said]:
+    r"""The u_w and v_c of `s_w = u_w^\\top v_c`: an inner product of two vectors."""
+    found: list[Said] = []
+    for s in statements:
+        head = s.chain.members[0]
+        if s.chain.relations[:1] != ("=",) or not isinstance(head, Sym) or len(head.sub) != 1:
+            continue
+        match s.chain.members[1]:
+            case (
+                Mul(factors=(Transpose(body=Sym() as one), Sym() as two))
+                | MatMul(factors=(Transpose(body=Sym() as one), Sym() as two))
+            ):
+                lettered = [f.sub and len(f.sub) == 1 and f.sub[0].isalpha() for f in (one, two)]
+                if all(lettered) and one.base != two.base and one.sub == head.sub:
+                    found += [Said(one, (None,)), Said(two, (None,))]
+    return found
 
 
 def axes_of(said: Iterable[Said]) -> dict[str, int]:
