@@ -21,15 +21,15 @@ from symbackprop.formula.tree import (
     Formula,
     Grad,
     Idx,
+    MatMul,
     Mul,
     Neg,
     Norm,
     Num,
     Ref,
-    MatMul,
     Sum,
-    Transpose,
     Sym,
+    Transpose,
 )
 from symbackprop.verifying.names.letters import SIZE_LETTERS
 from symbackprop.verifying.names.resolve import Resolver, Unclear

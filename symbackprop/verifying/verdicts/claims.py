@@ -221,7 +221,16 @@ def _limited(verifier: Verifier, s: Statement) -> bool:
     following = pieces[s.place + 1] if s.place + 1 < len(pieces) else None
     if for_some_values(s.piece, following):
         return True
+    if _OTHERS.search(s.piece.before[-80:]):
+        return True
     return not s.piece.display and in_conditional_sentence(pieces, s.place)
+
+
+_OTHERS = re.compile(
+    r"\b(?:for|of)\s+(?:any|every|each|all|the)\s+(?:of\s+the\s+)?(?:others?|remaining|wrong|negative)\b[^.;]{0,30}$",
+    re.IGNORECASE,
+)
+"""Prose right before what holds for all but one: "for any other word"."""
 
 
 def broken_link(chain: Chain, verdict: Verdict) -> Chain:

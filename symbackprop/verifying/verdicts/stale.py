@@ -28,6 +28,7 @@ Pair = tuple[int, Definition, Definition]
 
 def find_stale(verifier: Verifier, found: dict[int, Verdict]) -> None:
     """Turns verdicts that only one of two contradicting definitions gives into `not_understood`."""
+    find_left_behind(verifier, found)
     statements = verifier.u.statements
     tried = 0
     for at, old, new in contradictions(verifier, found):
@@ -58,6 +59,32 @@ def find_stale(verifier: Verifier, found: dict[int, Verdict]) -> None:
             if held != (verdict.kind in ACCEPTED):
                 only = "first" if held else "second"
                 found[i] = _open(found[i], f"{twice}; this holds with the {only} only")
+
+
+def find_left_behind(verifier: Verifier, found: dict[int, Verdict]) -> None:
+    """Opens refuted claims about what was made of a name before the text defined that name anew.
+
+    `s_w = u_w . h` in a new section, "p_w as before": p_w is then meant of the new s_w, which nothing states.
+    """
+    definitions = [d for d in verifier.u.definitions if not d.weak]
+    for new in definitions:
+        olds = [d for d in definitions if d.target == new.target and d.place < new.place]
+        made = {
+            d.target for d in definitions
+            if olds and olds[-1].place <= d.place < new.place and d.target != new.target
+            and new.target in names_of(d.rhs)
+        }  # fmt: skip
+        made -= {d.target for d in definitions if d.place > new.place}
+        if not made:
+            continue
+        name = verifier.session.shown(new.target)
+        reason = f"{name} is defined anew, and what is made of it is not stated again"
+        for i, s in enumerate(verifier.u.statements):
+            wrong = (
+                i in found and found[i].kind in ("refuted", "ill_formed") and s.meant is not None
+            )
+            if wrong and s.place > new.place and _reaches(verifier, names_of(s.meant), new.target):
+                found[i] = _open(found[i], reason)
 
 
 def _open(verdict: Verdict, reason: str) -> Verdict:
