@@ -80,10 +80,9 @@ def find_left_behind(verifier: Verifier, found: dict[int, Verdict]) -> None:
         name = verifier.session.shown(new.target)
         reason = f"{name} is defined anew, and what is made of it is not stated again"
         for i, s in enumerate(verifier.u.statements):
-            wrong = (
-                i in found and found[i].kind in ("refuted", "ill_formed") and s.meant is not None
-            )
-            if wrong and s.place > new.place and _reaches(verifier, names_of(s.meant), new.target):
+            if i not in found or found[i].kind not in ("refuted", "ill_formed") or s.meant is None:
+                continue
+            if s.place > new.place and _reaches(verifier, names_of(s.meant), new.target):
                 found[i] = _open(found[i], reason)
 
 
