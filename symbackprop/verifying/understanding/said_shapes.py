@@ -195,6 +195,8 @@ def _diagonals(chains: Iterable[Chain], known: set[Sym]) -> list[Said]:
 
 def _multiplied(statements: Sequence[Statement]) -> list[Said]:
     r"""The u_w and v_c of `s_w = u_w^\\top v_c`: an inner product of two vectors."""
+    if any(s.under for s in statements):
+        return []  # what holds under a condition is judged entry by entry
     found: list[Said] = []
     for s in statements:
         head = s.chain.members[0]

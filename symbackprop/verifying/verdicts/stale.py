@@ -7,6 +7,7 @@ follows is proved only if it holds with both, and wrong only if it holds with ne
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from symbackprop.formula.tree import Array, Chain, Ref
@@ -61,6 +62,12 @@ def find_stale(verifier: Verifier, found: dict[int, Verdict]) -> None:
                 found[i] = _open(found[i], f"{twice}; this holds with the {only} only")
 
 
+_BEFORE = re.compile(
+    r"\bas\s+(?:in\s+(?:section\s+|part\s+|case\s+)?\(?\d|before\b|above\b)", re.IGNORECASE
+)
+"""Prose that takes over what was defined before."""
+
+
 def find_left_behind(verifier: Verifier, found: dict[int, Verdict]) -> None:
     """Opens refuted claims about what was made of a name before the text defined that name anew.
 
@@ -74,7 +81,7 @@ def find_left_behind(verifier: Verifier, found: dict[int, Verdict]) -> None:
             if olds and olds[-1].place <= d.place < new.place and d.target != new.target
             and new.target in names_of(d.rhs)
         }  # fmt: skip
-        made -= {d.target for d in definitions if d.place > new.place}
+        made -= {d.target for d in definitions if d.place >= new.place}
         if not made:
             continue
         name = verifier.session.shown(new.target)
@@ -82,7 +89,10 @@ def find_left_behind(verifier: Verifier, found: dict[int, Verdict]) -> None:
         for i, s in enumerate(verifier.u.statements):
             if i not in found or found[i].kind not in ("refuted", "ill_formed") or s.meant is None:
                 continue
-            if s.place > new.place and _reaches(verifier, names_of(s.meant), new.target):
+            between = verifier.u.scan.pieces[new.place + 1 : s.place + 1]
+            if not any(_BEFORE.search(f"{p.before} {p.latex}") for p in between):
+                continue
+            if _reaches(verifier, names_of(s.meant), new.target):
                 found[i] = _open(found[i], reason)
 
 
