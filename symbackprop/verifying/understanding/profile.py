@@ -67,7 +67,7 @@ class Profile:
 _TO_THE_LAST = re.compile(
     r"\\(?:sum|prod)(?:\\(?:no)?limits)?\s*_\s*(?:\{[^{}]*\}|\w)\s*\^\s*(?:T(?![A-Za-z])|\{\s*T\s*\})"
 )
-r"""The T of `\sum_{t=1}^T` is the last time, no transpose."""
+r"""The T of `\sum_{t=1}^T` is the last time, no transpose; beside `W x_t` it goes with vectors all the same."""
 
 _PRODUCT = re.compile(
     r"(?<![A-Za-z\\_^{])[WVU](?:\^\{?[(\[]?\w[)\]]?\}?|_\{?\d\}?)?\s*[a-z](?![A-Za-z])"
@@ -138,7 +138,7 @@ def infer(
     arrays = bool(
         re.search(
             r"\^\{?[^{}]{0,8}(?:\\top|T\}?(?![A-Za-z_]))|\\odot|⊙|\\otimes|⊗|\\bullet|ᵀ|\\lVert|\\\||‖",
-            _TO_THE_LAST.sub(" ", text),
+            text if _PRODUCT.search(text) else _TO_THE_LAST.sub(" ", text),
         )
     )
     arrays = arrays or turned or bool(_SOFTMAX_OF_PRODUCT.search(text))
