@@ -313,8 +313,8 @@ def _of_layer(s: Sym, vectors: frozenset[str]) -> bool:
     return s.base in vectors and number and not s.sup
 
 
-_CAPITAL_GREEK = ("Theta", "Omega", "Gamma", "Lambda", "Sigma", "Xi")
-"""Greek letters of matrices, as capital letters are."""
+_CAPITAL_GREEK = ("Theta", "Gamma", "Lambda", "Sigma", "Xi")
+"""Greek letters of matrices, as capital letters are; Ω is that of a penalty."""
 
 
 def looks_array(s: Sym) -> bool:
