@@ -68,13 +68,8 @@ class Formula:
 
     def walk(self) -> Iterator[Formula]:
         """This node and all below it, in writing order (iterative: depth is no danger)."""
-        stack: list[Formula] = [self]
-        while stack:
-            node = stack.pop()
-            yield node
-            below = _below(type(node))(node)  # type: ignore[arg-type]
-            if below:
-                stack += below[::-1]
+        known = _WALKED.get(id(self))
+        return iter(_walked(self) if known is None else known)
 
     def map(self, change: Callable[[Formula], Formula]) -> Formula:
         """The same node with `change` applied to each direct sub-formula."""
@@ -95,6 +90,32 @@ class Formula:
         """Top down: where `change` gives a formula, it replaces the node and is not entered."""
         new = change(self)
         return new if new is not None else self.map(lambda child: child.rewrite(change))
+
+
+_WALKED: dict[int, tuple[Formula, ...]] = {}
+"""The nodes of the trees that were walked, by identity: the same trees are walked again and again."""
+
+MOST_WALKED, LARGEST_WALKED = 30_000, 400
+"""So many trees of at most so many nodes are kept; then all are forgotten."""
+
+
+def _walked(f: Formula) -> list[Formula] | tuple[Formula, ...]:
+    nodes: list[Formula] = [f]
+    stack = list(f.children()[::-1])
+    if not stack:
+        return nodes
+    while stack:
+        node = stack.pop()
+        nodes.append(node)
+        below = _below(type(node))(node)  # type: ignore[arg-type]
+        if below:
+            stack += below[::-1]
+    if len(nodes) > LARGEST_WALKED:
+        return nodes
+    if len(_WALKED) >= MOST_WALKED:
+        _WALKED.clear()
+    _WALKED[id(f)] = kept = tuple(nodes)
+    return kept
 
 
 def _formulas(values: tuple[Any, ...]) -> Iterator[Formula]:

@@ -109,8 +109,15 @@ def view_errors(view: MatrixView, net: Net) -> list[tuple[mp.mpf, str]]:
     return errors
 
 
-@pytest.mark.parametrize("convention", CONVENTIONS, ids=str)
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize(
+    ("name", "convention"),
+    [
+        pytest.param(name, c, marks=[pytest.mark.slow] if name == "elman" and i else [])
+        for name in names()
+        for i, c in enumerate(CONVENTIONS)
+    ],
+    ids=str,
+)
 def test_every_matrix_statement_holds_entry_by_entry(name: str, convention: Convention) -> None:
     system = find(name)
     view = matrix_view(system, convention)

@@ -24,7 +24,9 @@ def net(system: System) -> Net:
     return Net(system, SIZES)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] if n == "elman" else []) for n in names()]
+)
 def test_every_adjoint_of_a_built_in_is_the_measured_derivative(name: str) -> None:
     system = find(name)
     raw = sweep(system)
@@ -43,6 +45,7 @@ def change(adjoints: AdjointSystem, name: str, new: sp.Expr, case: int = 0) -> A
     return replace(adjoints, adjoints=tuple(mutant if a is old else a for a in adjoints.adjoints))
 
 
+@pytest.mark.slow
 def test_a_lost_path_is_seen() -> None:
     """The Elman step without the path through h[t+1]."""
     adjoints = sweep(find("elman"))
@@ -61,6 +64,7 @@ def test_a_swapped_index_is_seen() -> None:
     assert worst(net(adjoints.system), change(adjoints, "a1", swapped))[0] > SMALL
 
 
+@pytest.mark.slow
 def test_a_lost_delta_is_seen() -> None:
     """The softmax's error without the path through the other outputs (the bracket's term only)."""
     adjoints = sweep(find("elman"))

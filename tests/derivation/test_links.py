@@ -27,7 +27,13 @@ def told(
     return narrate(system, book, views, None)
 
 
-@pytest.mark.parametrize("name", sorted(BUILTINS))
+LONG = ("elman", "residual", "ufldl-4", "ufldl-any")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[pytest.mark.slow] if n in LONG else []) for n in sorted(BUILTINS)],
+)
 def test_every_link_of_a_built_in(name: str) -> None:
     assert unexplained(told(name)) == []
 

@@ -276,6 +276,7 @@ def test_the_judge_stops_it(
     assert any(f"verdict: {kind}" in str(caught.value) for kind in ("refuted", "ill_formed"))
 
 
+@pytest.mark.slow
 def test_the_same_networks_without_an_error_are_accepted() -> None:
     """The other half of the experiment: without a planted error nothing is refused."""
     for _, network, notation, views in PLANTED[:16]:

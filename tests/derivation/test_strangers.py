@@ -82,7 +82,13 @@ def accepted(derivation: Derivation) -> bool:
 
 
 @pytest.mark.parametrize("notation", sorted(set(notations()) - {"chang-neuron"}))
-@pytest.mark.parametrize("network", sorted(STRANGERS))
+@pytest.mark.parametrize(
+    "network",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name != "3-2-2 tanh" else [])
+        for name in sorted(STRANGERS)
+    ],
+)
 def test_a_network_of_no_source_in_every_notation(network: str, notation: str) -> None:
     system = STRANGERS[network]()
     if (network, notation) in OUTSIDE:
@@ -162,7 +168,7 @@ def test_bias_modes(bias: str, cost: str) -> None:
 
 
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
-@pytest.mark.parametrize("samples", [None, 3, "m"])
+@pytest.mark.parametrize("samples", [None, pytest.param(3, marks=pytest.mark.slow), "m"])
 @pytest.mark.parametrize("decay", [False, True])
 def test_batches_and_decay(decay: bool, samples: Any, reduction: str) -> None:
     options: dict[str, Any] = {"weight_decay": decay}
@@ -176,7 +182,9 @@ def test_batches_and_decay(decay: bool, samples: Any, reduction: str) -> None:
         assert "lambda" in derivation.text("md")
 
 
-@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "depth", [1, 2, *(pytest.param(d, marks=pytest.mark.slow) for d in (3, 4))]
+)
 @pytest.mark.parametrize("outputs", [1, 2])
 def test_depths(depth: int, outputs: int) -> None:
     derivation = derive(mlp([2] * depth + [outputs], "sigmoid", cost="bce"))

@@ -68,6 +68,7 @@ def check_mlp(hidden: str, last: str, cost: str, folder: Path) -> None:
     check(system, forward, folder, p, data, [m])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hidden", "last", "cost"), SAMPLE)
 def test_two_common_networks(hidden: str, last: str, cost: str, tmp_path: Path) -> None:
     check_mlp(hidden, last, cost, tmp_path)

@@ -89,7 +89,7 @@ def equal_at(system: System, chain: t.Chain, sizes: dict[str, int], seed: int) -
     return True if seen else None
 
 
-SLOW = ("chang", "sizes", "batch", "nielsen", "bptt")
+SLOW = ("chang", "sizes", "batch", "nielsen", "bptt", "square", "rectangle")
 
 
 @pytest.mark.parametrize(

@@ -306,6 +306,7 @@ def test_a_mistake_inside_a_long_line_keeps_its_caret_in_sight():
     assert len(shown) < 140
 
 
+@pytest.mark.slow
 def test_functions_that_call_functions_cannot_grow_without_end():
     own = ["f0(z) = z"] + [f"f{n}(z) = f{n - 1}(z)*sin(f{n - 1}(z))" for n in range(1, 60)]
     text = f"[quantities]\nv={{role='parameter'}}\n[system]\ncost='J'\nfunctions={own}\n"

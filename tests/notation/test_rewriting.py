@@ -212,7 +212,13 @@ NETWORKS += ["elman", "residual", "softmax-regression", "csdn", "lee"]
 NOTATIONS = ["chang", "ufldl", "lee", "nielsen", "csdn", "default"]
 
 
-@pytest.mark.parametrize("system", NETWORKS)
+LARGE = ("11-12-2", "3-4-3-2", "elman", "residual", "ufldl-any")
+
+
+@pytest.mark.parametrize(
+    "system",
+    [pytest.param(s, marks=[pytest.mark.slow] if s in LARGE else []) for s in NETWORKS],
+)
 @pytest.mark.parametrize("notation", NOTATIONS)
 def test_every_symbol_reads_back(notation: str, system: str) -> None:
     """Written to LaTeX, read again, it means the same; and formulas made of them do too."""

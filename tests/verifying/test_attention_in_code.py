@@ -28,6 +28,7 @@ def verdicts(text: str) -> list[str]:
     return [e.verdict for e in verify(text, budget=20).equations][-6:]
 
 
+@pytest.mark.slow
 def test_every_gradient_is_proved():
     assert verdicts(ATTENTION) == ["proved"] * 6
 

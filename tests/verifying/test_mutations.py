@@ -65,13 +65,13 @@ def claims(key, operator: str, count: int) -> list[Score]:
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_no_wrong_claim_is_accepted(operator):
     key = SAMPLE[list(OPERATORS).index(operator) % 3 if operator != "transpose" else 0]
-    # How many are mended depends on the machine's load; the benchmark counts them.
-    check(claims(key, operator, 2), 0.5)
+    check(claims(key, operator, 1), 0)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", SAMPLE, ids=lambda k: k[1])
 def test_no_wrong_claim_of_any_network_is_accepted(key):
+    # How many are mended depends on the machine's load; the benchmark counts them.
     check([s for operator in OPERATORS for s in claims(key, operator, 2)], 0.5)
 
 
