@@ -160,7 +160,7 @@ def explained(verifier: Verifier, i: int, e: EquationResult) -> EquationResult:
     )
 
 
-_ENTRY = re.compile(r"\b[A-Za-z]\w*\[[^\[\]]*\]|\b[A-Za-z]\w*_\w*(?![\w{])")
+_ENTRY = re.compile(r"(?<!\\)\b[A-Za-z]\w*\[[^\[\]]*\]|(?<!\\)\b[A-Za-z]\w*_\w*(?![\w{])")
 """An entry, or a quantity, as the judge names it."""
 
 

@@ -32,3 +32,32 @@ def test_a_wrong_step_is_flagged_whatever_stands_beside_it():
 def test_what_rests_on_unexplained_names_is_still_in_doubt():
     found = verify(LAYER + LOST).equations[3:]
     assert {e.verdict for e in found} == {"not_understood"}
+
+
+FOREIGN = [
+    r"\frac{\partial E}{\partial b_j} = \omega_j (a_j - y_j) \tanh(k_1 a_j)",
+    r"\frac{\partial E}{\partial w_{ji}} = \omega_j x_i \cosh(k_2 x_i)",
+    r"\frac{\partial E}{\partial z_j} = \omega_j^3 y_j + k_3",
+    r"\frac{\partial E}{\partial x_i} = \sum_j \omega_j w_{ji}^5 k_4",
+]
+"""Claims that rest on an omega of which nothing is said."""
+RIGHT = [
+    r"\frac{\partial E}{\partial a_j} = a_j - y_j",
+    r"\frac{\partial E}{\partial z_j} = (a_j - y_j) a_j (1 - a_j)",
+    r"\frac{\partial E}{\partial w_{ji}} = (a_j - y_j) a_j (1 - a_j) x_i",
+    r"\frac{\partial E}{\partial b_j} = (a_j - y_j) a_j (1 - a_j)",
+    r"\frac{\partial a_j}{\partial z_j} = a_j (1 - a_j)",
+]
+
+
+def test_one_name_of_which_nothing_holds_is_in_doubt_beside_much_that_holds():
+    text = LAYER + "\n\n".join(f"$${c}$$" for c in [*RIGHT, *FOREIGN])
+    found = verify(text).equations[2:]
+    assert [e.verdict for e in found[:5]] == ["proved"] * 5
+    assert {e.verdict for e in found[5:]} == {"not_understood"}
+    assert all(r"4 claims about \omega_j fail and 0 hold" in e.reason for e in found[5:])
+
+
+def test_three_errors_about_one_name_are_errors():
+    text = LAYER + "\n\n".join(f"$${c}$$" for c in [*RIGHT, *FOREIGN[:3]])
+    assert {e.verdict for e in verify(text).equations[7:]} == {"refuted"}

@@ -25,6 +25,12 @@ from symbackprop.verifying.verdicts.verifier import Verifier
 LEAST = 2
 """So many failures are needed: one proves nothing about the reading."""
 
+LEAST_OF_A_NAME = 4
+"""So many failures about one name."""
+
+LEAST_WITH_REPAIRS, FEW = 5, 3
+"""So many failures, and so many times those that hold, put even those with a repair in doubt."""
+
 
 def doubt(verifier: Verifier, found: dict[int, Verdict]) -> None:
     """Turns refutations without a repair into `not_understood` where too few claims hold."""
@@ -51,15 +57,39 @@ def doubt(verifier: Verifier, found: dict[int, Verdict]) -> None:
     lost = [
         i for i in lost if found[i].kind != "not_understood" and not _is_firm(verifier, found, i)
     ]
-    if len(lost) < LEAST or len(lost) <= held:
-        return
-    for i in lost:
-        found[i] = _open(
-            found[i],
-            f"as it was read, {len(failed)} claims of this document fail and {held} hold: "
-            "the reading is in doubt",
-        )
+    unsure = [i for i in failed if i not in verifier.origins and not _is_firm(verifier, found, i)]
+    if len(unsure) >= LEAST_WITH_REPAIRS and len(unsure) > FEW * held:
+        lost = unsure  # what mends a reading is no proof that the text is wrong
+        for i in lost:
+            verifier.repairs.pop(i, None)
+            verifier.diagnoses.pop(i, None)
+    if len(lost) >= LEAST and len(lost) > held:
+        said = dict.fromkeys(lost, f"{len(failed)} claims of this document fail and {held} hold")
+    else:
+        said = _about_one_name(verifier, found, judged, lost)
+    for i, what in said.items():
+        found[i] = _open(found[i], f"as it was read, {what}: the reading is in doubt")
         verifier.codes.pop(i, None)
+
+
+def _about_one_name(
+    verifier: Verifier, found: dict[int, Verdict], judged: list[int], lost: list[int]
+) -> dict[int, str]:
+    """The lost ones among claims about one name of which hardly any hold, and how many that are."""
+    about: dict[str, list[int]] = {}
+    for i in judged:
+        meant = verifier.u.statements[i].meant
+        for name in () if meant is None else {n.removeprefix("d.") for n in names_of(meant)}:
+            about.setdefault(name, []).append(i)
+    said: dict[int, str] = {}
+    for name, places in sorted(about.items()):
+        fails = [i for i in places if i in lost]
+        held = sum(found[i].kind in ("proved", "agrees", "misprint") for i in places)
+        if len(fails) >= LEAST_OF_A_NAME and len(fails) > held:
+            shown = verifier.session.shown(name)
+            for i in fails:
+                said.setdefault(i, f"{len(fails)} claims about {shown} fail and {held} hold")
+    return said
 
 
 def _in_numbers(chain: Chain, verdict: Verdict) -> bool:
