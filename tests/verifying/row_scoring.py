@@ -67,9 +67,14 @@ def _bare(text: str) -> str:
 def _equation_of(
     one: dict[str, str], equations: Sequence[EquationResult], mine: dict[int, list[int]]
 ) -> int | None:
-    """The equation that holds an expected statement: by its line and the start of its text."""
+    """The equation that holds an expected statement: by its cell (counted from 0), line and beginning."""
     line, key = int(one["line"]), _bare(one["latex"])[:12]
-    near = [(i, e) for i, e in enumerate(equations) if e.line <= line <= e.line + _lines(e) + 1]
+    near = [
+        (i, e)
+        for i, e in enumerate(equations)
+        if e.line <= line <= e.line + _lines(e) + 1
+        and ("cell" not in one or e.file.endswith(f"#cell-{int(one['cell']) + 1}"))
+    ]
     inside = [(i, e) for i, e in near if key in _bare(e.latex)]
     if not inside:  # its macros are written out in the report
         inside = [(i, e) for i, e in near if _lines(e) or (e.line == line and i not in mine)]
