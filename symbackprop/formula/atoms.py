@@ -108,8 +108,8 @@ def symbol(p: Parser) -> Formula:
             return Sym(name, span=p.span(first))
         if text == "d" and _differential_follows(p, first):
             if p.hints.differentials == "name":
-                if p.peek().text in abc.ACCENTS:
-                    body = accent(p)
+                if p.peek().text in abc.ACCENTS or p.sees("{"):
+                    body = p.braced(lambda: accent(p)) if p.sees("{") else accent(p)
                     assert isinstance(body, Sym)
                     return replace(body, base=f"d{body.base}", span=p.span(first))
                 return Sym("d" + p.next().text + _digits(p), span=p.span(first))
@@ -170,7 +170,8 @@ def _digits(p: Parser) -> str:
 def _differential_follows(p: Parser, first: int) -> bool:
     token = p.peek()
     before = p.tokens[first - 1] if first else None
-    accented = token.text in abc.ACCENTS and p.hints.differentials == "name"
+    after = p.tokens[p.at + 1] if token.text == "{" and p.at + 1 < p.stop else token
+    accented = after.text in abc.ACCENTS and p.hints.differentials == "name"
     return (
         (token.kind == "letter" or accented)
         and token.start == p.tokens[first].end

@@ -88,6 +88,13 @@ class Parser:
         self.stop = saved
         return found
 
+    def braced(self, read: Callable[[], Formula]) -> Formula:
+        """What `read` makes of all that stands in the braces here; the position is then behind them."""
+        start, stop = self.group(self.at)
+        found = self.within(start, stop, read)
+        self.at = stop + 1
+        return found
+
     def enter(self) -> None:
         self.depth += 1
         if self.depth > DEPTH:

@@ -304,6 +304,8 @@ def _superscript(p: Parser, body: Formula, first: int) -> Formula:
         return Transpose(body, span=p.span(first))
     if isinstance(body, Sym) and body.base.startswith("\\"):
         p.fail("a superscript on a function that is no whole number", p.tokens[start])
+    if isinstance(body, Sym) and tokens is not None and _is_mark(p, body, tokens):
+        return replace(body, sup=tokens, span=p.span(first))
     exponent = p.within(start, stop, p.expression)
     p.at = after
     if isinstance(body, Sym) and _is_e(p, body):
@@ -311,6 +313,13 @@ def _superscript(p: Parser, body: Formula, first: int) -> Formula:
     if not isinstance(body, Sym) and tokens is not None and tokens[0] in "([":
         p.fail("an index on something else than a symbol", p.tokens[start])
     return Pow(body, exponent, span=p.span(first))
+
+
+def _is_mark(p: Parser, body: Sym, tokens: tuple[str, ...]) -> bool:
+    """`a^z_t`, the a of gate z at t: a power of an entry is written behind its index."""
+    letter = len(tokens) == 1 and tokens[0].isalpha() and len(tokens[0]) == 1
+    plain = not (body.sub or body.sup or body.primes) and body.base not in p.hints.powers
+    return letter and plain and p.sees("_") and not _is_e(p, body)
 
 
 def _symbol_superscript(

@@ -13,7 +13,12 @@ from symbackprop.verifying.systems.axes import quantity_of, recursions_of
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.entrywise import entrywise
-from symbackprop.verifying.systems.equations import base_case, equation_of, has_base
+from symbackprop.verifying.systems.equations import (
+    base_case,
+    begun_by_numbers,
+    equation_of,
+    has_base,
+)
 from symbackprop.verifying.systems.learning import learn_new, name_sizes
 from symbackprop.verifying.systems.order import in_order
 from symbackprop.verifying.systems.rename import names_in
@@ -88,8 +93,9 @@ def build(
     )
     equations: list[Equation] = []
     bases: list[Equation] = []
+    begun = begun_by_numbers(found, quantities)
     for d in found:
-        equations.append(equation_of(builder, d, quantities, sympy, recursive))
+        equations.append(equation_of(builder, d, quantities, sympy, recursive, begun))
     for n in sorted(recursive):
         if n in defined and not has_base(builder, n, found):
             base, free = base_case(builder, n, quantities[n])

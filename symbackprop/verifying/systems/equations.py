@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import sympy as sp
 
@@ -30,6 +30,7 @@ def equation_of(
     quantities: Mapping[str, Quantity],
     sympy: ToSympy,
     recursive: frozenset[str],
+    begun: frozenset[tuple[str, int]] = frozenset(),
 ) -> Equation:
     """The equation of a definition; a document has the same one in the systems of many statements.
 
@@ -41,6 +42,7 @@ def equation_of(
         d.rhs,
         d.label,
         d.target in recursive,
+        tuple((d.target, k) in begun for k in range(len(d.indices))),
         builder.size_names,
         *sympy.settings,
         *(quantities.get(n) for n in (d.target, *names_in(d.rhs))),
@@ -50,7 +52,7 @@ def equation_of(
         WORK.done += PRICE
         if len(_known) >= MOST_KEPT:
             _known.clear()
-        found = _known[key] = _equation(builder, d, quantities, sympy, recursive)
+        found = _known[key] = _equation(builder, d, quantities, sympy, recursive, begun)
     return found
 
 
@@ -60,16 +62,17 @@ def _equation(
     quantities: Mapping[str, Quantity],
     sympy: ToSympy,
     recursive: frozenset[str],
+    begun: frozenset[tuple[str, int]],
 ) -> Equation:
     q = quantities[d.target]
     rhs = fill_sums(builder, d.rhs, quantities)
     ranges = []
-    for i, axis in zip(d.indices, q.axes, strict=True):
+    for k, (i, axis) in enumerate(zip(d.indices, q.axes, strict=True)):
         letter, _ = affine_of(i)
         if letter is None or letter in builder.size_names:
             continue
         lower: sp.Expr = axis.lower
-        if axis.kind in ("layer", "time") and d.target in recursive:
+        if (d.target, k) in begun or (axis.kind in ("layer", "time") and d.target in recursive):
             lower = axis.lower + 1
         upper = axis.upper
         swap = {a.index: sympy(k) for a, k in zip(q.axes, d.indices, strict=True)}
@@ -78,6 +81,21 @@ def _equation(
     return Equation(
         d.target, tuple(sympy(i) for i in d.indices), sympy(rhs), tuple(ranges), d.label
     )
+
+
+def begun_by_numbers(
+    definitions: Iterable[Definition], quantities: Mapping[str, Quantity]
+) -> frozenset[tuple[str, int]]:
+    """Where the first entry has a definition of its own, `z_0 = 1` beside `z_j = tanh(a_j)`: target, place."""
+    found: set[tuple[str, int]] = set()
+    for d in definitions:
+        fixed = [k for k, i in enumerate(d.indices) if affine_of(i)[0] is None]
+        if len(fixed) == 1 and d.target in quantities:
+            k = fixed[0]
+            axis = quantities[d.target].axes[k]
+            if axis.kind not in ("layer", "time") and axis.lower == affine_of(d.indices[k])[1]:
+                found.add((d.target, k))
+    return frozenset(found)
 
 
 def fill_sums(builder: Builder, f: Formula, quantities: Mapping[str, Quantity]) -> Formula:

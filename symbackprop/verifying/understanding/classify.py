@@ -5,6 +5,7 @@ from __future__ import annotations
 from symbackprop.formula.tree import Call, Chain, Num, Opaque, Sum, Sym
 from symbackprop.system.model import Fact
 from symbackprop.verifying.names.letters import SIZE_LETTERS
+from symbackprop.verifying.understanding.bias_units import is_bias_unit
 from symbackprop.verifying.understanding.define import define
 from symbackprop.verifying.understanding.forms import (
     INDEX_AT,
@@ -122,6 +123,11 @@ def classify(s: Statement, u: Understanding) -> None:
         find_meaning(s, u)
         return
     if s.reason:
+        return
+    if is_bias_unit(chain, (x.chain for x in u.statements)):
+        find_meaning(s, u)
+        if s.meant is not None:
+            define(s, u)
         return
     if not any(isinstance(n, Sym) for m in chain.members[1:] for n in m.walk()) and isinstance(
         chain.members[0], Sym

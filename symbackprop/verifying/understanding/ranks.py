@@ -18,13 +18,17 @@ def sizes_of(chains: list[Chain], table: Symbols) -> tuple[frozenset[str], froze
     """Names of sizes (upper ends of sums, layer numbers) and letters of layer widths."""
     sizes: set[str] = set()
     widths: set[str] = set()
+    running = {
+        n.index.name for c in chains for n in c.walk() if isinstance(n, Sum) and n.upper is not None
+    }
     for c in chains:
         for n in c.walk():
             if isinstance(n, Sum | Prod) and n.upper is not None:
                 for x in n.upper.walk():
                     if isinstance(x, Sym):
                         if not x.sub and not x.sup:
-                            sizes.add(x.base)
+                            if x.base not in running:
+                                sizes.add(x.base)
                         elif not x.sup:
                             items = items_of(x.sub)
                             if len(items) == 1 and items[0].letters:
@@ -40,7 +44,7 @@ def sizes_of(chains: list[Chain], table: Symbols) -> tuple[frozenset[str], froze
                                     widths.add(x.base)
                                 elif x.base == "n" or not set(items[0].letters) & table.bound:
                                     sizes.add(f"{x.base}_{items[0].text}")  # n_H, d_x
-                    elif isinstance(x, Idx):
+                    elif isinstance(x, Idx) and x.name not in running:
                         sizes.add(x.name)
     for group in table.groups.values():
         for name in group.sup_letters | group.sub_letters:

@@ -52,6 +52,7 @@ from symbackprop.verifying.understanding.layers_below import (
 from symbackprop.verifying.understanding.mean_sums import read_means
 from symbackprop.verifying.understanding.named_operators import read_named_operators
 from symbackprop.verifying.understanding.names_behind import name_from_behind
+from symbackprop.verifying.understanding.one_pattern import read_one_pattern
 from symbackprop.verifying.understanding.ones_letters import with_ones_letters
 from symbackprop.verifying.understanding.output_columns import read_output_columns
 from symbackprop.verifying.understanding.output_rows import read_output_rows
@@ -133,6 +134,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     read_means(found)
     read_row_norms(found)
     read_joined_inputs(found)
+    read_one_pattern(found)
     (read_output_columns if profile.rows else read_output_rows)(found)
     words_for_values(found)
     write_out_functions(found, scan.pieces)
