@@ -66,8 +66,11 @@ def takes_arguments(p: Parser, body: Sym) -> bool:
     if body.base in POSSIBLE_FUNCTIONS and not body.sub and _touches(p):
         p.ambiguous.add("call")
         return all(t.text != body.base for t in p.tokens[opening:closing])
-    if closing + 1 < p.stop and p.tokens[closing + 1].text in ("^", "'"):
+    after = p.tokens[closing + 1].text if closing + 1 < p.stop else ""
+    if after in ("^", "'"):
         return False
+    if after == "_" and any(t.text == "_" for t in p.tokens[opening:closing]):
+        return False  # X_{nd} (δ_1)_{nh}: an entry of what has a subscript
     if _one_symbol(p, opening + 1, closing):
         p.ambiguous.add("call")
         return True
