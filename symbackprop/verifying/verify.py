@@ -15,11 +15,13 @@ from symbackprop.verifying.garbage import rarer_collections
 from symbackprop.verifying.known import Known, judge_known, known_network
 from symbackprop.verifying.parts import Choice, parts_of
 from symbackprop.verifying.results import UNREAD, EquationResult, Finding, Report
+from symbackprop.verifying.sections import with_sections_alone
 from symbackprop.verifying.settings import Settings, settings_for
 from symbackprop.verifying.shown_profile import profile_of
 from symbackprop.verifying.sidecar import is_ignored, with_settings
 from symbackprop.verifying.understanding.profile import infer
 from symbackprop.verifying.understanding.reading import read_all, with_layers_below
+from symbackprop.verifying.understanding.statement import Understanding
 from symbackprop.verifying.understanding.understand import understand
 from symbackprop.verifying.verdicts.run import run
 from symbackprop.verifying.verdicts.verifier import Verifier
@@ -135,6 +137,19 @@ def verify_own(
     document: Scan, settings: Settings, budget: float
 ) -> tuple[list[EquationResult], list[Finding], dict[str, object]]:
     """Results, findings and profile of what a document says about its own definitions."""
+    results, verifier = _judged(document, settings, budget)
+
+    def alone(section: Scan) -> tuple[list[EquationResult], Understanding]:
+        found, own = _judged(section, settings, budget)
+        return found, own.u
+
+    results = with_sections_alone(document, verifier.u, results, alone)
+    return results, verifier.findings, profile_of(verifier.u)
+
+
+def _judged(
+    document: Scan, settings: Settings, budget: float
+) -> tuple[list[EquationResult], Verifier]:
     prose = "\n".join(p.before for p in document.pieces)
     profile = infer(document.pieces, prose, settings.functions)
     profile = with_layers_below(document, profile)
@@ -142,5 +157,4 @@ def verify_own(
     u = understand(document, profile, statements)
     verifier = Verifier(Session(u, budget))
     verdicts = run(verifier)
-    results = assemble(document, u, verdicts, failed, verifier)
-    return results, verifier.findings, profile_of(u)
+    return assemble(document, u, verdicts, failed, verifier), verifier
