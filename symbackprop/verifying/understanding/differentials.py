@@ -49,6 +49,13 @@ class Shorthand:
     shared: bool
     inner: frozenset[tuple[str, str, tuple[str, ...]]]
 
+    def is_inner(self, s: Sym) -> bool:
+        """Whether an equation defines the symbol, at this layer or at any, as `Z^{[l]} = …` does for `Z^{[L]}`."""
+        return (s.base, s.accent, s.sup) in self.inner or any(
+            (s.base, s.accent) == (base, accent) and s.sup and {"l", "ell"} & set(sup)
+            for base, accent, sup in self.inner
+        )
+
 
 def expand_differentials(statements: Sequence[Statement]) -> None:
     """Replaces d-names by the derivatives that they stand for."""
@@ -210,13 +217,17 @@ def _meaning(chains: Sequence[Chain], names: set[Sym]) -> Shorthand | None:
     costs = [h for h in heads if h.base in letters and not h.sub and not h.sup]
     costs.sort(key=lambda h: [c.members[0] for c in chains].index(h))
     inner = frozenset((h.base, h.accent, h.sup) for h in heads)
+    bases = {h.base for h in heads}
     if told and told[0] not in heads and told[0].base in COSTS:
         return Shorthand(told[0], told[0], None, False, inner)  # of a cost that is left open
     if not costs:
         return None
     means = [h for h in costs if _mean_size(heads[h]) is not None]
     cost = means[-1] if means else costs[-1]
-    plain = [h for h in costs if h != cost and h not in means]
+    plain = [
+        h for h in costs
+        if h != cost and h not in means and (_reads(heads[h], bases) or _reads(heads[cost], {h.base}))
+    ]  # fmt: skip
     loss = told[0] if told and told[0] in costs else plain[0] if plain else cost
     size = _mean_size(heads[cost])
     shared = size is not None and any(
@@ -252,6 +263,11 @@ def _mean_size(c: Chain) -> Sym | None:
     return None
 
 
+def _reads(c: Chain, bases: Set[str]) -> bool:
+    """Whether the right side holds one of these letters: a loss of nothing that is computed is a mere formula."""
+    return any(isinstance(n, Sym) and n.base in bases for m in c.members[1:] for n in m.walk())
+
+
 def _divides(c: Chain, size: Sym) -> bool:
     return any(isinstance(n, Div) and any(x == size for x in n.den.walk()) for n in c.walk())
 
@@ -275,7 +291,7 @@ def _expanded(c: Chain, names: set[Sym], meaning: Shorthand) -> Chain:
         example = _example(n)
         if example and meaning.loss != meaning.cost:
             return Deriv(replace(meaning.loss, sup=example, span=None), by, span=n.span)
-        inner = (by.base, by.accent, by.sup) in meaning.inner or by.base in DATA
+        inner = meaning.is_inner(by) or by.base in DATA
         batch = by.base.isupper() or bool(example)
         if not inner:
             whole = not told and (over_all or update or meaning.loss == meaning.cost)

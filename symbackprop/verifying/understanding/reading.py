@@ -12,6 +12,11 @@ from symbackprop.errors import ReadingError
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.tree import Call, Chain, Formula, Num, Opaque, Sum, Sym
 from symbackprop.verifying.understanding.adjoint_accents import read_adjoint_accents
+from symbackprop.verifying.understanding.applied_losses import (
+    several_arguments,
+    templates,
+    write_out_losses,
+)
 from symbackprop.verifying.understanding.array_letters import array_letters, is_bare
 from symbackprop.verifying.understanding.bare_sums import with_indices
 from symbackprop.verifying.understanding.conditions import (
@@ -89,10 +94,16 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     if profile.below:
         raised = hints.array
         hints = replace(hints, is_array=lambda s: raised(lifted_symbol(s, profile.below)))
+    losses = several_arguments(p.latex for p in scan.pieces)
+    if losses:
+        kept = replace(hints, dropped=hints.dropped - losses)
+        formulas = templates((s.chain for s in _read(scan, profile, kept)[0]), losses)
+        losses = frozenset(formulas)
+        hints = replace(hints, dropped=hints.dropped - losses)
     found, failed = _read(scan, profile, hints)
     for _ in range(3):  # what was read better may tell more
         quantities = quantities_with_arguments(s.chain for s in found) - profile.costs
-        functions = functions_defined(s.chain for s in found) - quantities - hints.dropped
+        functions = functions_defined(s.chain for s in found) - quantities - hints.dropped - losses
         if quantities <= hints.dropped and functions <= hints.functions:
             break
         hints = replace(
@@ -128,6 +139,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         found, failed = _read(scan, profile, hints)
         for statement in found:
             statement.chain = with_last_layer(statement.chain, last)
+    write_out_losses(found, templates((s.chain for s in found), losses), profile.arrays)
     read_adjoint_accents(found)
     read_named_operators(found)
     read_scale_names(found)
