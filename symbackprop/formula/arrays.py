@@ -117,7 +117,7 @@ def array_product(
 
 def _compares_arrays(f: Formula, hints: Hints) -> bool:
     """`[Z > 0]`, the array of zeros and ones that it is behind the sign of products of entries."""
-    return isinstance(f, Bracket) and any(surely_array(x, hints) for x in f.condition.members)
+    return isinstance(f, Bracket) and any(surely_array(x, hints) for x in f.condition.children())
 
 
 def _before_name(row: Transpose, factors: Sequence[Formula]) -> bool:

@@ -93,7 +93,9 @@ def build(
         builder.widths,
     )
     builder.own_last = frozenset(
-        d.target for d in found if d.target in builder.by_layer and d.indices[0] == Idx(builder.last)
+        d.target
+        for d in found
+        if d.target in builder.by_layer and d.indices[0] == Idx(builder.last)
     )
     equations: list[Equation] = []
     bases: list[Equation] = []

@@ -134,10 +134,11 @@ def write_out_losses(
     if not found:
         return
     bases = {n.base for s in statements for n in s.chain.walk() if isinstance(n, Sym)}
-    unit = next((x for x in UNITS if arrays and x not in bases), "")
     for s in statements:
         if any(isinstance(n, Call) and n.name in found for n in s.chain.walk()):
-            s.chain = s.chain.rewrite_members(lambda n: _written(n, found, unit))
+            taken = bases | {t for n in s.chain.walk() if isinstance(n, Sym) for t in n.sub}
+            unit = next((x for x in UNITS if arrays and x not in taken), "")
+            s.chain = s.chain.rewrite_members(lambda n, u=unit: _written(n, found, u))
 
 
 def _written(n: Formula, found: dict[str, Template], unit: str) -> Formula | None:
@@ -155,7 +156,7 @@ def _written(n: Formula, found: dict[str, Template], unit: str) -> Formula | Non
         if any(x.sub for x in at.values()):
             return Opaque(n.name, UNREAD, span=n.span)
         at = {a: replace(x, sub=(unit,)) for a, x in at.items()}
-        body = rhs.rewrite(lambda x: replace(at[x], span=None) if x in at else None)  # type: ignore[index]
+        body = rhs.rewrite(lambda x: replace(at[x], span=None) if x in at else None)
         return Sum(body, Idx(unit), span=n.span)
     if any(isinstance(x, Sym) and x.sub and x not in at for x in rhs.walk()) and any(
         x.sub for x in at.values()

@@ -33,7 +33,9 @@ def define_last_layer(u: Understanding) -> None:
         names = {n.name for n in d.rhs.walk() if isinstance(n, Call)}
         own = {name: last for name in names if (last := of_last_layer(name)) in called}
         at_last = (Idx(LAST), *d.indices[1:])
-        if not own or any((o.target, o.indices[:1]) == (d.target, at_last[:1]) for o in u.definitions):
+        if not own or any(
+            (o.target, o.indices[:1]) == (d.target, at_last[:1]) for o in u.definitions
+        ):
             continue
         rhs = _at_last(d.rhs, letter, own)
         u.definitions.append(Definition(d.target, at_last, d.whole, rhs, d.place, d.label, d.weak))

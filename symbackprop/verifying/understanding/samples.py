@@ -91,7 +91,7 @@ def lift_samples(u: Understanding) -> None:
 def columns_of_batches(u: Understanding) -> None:
     """`a^{(i)}` beside the matrix `A` of all examples is its column i (its row where x W is written)."""
     table = u.resolver.symbols
-    written = set(table.symbols)
+    written = {table.resolve(s).name for s in table.symbols}
     targets = {d.target for d in u.definitions}
     for s in dict.fromkeys(replace(s, sub=()) for s in table.symbols):
         if not _sample(s) or len(s.base) != 1 or not s.base.islower():
@@ -100,7 +100,7 @@ def columns_of_batches(u: Understanding) -> None:
         whole = replace(plain, base=s.base.upper())
         one, matrix = table.resolve(s), table.resolve(whole)
         name = matrix.name
-        if whole not in written or not one.indices or u.resolver.ranks.get(name) != 2:
+        if name not in written or not one.indices or u.resolver.ranks.get(name) != 2:
             continue
         layers = (Idx("l"),) * len(matrix.indices)  # of `a^{[l](i)}`, any layer
         if len(layers) > 1 or len(one.indices) != len(layers) + 1:

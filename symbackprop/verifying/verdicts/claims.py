@@ -25,7 +25,7 @@ from symbackprop.verifying.verdicts.direct_paths import judge_direct
 from symbackprop.verifying.verdicts.entrywise import judge_entrywise
 from symbackprop.verifying.verdicts.routes import judge_routes
 from symbackprop.verifying.verdicts.schematic import judge_schematic
-from symbackprop.verifying.verdicts.under import judge_under
+from symbackprop.verifying.verdicts.under import UNREAD, another_function, judge_under
 from symbackprop.verifying.verdicts.verifier import Verifier
 
 CONDITION = re.compile(
@@ -46,6 +46,8 @@ IF = re.compile(r"(?:\b(?:if|when|suppose|for|falls|wenn|si)|若|当|如果)\s*$
 
 def judge_claim(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
     """The verdict on a resolved claim; one about a letter that stands for several, for each of them."""
+    if s.under and another_function(s):
+        return UNREAD
     verdict = _judge(verifier, s, chain)
     if s.under and verdict.kind in ("refuted", "ill_formed"):
         return judge_under(verifier, s, chain, verdict)
