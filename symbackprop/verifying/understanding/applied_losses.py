@@ -8,7 +8,7 @@ the name, for what the loss is of is then what the arguments of its formula are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from symbackprop.formula.tree import (
@@ -138,7 +138,11 @@ def write_out_losses(
         if any(isinstance(n, Call) and n.name in found for n in s.chain.walk()):
             taken = bases | {t for n in s.chain.walk() if isinstance(n, Sym) for t in n.sub}
             unit = next((x for x in UNITS if arrays and x not in taken), "")
-            s.chain = s.chain.rewrite_members(lambda n, u=unit: _written(n, found, u))
+            s.chain = s.chain.rewrite_members(_putting_in(found, unit))
+
+
+def _putting_in(found: dict[str, Template], unit: str) -> Callable[[Formula], Formula | None]:
+    return lambda n: _written(n, found, unit)
 
 
 def _written(n: Formula, found: dict[str, Template], unit: str) -> Formula | None:

@@ -31,6 +31,7 @@ from symbackprop.verifying.understanding.conditions import (
 )
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
 from symbackprop.verifying.understanding.ellipses import with_sums
+from symbackprop.verifying.understanding.entries_of_matrices import read_entries_of_matrices
 from symbackprop.verifying.understanding.gate_names import gate_names, without_gate
 from symbackprop.verifying.understanding.given_in_numbers import write_out_given
 from symbackprop.verifying.understanding.habits import (
@@ -55,6 +56,7 @@ from symbackprop.verifying.understanding.layers_below import (
     lifted_symbol,
 )
 from symbackprop.verifying.understanding.mean_sums import read_means
+from symbackprop.verifying.understanding.momentum import separate_iterates
 from symbackprop.verifying.understanding.named_operators import read_named_operators
 from symbackprop.verifying.understanding.names_behind import name_from_behind
 from symbackprop.verifying.understanding.one_pattern import read_one_pattern
@@ -140,6 +142,8 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         for statement in found:
             statement.chain = with_last_layer(statement.chain, last)
     write_out_losses(found, templates((s.chain for s in found), losses), profile.arrays)
+    if profile.arrays:
+        read_entries_of_matrices(found)
     read_adjoint_accents(found)
     read_named_operators(found)
     read_scale_names(found)
@@ -154,6 +158,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     read_slashes(found)
     name_from_behind(found)
     find_updates(found)
+    separate_iterates(found, scan.pieces)
     dress = other_dress([s.chain for s in found])
     words = word_letters(s.chain for s in found)
     for statement in found:
