@@ -75,6 +75,7 @@ from symbackprop.verifying.understanding.slashes import read_slashes
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.understanding.sums_over_sets import REASON, over_several_sets
 from symbackprop.verifying.understanding.updates import find_updates
+from symbackprop.verifying.understanding.values_at_points import read_values_at_points
 from symbackprop.verifying.understanding.values_with_arguments import (
     functions_defined,
     is_example,
@@ -144,6 +145,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     write_out_losses(found, templates((s.chain for s in found), losses), profile.arrays)
     if profile.arrays:
         read_entries_of_matrices(found)
+    read_values_at_points(found)
     read_adjoint_accents(found)
     read_named_operators(found)
     read_scale_names(found)
