@@ -144,3 +144,35 @@ def test_what_a_shorthand_stands_for_is_no_claim() -> None:
 def test_the_mean_divides_once(of_unit: str, of_weight: str, expected: list[str]) -> None:
     text = f"{TWO}\n$$dZ^{{[2]}} = {of_unit}$$\n\n$$dW^{{[2]}} = {of_weight}$$\n"
     assert [e.verdict for e in verify(text, budget=20).equations[-2:]] == expected
+
+
+OPEN = DEEP.replace(r" and $g^{[l]}(z) = \max(0, z)$ in the hidden ones", "")
+
+
+@pytest.mark.parametrize("text", [DEEP, OPEN])
+def test_in_the_last_layer_any_layer_has_the_function_of_the_last(text: str) -> None:
+    slope = r"dZ^{[l]} = dA^{[l]} * g^{[l]\prime}(Z^{[l]})"
+    assert verdict(text, slope) == "proved"
+    assert verdict(text, slope.replace(r"\prime", "")) == "refuted"
+    assert verdict(text, slope.replace("dZ", "2 dZ")) == "refuted"
+
+
+def test_what_holds_in_all_layers_but_the_last_is_neither_right_nor_wrong() -> None:
+    slope = r"\frac{\partial A^{[l]}_{ji}}{\partial Z^{[l]}_{ji}} = 1 - (A^{[l]}_{ji})^2"
+    assert verdict(EXPLICIT, slope) == "not_understood"
+    assert verdict(EXPLICIT, slope.replace(" - ", " + ")) == "refuted"
+
+
+ROWS = r"""The rows of $X$ are the $m$ examples $x^{(i)}$, and $M^T$ is the transpose of a matrix. With the
+sigmoid $\sigma$ it is $Z = X \theta$, $H = \sigma(Z)$ and
+
+$$J(\theta) = \frac1m \sum_{i=1}^m \ell(h^{(i)}, y^{(i)}), \quad \ell(h, y) = \frac12 (h - y)^2$$
+
+$$%s$$
+"""
+
+
+def test_examples_that_are_rows_are_no_columns() -> None:
+    slope = r"(h^{(i)} - y^{(i)}) h^{(i)} (1 - h^{(i)}) x^{(i)}_j"
+    of_one = rf"\frac{{\partial J}}{{\partial \theta_j}} = \frac1m \sum_{{i=1}}^m {slope}"
+    assert verify(ROWS % of_one, budget=20).equations[-1].verdict not in ("refuted", "ill_formed")

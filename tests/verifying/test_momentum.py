@@ -71,3 +71,11 @@ Another text has a vector $x$ and $E = \frac12 \|x\|^2$ with $\nabla_x E = x$; h
 def test_small_letters_with_two_indices_are_entries_of_the_matrix() -> None:
     assert verify(VECTORS % "ij", budget=20).equations[2].verdict in ("proved", "agrees")
     assert verify(VECTORS % "ji", budget=20).equations[2].verdict in ("refuted", "ill_formed")
+
+
+def test_the_rate_of_the_velocity_is_a_learning_rate() -> None:
+    velocity = r"$$v_{t+1} = \beta v_t - \eta g_t, \qquad w_{t+1} = w_t + v_{t+1}$$"
+    step = r"w \leftarrow (1 - \eta \lambda) w - \frac{\eta}{n} X^T (X w - y)"
+    assert verify(TEXT % (velocity, step), budget=20).equations[-1].verdict == "proved"
+    wrong = step.replace(r"\eta \lambda", r"2 \eta \lambda")
+    assert verify(TEXT % (velocity, wrong), budget=20).equations[-1].verdict == "refuted"

@@ -29,6 +29,10 @@ def separate_iterates(statements: Sequence[Statement], pieces: Sequence[Piece]) 
         n.by for s in statements for n in s.chain.walk()
         if isinstance(n, Deriv | Grad) and isinstance(n.by, Sym) and n.by == Sym(n.by.base)
     }  # fmt: skip
+    by |= {
+        s.chain.members[0] for s in statements
+        if s.chain.relations[:1] == ("<-",) and isinstance(s.chain.members[0], Sym)
+    }  # fmt: skip
     plain = {n for s in statements for n in s.chain.walk() if isinstance(n, Sym)}
     states = {b for s in statements if (b := _recurs(s.chain))}
     steps = {id(s): found for s in statements if (found := _step(s.chain, states))}
@@ -57,6 +61,12 @@ def separate_iterates(statements: Sequence[Statement], pieces: Sequence[Piece]) 
         elif _is_gradient(s.chain, letters):
             s.sort = "fact"  # at another place in each step
         s.chain = chain
+
+
+def of_an_algorithm(s: Statement) -> bool:
+    """Whether a statement says how an algorithm goes on from step to step: its η is a learning rate."""
+    own = any(isinstance(n, Sym) and n.accent == OWN for n in s.chain.walk())
+    return own or bool(_recurs(s.chain))
 
 
 def _step(c: Chain, states: set[str]) -> tuple[str, str] | None:
@@ -151,4 +161,4 @@ def _is_gradient(c: Chain, letters: set[str]) -> bool:
     return slopes and not any(isinstance(n, Sym) and set(n.sub) & letters for n in nodes)
 
 
-__all__ = ["separate_iterates"]
+__all__ = ["of_an_algorithm", "separate_iterates"]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.formula.tree import Array, Formula, Idx, Num, Ref, Sym
+from symbackprop.formula.tree import Array, Formula, Idx, MatMul, Num, Ref, Sym
 from symbackprop.verifying.names.symbols import Symbols
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.statement import (
     Understanding,
+    base_letter,
     has_derivative,
     names_of,
 )
@@ -91,6 +92,8 @@ def lift_samples(u: Understanding) -> None:
 def columns_of_batches(u: Understanding) -> None:
     """`a^{(i)}` beside the matrix `A` of all examples is its column i (its row where x W is written)."""
     table = u.resolver.symbols
+    if _examples_in_rows(u):
+        return
     written = {table.resolve(s).name for s in table.symbols}
     targets = {d.target for d in u.definitions}
     for s in dict.fromkeys(replace(s, sub=()) for s in table.symbols):
@@ -115,6 +118,14 @@ def columns_of_batches(u: Understanding) -> None:
         place = min((d.place for d in u.definitions if d.target == name), default=0)
         indices = (*layers, example, unit) if vector else (*layers, example)
         u.definitions.append(Definition(one.name, indices, False, rhs, place))
+
+
+def _examples_in_rows(u: Understanding) -> bool:
+    r"""`Z = X \theta` without a `W X`, in a text whose vectors are columns: which entry is which, is open."""
+    products = [n for d in u.definitions for n in d.rhs.walk() if isinstance(n, MatMul)]
+    ends = [(n.factors[0], n.factors[-1]) for n in products]
+    letters = [tuple(isinstance(f, Array) and base_letter(f, u) == "X" for f in e) for e in ends]
+    return not u.profile.rows and (True, False) in letters and (False, True) not in letters
 
 
 def _missing(table: Symbols, name: str) -> int:

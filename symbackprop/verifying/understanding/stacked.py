@@ -56,8 +56,11 @@ def stack_examples(statements: Sequence[Statement]) -> None:
     own = {*columns, *entries} & heads
     plain = [*columns.values(), *(_whole(replace(s, sub=())) for s in entries)]
     computed = heads & {*plain} or layered & {*map(_any_layer, plain)}
-    if not defined and (any(not _is_name(s) for s in own) or not computed):
-        return  # columns that the text defines, and the matrices not
+    behind = {p.base for p in plain} | {"X"}
+    if not defined and (
+        any(not _is_name(s) for s in own) or not computed or not _on_the_right(written, behind)
+    ):
+        return  # columns that the text defines, and the matrices not; or the examples are rows
     meaning = shorthand_of(statements)
     if meaning is not None and meaning.size is not None and not meaning.shared:
         return  # dZ holds the factor 1/m, dz^{(i)} does not
@@ -91,6 +94,20 @@ def example_of(s: Sym) -> str:
     """The letter i of `z^{[1](i)}`, `x^{(i)}`; '' where there is none."""
     plain = len(s.sup) >= 3 and s.sup[-3] == "(" and s.sup[-1] == ")"
     return s.sup[-2] if plain and s.sup[-2].isalpha() and s.sup[-2] not in ("l", "L") else ""
+
+
+def _on_the_right(chains: Sequence[Chain], bases: set[str]) -> bool:
+    """`Z = W X`: the matrix of the examples stands behind the weights, so that they are its columns."""
+    return any(
+        isinstance(n, Mul | MatMul)
+        and isinstance(n.factors[-1], Sym)
+        and n.factors[-1].base in bases
+        and not any(isinstance(f, Sym) and f.base in bases for f in n.factors[:-1])
+        for c in chains
+        if c.relations[:1] in (("=",), (":=",)) and not _is_name(c.members[0])
+        for m in c.members[1:]
+        for n in m.walk()
+    )
 
 
 NO_LAYER = ("", "")
