@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.tree import (
     Add,
+    Bracket,
     Call,
     Deriv,
     Diff,
@@ -84,6 +85,9 @@ def array_product(
         sure if (explicit or sure) else not surely_scalar(f, hints)
         for sure, f in zip(arrays, factors, strict=True)
     ]
+    if hints.star == "hadamard":
+        for i, f in enumerate(factors):
+            array[i] |= "*" in signs[max(i - 1, 0) : i + 1] and _compares_arrays(f, hints)
     chunks: list[list[Formula]] = []  # matrix products, multiplied entry by entry
     dotted: set[int] = set()  # chunks that end in a dot and a factor
     scalars: list[Formula] = []
@@ -109,6 +113,11 @@ def array_product(
     if isinstance(product, Transpose) and _before_name(product, factors):
         return Mul(tuple(factors), span=span)
     return Mul((*scalars, product), span=span) if scalars else product
+
+
+def _compares_arrays(f: Formula, hints: Hints) -> bool:
+    """`[Z > 0]`, the array of zeros and ones that it is behind the sign of products of entries."""
+    return isinstance(f, Bracket) and any(surely_array(x, hints) for x in f.condition.children())
 
 
 def _before_name(row: Transpose, factors: Sequence[Formula]) -> bool:

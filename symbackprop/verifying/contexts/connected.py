@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from symbackprop.errors import ReadingError
 from symbackprop.formula.tree import Array, Call, Formula, Idx, MatMul, Ref, Sum
 from symbackprop.judging.letters import free_letters
-from symbackprop.verifying.contexts.depth import at_last
+from symbackprop.verifying.contexts.depth import LAST_LAYERS, at_last
 from symbackprop.verifying.contexts.joined import substituted
 from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.rates import rates
@@ -210,6 +210,24 @@ def general_only(chosen: list[Definition]) -> list[Definition]:
                 and all(m == "*" for m in marks[1:])
             )
             or d.target not in general
+            or _of_last_alone(d, chosen)
         ):
             kept.append(d)
     return kept
+
+
+def _of_last_alone(d: Definition, chosen: list[Definition]) -> bool:
+    """`A^{[L]} = σ(Z^{[L]})` beside another function at any layer: the last one is of its own kind."""
+    last = d.indices[0] if d.indices else None
+    if not d.whole or not isinstance(last, Idx) or last.name not in LAST_LAYERS:
+        return False
+    return any(
+        o.target == d.target and o.whole and len(o.indices) == len(d.indices) == 1
+        and isinstance(o.indices[0], Idx) and o.indices[0].name not in SIZE_LETTERS
+        and functions_in(o.rhs) != functions_in(d.rhs)
+        for o in chosen
+    )  # fmt: skip
+
+
+def functions_in(f: Formula) -> set[str]:
+    return {n.name for n in f.walk() if isinstance(n, Call)}

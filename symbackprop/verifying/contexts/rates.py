@@ -5,6 +5,7 @@ from __future__ import annotations
 from symbackprop.formula.tree import Array, Ref
 from symbackprop.verifying.contexts.session import Context, Session
 from symbackprop.verifying.understanding.differentials import RATES
+from symbackprop.verifying.understanding.momentum import of_an_algorithm
 from symbackprop.verifying.understanding.statement import has_derivative
 
 
@@ -28,7 +29,7 @@ def find_rates(session: Session) -> set[str]:
             outside |= targets
         elif s.sort != "numeric":
             # `Δw = -η ∂J/∂w` is a claim about a step: its rate is that of the updates.
-            step = s.sort == "claim" and has_derivative(s.meant)
+            step = (s.sort == "claim" and has_derivative(s.meant)) or of_an_algorithm(s)
             outside |= {n for n in names if not (step and session.letter_of(n) in RATES)}
     return inside - outside
 

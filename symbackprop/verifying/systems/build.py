@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
-from symbackprop.formula.tree import Formula, Ref
+from symbackprop.formula.tree import Formula, Idx, Ref
 from symbackprop.judging.clock import WORK
 from symbackprop.system.model import Equation, Quantity, System, size
 from symbackprop.verifying.systems.axes import quantity_of, recursions_of
@@ -49,6 +49,7 @@ def build(
         builder.size_names | {builder.last, builder.last_time},
         builder.first,
         builder.by_layer & {d.target for d in found},
+        frozenset(d.target for d in found if _is_column(d)),
     )
     for d in found:
         builder.sizes.learn((Ref(d.target, d.indices), d.rhs), {})
@@ -91,6 +92,11 @@ def build(
         frozenset(f.name for f in builder.functions),
         builder.widths,
     )
+    builder.own_last = frozenset(
+        d.target
+        for d in found
+        if d.target in builder.by_layer and d.indices[0] == Idx(builder.last)
+    )
     equations: list[Equation] = []
     bases: list[Equation] = []
     begun = begun_by_numbers(found, quantities)
@@ -127,3 +133,9 @@ def build(
         functions=builder.functions,
         sizes=tuple(sorted((s for s in symbols if s.name != "s"), key=lambda s: str(s.name))),
     )
+
+
+def _is_column(d: Definition) -> bool:
+    """`a^{[l](i)}_j = A^{[l]}_{ji}`: the column i of the matrix of layer l."""
+    at = d.rhs.indices if isinstance(d.rhs, Ref) else ()
+    return len(at) == 3 and (at[0], at[2], at[1]) == d.indices

@@ -24,6 +24,7 @@ class Builder:
     columns     samples are the columns of matrices: a bias is added to each column
     given       what the text differentiates its undefined cost by
     said        entries of arrays with the ranges of their letters, where the text gives shapes
+    own_last    names whose last layer has an equation of its own
     layers      (first layer, name of the last) of names whose first axis recurs; widths vary if so
     """
 
@@ -51,6 +52,7 @@ class Builder:
     beside: tuple[Definition, ...] = ()
     said: tuple[Shape, ...] = ()
     given: frozenset[str] = frozenset()
+    own_last: frozenset[str] = frozenset()
 
     def entries(self) -> Entries:
         return Entries(

@@ -43,6 +43,7 @@ def equation_of(
         d.label,
         d.target in recursive,
         tuple((d.target, k) in begun for k in range(len(d.indices))),
+        d.target in builder.own_last,
         builder.size_names,
         *sympy.settings,
         *(quantities.get(n) for n in (d.target, *names_in(d.rhs))),
@@ -77,6 +78,8 @@ def _equation(
         upper = axis.upper
         swap = {a.index: sympy(k) for a, k in zip(q.axes, d.indices, strict=True)}
         upper = upper.subs(swap, simultaneous=True) if swap else upper
+        if d.target in builder.own_last and i == d.indices[0]:
+            upper -= 1  # the last layer has an equation of its own
         ranges.append((index(letter), lower, upper))
     return Equation(
         d.target, tuple(sympy(i) for i in d.indices), sympy(rhs), tuple(ranges), d.label

@@ -41,6 +41,7 @@ class Sizes:
     """Union-find over (quantity, axis), with named or numeric sizes of the classes.
 
     layer_axis: quantities whose axis 0 is a layer, so that other axes may depend on it.
+    columns     names of the columns of such a matrix, `a^{[l](i)}`: their axis 1 is the example
     beyond      how far an axis ends beyond its named size: -1 for `k = 0, ..., K - 1`
     multiple    axes of `Σ_{j=1}^{2m}`
     slides      axes read at a sum of letters, `x_{2t+k}`: where these stand alone, each with its
@@ -51,6 +52,7 @@ class Sizes:
     size_names: frozenset[str] = frozenset()
     first: int = 0
     anchors: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
     parent: dict[Node, Node] = field(default_factory=dict)
     offset: dict[Node, int] = field(default_factory=dict)
     named: dict[Node, str] = field(default_factory=dict)
@@ -274,7 +276,10 @@ class Sizes:
 
     def _of_samples(self, root: Node) -> bool:
         """Whether only last axes of matrices are of this size: the samples are as many at each layer."""
-        return all(k >= 2 for name, k in self._members(root) if name in self.layered)
+        return all(
+            k >= 2 or (k == 1 and name in self.columns)
+            for name, k in self._members(root) if name in self.layered
+        )  # fmt: skip
 
     def _join_samples(self) -> None:
         """`A^{[0]} = X`: the samples of X are those of every layer."""

@@ -33,6 +33,10 @@ from symbackprop.verifying.understanding.statement import Statement, rewrite_all
 DATA = frozenset({"x", "X", "y", "Y"})
 
 
+Layered = tuple[str, str, tuple[str, ...]]
+"""A letter with its accent and what stands above it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shorthand:
     """What d-names mean in one document.
@@ -47,7 +51,7 @@ class Shorthand:
     cost: Sym
     size: Sym | None
     shared: bool
-    inner: frozenset[tuple[str, str, tuple[str, ...]]]
+    inner: frozenset[Layered]
 
 
 def expand_differentials(statements: Sequence[Statement]) -> None:
@@ -210,18 +214,20 @@ def _meaning(chains: Sequence[Chain], names: set[Sym]) -> Shorthand | None:
     costs = [h for h in heads if h.base in letters and not h.sub and not h.sup]
     costs.sort(key=lambda h: [c.members[0] for c in chains].index(h))
     inner = frozenset((h.base, h.accent, h.sup) for h in heads)
+    bases = {h.base for h in heads}
     if told and told[0] not in heads and told[0].base in COSTS:
         return Shorthand(told[0], told[0], None, False, inner)  # of a cost that is left open
     if not costs:
         return None
     means = [h for h in costs if _mean_size(heads[h]) is not None]
     cost = means[-1] if means else costs[-1]
-    plain = [h for h in costs if h != cost and h not in means]
+    plain = [
+        h for h in costs
+        if h != cost and h not in means and (_reads(heads[h], bases) or _reads(heads[cost], {h.base}))
+    ]  # fmt: skip
     loss = told[0] if told and told[0] in costs else plain[0] if plain else cost
     size = _mean_size(heads[cost])
-    shared = size is not None and any(
-        _divides(c, size) for c in chains if any(n in names for n in c.walk())
-    )
+    shared = size is not None and _stands_with_parameters(chains, names, size, inner)
     # `dZ = ∂J/∂Z` with the mean itself says that the factor is in dZ.
     shared = shared and not any(
         isinstance(m, Deriv | Grad) and m.of == cost and isinstance(m.by, Sym)
@@ -229,6 +235,24 @@ def _meaning(chains: Sequence[Chain], names: set[Sym]) -> Shorthand | None:
         for c in chains if c.members[0] in names for m in c.members[1:]
     )  # fmt: skip
     return Shorthand(loss, cost, size, shared, inner)
+
+
+def _stands_with_parameters(
+    chains: Sequence[Chain], names: Set[Sym], size: Sym, inner: frozenset[Layered]
+) -> bool:
+    """Whether the 1/m stands in the equations of dW and db, not in those of dZ; so where neither has it."""
+    of_units: list[bool] = []
+    of_parameters: list[bool] = []
+    for c in chains:
+        if not any(n in names for n in c.walk()):
+            continue
+        head = c.members[0]
+        plain = (
+            replace(head, base=head.base[1:]) if isinstance(head, Sym) and head in names else None
+        )
+        unit = plain is not None and (_is_inner(plain, inner) or plain.base in DATA)
+        (of_units if unit else of_parameters).append(_divides(c, size))
+    return any(of_parameters) or not (any(of_units) or of_parameters)
 
 
 def _told(chains: Sequence[Chain], names: set[Sym]) -> list[Sym]:
@@ -250,6 +274,19 @@ def _mean_size(c: Chain) -> Sym | None:
                     if found:
                         return found[-1]
     return None
+
+
+def _is_inner(s: Sym, inner: frozenset[Layered]) -> bool:
+    """Whether an equation defines the symbol, at this layer or at any, as `Z^{[l]} = …` does for `Z^{[L]}`."""
+    return (s.base, s.accent, s.sup) in inner or any(
+        (s.base, s.accent) == (base, accent) and s.sup and {"l", "ell"} & set(sup)
+        for base, accent, sup in inner
+    )
+
+
+def _reads(c: Chain, bases: Set[str]) -> bool:
+    """Whether the right side holds one of these letters: a loss of nothing that is computed is a mere formula."""
+    return any(isinstance(n, Sym) and n.base in bases for m in c.members[1:] for n in m.walk())
 
 
 def _divides(c: Chain, size: Sym) -> bool:
@@ -275,7 +312,7 @@ def _expanded(c: Chain, names: set[Sym], meaning: Shorthand) -> Chain:
         example = _example(n)
         if example and meaning.loss != meaning.cost:
             return Deriv(replace(meaning.loss, sup=example, span=None), by, span=n.span)
-        inner = (by.base, by.accent, by.sup) in meaning.inner or by.base in DATA
+        inner = _is_inner(by, meaning.inner) or by.base in DATA
         batch = by.base.isupper() or bool(example)
         if not inner:
             whole = not told and (over_all or update or meaning.loss == meaning.cost)

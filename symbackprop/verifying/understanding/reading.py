@@ -12,6 +12,11 @@ from symbackprop.errors import ReadingError
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.tree import Call, Chain, Formula, Num, Opaque, Sum, Sym
 from symbackprop.verifying.understanding.adjoint_accents import read_adjoint_accents
+from symbackprop.verifying.understanding.applied_losses import (
+    several_arguments,
+    templates,
+    write_out_losses,
+)
 from symbackprop.verifying.understanding.array_letters import array_letters, is_bare
 from symbackprop.verifying.understanding.bare_sums import with_indices
 from symbackprop.verifying.understanding.conditions import (
@@ -26,6 +31,7 @@ from symbackprop.verifying.understanding.conditions import (
 )
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
 from symbackprop.verifying.understanding.ellipses import with_sums
+from symbackprop.verifying.understanding.entries_of_matrices import read_entries_of_matrices
 from symbackprop.verifying.understanding.gate_names import gate_names, without_gate
 from symbackprop.verifying.understanding.given_in_numbers import write_out_given
 from symbackprop.verifying.understanding.habits import (
@@ -50,6 +56,7 @@ from symbackprop.verifying.understanding.layers_below import (
     lifted_symbol,
 )
 from symbackprop.verifying.understanding.mean_sums import read_means
+from symbackprop.verifying.understanding.momentum import separate_iterates
 from symbackprop.verifying.understanding.named_operators import read_named_operators
 from symbackprop.verifying.understanding.names_behind import name_from_behind
 from symbackprop.verifying.understanding.one_pattern import read_one_pattern
@@ -68,6 +75,7 @@ from symbackprop.verifying.understanding.slashes import read_slashes
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.understanding.sums_over_sets import REASON, over_several_sets
 from symbackprop.verifying.understanding.updates import find_updates
+from symbackprop.verifying.understanding.values_at_points import read_values_at_points
 from symbackprop.verifying.understanding.values_with_arguments import (
     functions_defined,
     is_example,
@@ -89,10 +97,16 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     if profile.below:
         raised = hints.array
         hints = replace(hints, is_array=lambda s: raised(lifted_symbol(s, profile.below)))
+    losses = several_arguments(p.latex for p in scan.pieces)
+    if losses:
+        kept = replace(hints, dropped=hints.dropped - losses)
+        formulas = templates((s.chain for s in _read(scan, profile, kept)[0]), losses)
+        losses = frozenset(formulas)
+        hints = replace(hints, dropped=hints.dropped - losses)
     found, failed = _read(scan, profile, hints)
     for _ in range(3):  # what was read better may tell more
         quantities = quantities_with_arguments(s.chain for s in found) - profile.costs
-        functions = functions_defined(s.chain for s in found) - quantities - hints.dropped
+        functions = functions_defined(s.chain for s in found) - quantities - hints.dropped - losses
         if quantities <= hints.dropped and functions <= hints.functions:
             break
         hints = replace(
@@ -128,6 +142,10 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         found, failed = _read(scan, profile, hints)
         for statement in found:
             statement.chain = with_last_layer(statement.chain, last)
+    write_out_losses(found, templates((s.chain for s in found), losses), profile.arrays)
+    if profile.arrays:
+        read_entries_of_matrices(found)
+    read_values_at_points(found)
     read_adjoint_accents(found)
     read_named_operators(found)
     read_scale_names(found)
@@ -142,6 +160,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     read_slashes(found)
     name_from_behind(found)
     find_updates(found)
+    separate_iterates(found, scan.pieces)
     dress = other_dress([s.chain for s in found])
     words = word_letters(s.chain for s in found)
     for statement in found:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.formula.tree import Array, Formula, Idx, Num, Ref, Sym
+from symbackprop.formula.tree import Array, Formula, Idx, MatMul, Num, Ref, Sym
 from symbackprop.verifying.names.symbols import Symbols
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.understanding.statement import (
     Understanding,
+    base_letter,
     has_derivative,
     names_of,
 )
@@ -35,15 +36,22 @@ def sample_pairs(table: Symbols) -> dict[str, str]:
         if not _sample(s) or s.sup[-2] not in letters:
             continue
         with_sample = table.resolve(s)
-        plain = table.resolve(replace(s, sup=s.sup[:-3]))
-        if with_sample.name != plain.name and with_sample.indices:
-            found[plain.name] = with_sample.name
+        plain = _without_sample(table, s)
+        if plain and with_sample.name != plain and with_sample.indices:
+            found[plain] = with_sample.name
     return found
 
 
 def _sample(s: Sym) -> bool:
     """Whether the superscript ends in one letter in round brackets."""
     return len(s.sup) >= 3 and s.sup[-3] == "(" and s.sup[-1] == ")" and s.sup[-2].isalpha()
+
+
+def _without_sample(table: Symbols, s: Sym) -> str:
+    """The name without the example; "" where the text has no such: the a of one unit is no `a^{[l]}`."""
+    name = table.resolve(replace(s, sup=s.sup[:-3])).name
+    bare = table.resolve(Sym(s.base, (), (), s.primes, s.accent)).name
+    return "" if s.sup[:-3] and name == bare else name
 
 
 def lift_samples(u: Understanding) -> None:
@@ -84,26 +92,40 @@ def lift_samples(u: Understanding) -> None:
 def columns_of_batches(u: Understanding) -> None:
     """`a^{(i)}` beside the matrix `A` of all examples is its column i (its row where x W is written)."""
     table = u.resolver.symbols
-    written = set(table.symbols)
+    if _examples_in_rows(u):
+        return
+    written = {table.resolve(s).name for s in table.symbols}
     targets = {d.target for d in u.definitions}
-    for s in table.symbols:
+    for s in dict.fromkeys(replace(s, sub=()) for s in table.symbols):
         if not _sample(s) or len(s.base) != 1 or not s.base.islower():
             continue
         plain = replace(s, sup=s.sup[:-3])
         whole = replace(plain, base=s.base.upper())
-        one, name = table.resolve(s), table.resolve(whole).name
-        if whole not in written or not one.indices or u.resolver.ranks.get(name) != 2:
+        one, matrix = table.resolve(s), table.resolve(whole)
+        name = matrix.name
+        if name not in written or not one.indices or u.resolver.ranks.get(name) != 2:
             continue
-        if one.name in targets or table.resolve(plain).name in targets:
+        layers = (Idx("l"),) * len(matrix.indices)  # of `a^{[l](i)}`, any layer
+        if len(layers) > 1 or len(one.indices) != len(layers) + 1:
+            continue
+        if one.name in targets or _without_sample(table, s) in targets:
             continue
         targets.add(one.name)
         example, unit = Idx("i"), Idx("j")
         vector = u.resolver.ranks.get(one.name, 0) + one.missing
         at = (unit if vector else Num("1"), example)
-        rhs = Ref(name, at[::-1] if u.profile.rows else at)
+        rhs = Ref(name, (*layers, *(at[::-1] if u.profile.rows else at)))
         place = min((d.place for d in u.definitions if d.target == name), default=0)
-        indices = (example, unit) if vector else (example,)
+        indices = (*layers, example, unit) if vector else (*layers, example)
         u.definitions.append(Definition(one.name, indices, False, rhs, place))
+
+
+def _examples_in_rows(u: Understanding) -> bool:
+    r"""`Z = X \theta` without a `W X`, in a text whose vectors are columns: which entry is which, is open."""
+    products = [n for d in u.definitions for n in d.rhs.walk() if isinstance(n, MatMul)]
+    ends = [(n.factors[0], n.factors[-1]) for n in products]
+    letters = [tuple(isinstance(f, Array) and base_letter(f, u) == "X" for f in e) for e in ends]
+    return not u.profile.rows and (True, False) in letters and (False, True) not in letters
 
 
 def _missing(table: Symbols, name: str) -> int:

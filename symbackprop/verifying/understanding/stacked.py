@@ -28,6 +28,7 @@ from symbackprop.formula.tree import (
     Sym,
     Transpose,
 )
+from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.understanding.differentials import shorthand_of
 from symbackprop.verifying.understanding.statement import Statement
 
@@ -39,18 +40,41 @@ def stack_examples(statements: Sequence[Statement]) -> None:
     symbols = {n for s in statements for n in s.chain.walk() if isinstance(n, Sym)}
     heads = {s.chain.members[0] for s in statements if s.chain.relations}
     written = [s.chain for s in statements]
+    layered = {_any_layer(s) for s in heads if isinstance(s, Sym)} - {NO_LAYER}
+
+    def known(whole: Sym) -> bool:
+        return whole in symbols or _any_layer(whole) in layered
+
     columns = {
-        s: whole for s in symbols if example_of(s) and (whole := _whole(s)) in symbols
+        s: whole for s in symbols if example_of(s) and known(whole := _whole(s))
     }  # fmt: skip
-    if not any(s in heads and columns[s] in heads for s in columns if not _is_name(s)):
-        return
+    defined = any(s in heads and columns[s] in heads for s in columns if not _is_name(s))
+    entries = {
+        s: replace(whole, sub=(*s.sub, example_of(s))) for s in symbols
+        if example_of(s) and len(s.sub) == 1 and known(whole := _whole(replace(s, sub=())))
+    }  # fmt: skip
+    own = {*columns, *entries} & heads
+    plain = [*columns.values(), *(_whole(replace(s, sub=())) for s in entries)]
+    computed = heads & {*plain} or layered & {*map(_any_layer, plain)}
+    behind = {p.base for p in plain} | {"X"}
+    if not defined and (
+        any(not _is_name(s) for s in own) or not computed or not _on_the_right(written, behind)
+    ):
+        return  # columns that the text defines, and the matrices not; or the examples are rows
     meaning = shorthand_of(statements)
     if meaning is not None and meaning.size is not None and not meaning.shared:
         return  # dZ holds the factor 1/m, dz^{(i)} does not
+    bodies = [n.body for c in written if _is_cost(c) for n in c.walk() if isinstance(n, Sum)]
     for s in statements:
-        if not any(n in columns for n in s.chain.walk()):
+        here = {n for n in s.chain.walk() if isinstance(n, Sym) and example_of(n)}
+        if here and here <= {*entries} and not defined:
+            s.chain = s.chain.rewrite_members(
+                lambda n: entries.get(n) if isinstance(n, Sym) else None
+            )
             continue
-        if _says_notation(s.chain):
+        if not any(n in columns for n in here) or (not defined and _is_cost(s.chain)):
+            continue
+        if _says_notation(s.chain, bodies):
             s.sort = "fact"
             continue
         try:
@@ -72,6 +96,29 @@ def example_of(s: Sym) -> str:
     return s.sup[-2] if plain and s.sup[-2].isalpha() and s.sup[-2] not in ("l", "L") else ""
 
 
+def _on_the_right(chains: Sequence[Chain], bases: set[str]) -> bool:
+    """`Z = W X`: the matrix of the examples stands behind the weights, so that they are its columns."""
+    return any(
+        isinstance(n, Mul | MatMul)
+        and isinstance(n.factors[-1], Sym)
+        and n.factors[-1].base in bases
+        and not any(isinstance(f, Sym) and f.base in bases for f in n.factors[:-1])
+        for c in chains
+        if c.relations[:1] in (("=",), (":=",)) and not _is_name(c.members[0])
+        for m in c.members[1:]
+        for n in m.walk()
+    )
+
+
+NO_LAYER = ("", "")
+
+
+def _any_layer(s: Sym) -> tuple[str, str]:
+    """The letter and the bracket of `Z^{[l]}`, `Z^{[L]}`, `dZ^{[l-1]}`; NO_LAYER for `Z` and `Z^{[1]}`."""
+    bare = s.base[1:] if _is_name(s) else s.base
+    return (bare, s.sup[0]) if {"l", "L", "ell"} & set(s.sup) else NO_LAYER
+
+
 def _is_name(f: Formula) -> bool:
     """`dz`, `dZ`: the name of a derivative."""
     return isinstance(f, Sym) and len(f.base) > 1 and f.base[0] == "d"
@@ -83,8 +130,17 @@ def _whole(s: Sym) -> Sym:
     return Sym(base, s.sub, s.sup[:-3], s.primes, s.accent)
 
 
-def _says_notation(c: Chain) -> bool:
-    """`dz^{(i)} = ∂L^{(i)}/∂z^{(i)}`: what a name of a derivative stands for."""
+def _is_cost(c: Chain) -> bool:
+    """`J = \\frac1m \\sum_i …`"""
+    head = c.members[0]
+    return bool(c.relations) and isinstance(head, Sym) and head.base in COSTS and not head.sup
+
+
+def _says_notation(c: Chain, bodies: Sequence[Formula] = ()) -> bool:
+    """`dz^{(i)} = ∂L^{(i)}/∂z^{(i)}`: what a name of a derivative stands for.
+
+    bodies: the losses of one example, written out, that costs sum over.
+    """
     if len(c.members) != 2 or c.relations[0] not in ("=", ":=", "equiv"):
         return False
     name, m = c.members
@@ -92,10 +148,13 @@ def _says_notation(c: Chain) -> bool:
         isinstance(name, Sym)
         and isinstance(m, Deriv)
         and isinstance(m.by, Sym)
-        and isinstance(m.of, Sym)
         and name.base == f"d{m.by.base}"
         and (name.sub, name.sup, name.accent) == (m.by.sub, m.by.sup, m.by.accent)
-        and example_of(m.of) == example_of(m.by)
+        and (
+            example_of(m.of) == example_of(m.by)
+            if isinstance(m.of, Sym)
+            else m.of in bodies and example_letters(m.of) == {example_of(m.by)}
+        )
     )
 
 

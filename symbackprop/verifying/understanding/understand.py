@@ -35,6 +35,7 @@ from symbackprop.verifying.understanding.habits import (
     plain_letters,
 )
 from symbackprop.verifying.understanding.labels import read_labels
+from symbackprop.verifying.understanding.last_functions import define_last_layer
 from symbackprop.verifying.understanding.lone_numbers import costs_with_more, lone_numbers
 from symbackprop.verifying.understanding.named_rows import rows_written, with_named_rows
 from symbackprop.verifying.understanding.nested import read_nested
@@ -218,6 +219,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         u.facts.setdefault(resolver.symbols.resolve(letter).name, set()).add(Fact("positive"))
     for s in statements:
         classify(s, u)
+    define_last_layer(u)
     lift_samples(u)
     assume_shares(u)
     find_errors(u)

@@ -6,6 +6,7 @@ step number) is taken off both sides, and the statement is an update like any ot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -27,10 +28,14 @@ def find_updates(statements: list[Statement]) -> None:
     """Turns learning steps in other spellings into updates; other changes by an arrow get a reason."""
     by = {b for s in statements for n in s.chain.walk() for b in _by(n)}
     marked: list[tuple[Statement, Mark]] = []
+    defined: set[Formula] = set()
     for s in statements:
+        if s.chain.relations:
+            defined.add(s.chain.members[0])
         found = as_update(s.chain, by)
         if found is not None:
             s.chain, mark = found
+            s.chain = _with_gradients(s.chain, s.piece.latex, defined)
             if mark is not None:
                 marked.append((s, mark))
         elif _changes(s.chain):
@@ -66,6 +71,24 @@ def as_update(chain: Chain, parameters: set[str]) -> tuple[Chain, Mark | None] |
         step = Chain((plain, *changed), ("<-", *relations[1:]), span=chain.span)
         return step, mark_of(plain, old)
     return None
+
+
+_AT = re.compile(r"\\nabla(?![A-Za-z_])[^()=+]{0,20}?\(\s*\\?([A-Za-z]+)\s*[_^]")
+
+
+def _with_gradients(step: Chain, latex: str, defined: set[Formula]) -> Chain:
+    r"""`w_{k+1} = w_k - η \nabla J(w_k)`: the gradient by w, at this step."""
+    head = step.members[0]
+    if not isinstance(head, Sym) or set(_AT.findall(latex)) != {head.base.split()[-1]}:
+        return step
+    of_all = len(_AT.findall(latex)) == latex.count("\\nabla")
+
+    def change(n: Formula) -> Formula | None:
+        if isinstance(n, Call) and n.name == "nabla" and of_all and set(n.args) <= defined:
+            return Grad(n.args[0], replace(head, span=None), span=n.span)
+        return None
+
+    return step.rewrite_members(change)
 
 
 def _decayed(term: Formula, old: Sym) -> bool:

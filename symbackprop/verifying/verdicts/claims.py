@@ -22,10 +22,11 @@ from symbackprop.verifying.understanding.statement import Statement, names_of
 from symbackprop.verifying.understanding.unread import NESTED, picked_by_label
 from symbackprop.verifying.verdicts.any_of import of_any
 from symbackprop.verifying.verdicts.direct_paths import judge_direct
+from symbackprop.verifying.verdicts.each_layer import has_own_last, in_each_layer, of_the_last
 from symbackprop.verifying.verdicts.entrywise import judge_entrywise
 from symbackprop.verifying.verdicts.routes import judge_routes
 from symbackprop.verifying.verdicts.schematic import judge_schematic
-from symbackprop.verifying.verdicts.under import judge_under
+from symbackprop.verifying.verdicts.under import UNREAD, another_function, judge_under
 from symbackprop.verifying.verdicts.verifier import Verifier
 
 CONDITION = re.compile(
@@ -46,7 +47,13 @@ IF = re.compile(r"(?:\b(?:if|when|suppose|for|falls|wenn|si)|若|当|如果)\s*$
 
 def judge_claim(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
     """The verdict on a resolved claim; one about a letter that stands for several, for each of them."""
+    if s.under and another_function(s):
+        return UNREAD
     verdict = _judge(verifier, s, chain)
+    if verdict.kind == "refuted" and has_own_last(verifier.u):
+        last = of_the_last(chain)
+        if last is not None:
+            verdict = in_each_layer(verifier, s, chain, verdict, _judge(verifier, s, last))
     if s.under and verdict.kind in ("refuted", "ill_formed"):
         return judge_under(verifier, s, chain, verdict)
     if verdict.kind == "not_understood" and "does not depend on" in verdict.reason:

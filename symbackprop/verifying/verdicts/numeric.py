@@ -51,6 +51,8 @@ def interval(f: Formula, values: Mapping[Formula, Formula], final: bool = False)
             if isinstance(f, Num) and values[f] == f
             else interval(values[f], {})
         )
+    if isinstance(f, Call) and f in values:
+        return interval(values[f], {})
     if isinstance(f, Num):
         return _printed(f.text, final)
     if isinstance(f, Sym):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.errors import SymbackpropError
-from symbackprop.formula.tree import Add, Bracket, Chain, Formula, Mul, Num
+from symbackprop.formula.tree import Add, Bracket, Call, Chain, Formula, Mul, Num, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.contexts.asking import ask
 from symbackprop.verifying.names.resolve import Unclear
@@ -11,6 +11,19 @@ from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.verifier import Verifier
 
 UNREAD = Verdict("not_understood", reason="it holds under a condition, which cannot be judged here")
+
+
+def another_function(s: Statement) -> bool:
+    r"""Whether a condition gives a function that is applied in the statement: `… \text{ for } g = \tanh`.
+
+    That restricts nothing: the statement is about another network than the document's.
+    """
+    applied = {n.name.split("^")[0].split("_")[0] for n in s.chain.walk() if isinstance(n, Call)}
+    return any(
+        c.relations == ("=",) and isinstance(c.members[0], Sym) and c.members[0].base in applied
+        and isinstance(c.members[1], Sym)
+        for c in s.under
+    )  # fmt: skip
 
 
 def judge_under(verifier: Verifier, s: Statement, chain: Chain, plain: Verdict) -> Verdict:

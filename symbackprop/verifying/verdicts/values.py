@@ -8,6 +8,7 @@ from symbackprop.formula.tree import Call, Chain, Formula, Neg, Num, Ref, Sym
 from symbackprop.judging.verdict import ACCEPTED, Verdict
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.claims import IF, judge_claim
+from symbackprop.verifying.verdicts.function_values import values_of_functions
 from symbackprop.verifying.verdicts.numeric import judge_numbers, near
 from symbackprop.verifying.verdicts.put_in import at_the_numbers
 from symbackprop.verifying.verdicts.verifier import Verifier
@@ -143,7 +144,7 @@ def judge_values(verifier: Verifier, s: Statement) -> Verdict:
         return Verdict("definition", how="a supposition")
     if isinstance(head, Sym) and _indicator(s, head):
         return Verdict("definition", how="one of two values")
-    verdict = judge_numbers(s.chain, verifier.values)
+    verdict = judge_numbers(s.chain, {**verifier.values, **values_of_functions(verifier, s.chain)})
     if isinstance(head, Sym) and verdict is not None and verdict.kind == "refuted":
         verdict = _in_a_new_round(verifier, s, head, verdict)
     if isinstance(head, Sym) and head not in verifier.values:
