@@ -40,6 +40,7 @@ from symbackprop.verifying.understanding.habits import (
 )
 from symbackprop.verifying.understanding.indicators import with_indicators
 from symbackprop.verifying.understanding.inline_cases import with_cases, without_places
+from symbackprop.verifying.understanding.identities import read_identities
 from symbackprop.verifying.understanding.joined_inputs import read_joined_inputs
 from symbackprop.verifying.understanding.last_layers import last_layer, with_last_layer
 from symbackprop.verifying.understanding.layer_cases import split_layer_cases
@@ -135,6 +136,8 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     read_row_norms(found)
     read_joined_inputs(found)
     read_one_pattern(found)
+    if not profile.arrays:
+        read_identities(found)
     (read_output_columns if profile.rows else read_output_rows)(found)
     words_for_values(found)
     write_out_functions(found, scan.pieces)
