@@ -47,3 +47,23 @@ def test_what_passes_through_residual_layers(network: str, claim: str, verdict: 
 def test_the_part_of_two_arguments_is_left_open() -> None:
     text = r"$$x_{l+1} = x_l + F(x_l, W_l)$$ $$x_{l+2} = x_l + F(x_l, W_l) + F(x_l, W_l)$$"
     assert verify(text).equations[-1].verdict == "not_understood"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\frac{\partial E}{\partial x} = \frac{\partial E}{\partial h_0}", "proved"),
+        (r"\frac{\partial E}{\partial x} = \frac{\partial E}{\partial h_1}", "refuted"),
+        (
+            r"\frac{\partial E}{\partial W_l} = \frac{\partial E}{\partial z_l} h_{l+1}^\top",
+            "refuted",
+        ),
+    ],
+)
+def test_what_the_first_layer_starts_with_is_carried_along(claim: str, verdict: str) -> None:
+    text = r"""
+$$h_{l+1} = h_l + V_l a_l, \quad z_l = W_l h_l + b_l, \quad a_l = \sigma(z_l)$$
+$$h_0 = x$$
+$$E = \frac12 \|h_L - y\|^2$$
+"""
+    assert verify(f"{text}\n$${claim}$$").equations[-1].verdict == verdict
