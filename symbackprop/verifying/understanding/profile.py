@@ -20,6 +20,7 @@ from symbackprop.verifying.understanding.costs_with_arguments import (
     of_one_parameter,
     told_apart,
 )
+from symbackprop.verifying.understanding.defined_words import defined_words
 from symbackprop.verifying.understanding.kronecker import kronecker_letters
 from symbackprop.verifying.understanding.named_rows import is_row, named_rows
 from symbackprop.verifying.understanding.numbered_layers import numbered_layers
@@ -184,6 +185,7 @@ def infer(
     quantity = re.search(r"\\delta_\{?[^{}^]*\}?\^\{?[a-km-su-z]\b", text)
     named_errors = {"delta"} if quantity and not layered else set()
     names = re.findall(r"(?<![A-Za-z\\{])(B?CE|MSE|NLL|SSE|RSS|MAE|KL|XE)(?![A-Za-z])", text)
+    names += defined_words(pieces)
     hints = Hints(
         names=frozenset(names),
         primes="transpose" if turned else "auto",
