@@ -26,5 +26,7 @@ def test_words_of_capitals(text: str, claim: str, verdict: str) -> None:
 
 
 def test_a_product_of_matrices_is_no_word() -> None:
-    text = r"$$Q = X A, \quad K = X B$$ $$QK^\top = X A B^\top X^\top$$ $$QK^\top = X A B X^\top$$"
-    assert [e.verdict for e in verify(text).equations[-2:]] == ["proved", "ill_formed"]
+    text = r"$$Z = W X$$ $$WX = Z$$ $$XW = Z$$ Here $W$ is a matrix, and so is $X$."
+    found = [e.verdict for e in verify(text).equations]
+    assert found[:2] == ["definition", "proved"]
+    assert found[2] in ("refuted", "ill_formed")
