@@ -50,7 +50,7 @@ def lifted(chain: Chain, bases: frozenset[str]) -> Chain:
 
 
 def lifted_symbol(s: Sym, bases: frozenset[str]) -> Sym:
-    if s.base not in bases or s.sup or not _is_place(s.sub):
+    if s.base not in bases or s.sup or not s.sub or not _is_place(s.sub):
         return s
     return replace(s, sub=(), sup=("(", *s.sub, ")"))
 
