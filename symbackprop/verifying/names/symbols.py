@@ -138,7 +138,7 @@ class Symbols:
                 c for c in CANDIDATES if len(self.script_letters.get(c, ())) > 1 and c not in loose
             }
             shared |= _letters_of_matrices(self.symbols, said or {})
-            shared |= _letters_beside(self.symbols, shared, heads - loose)
+            shared |= _letters_beside(self.symbols, shared, heads)
             self.letters = frozenset(bound | (shared - bases) | {"l"})
         self.letters |= {FRESH}
         self.labels = _labels(self.symbols) - bound
