@@ -198,9 +198,7 @@ class Claim:
 def _is_inverse(f: t.Formula) -> bool:
     """`H^{-1}`."""
     return (
-        isinstance(f, t.Pow)
-        and isinstance(f.base, t.Ref | t.Array)
-        and f.exponent == t.Neg(t.ONE)
+        isinstance(f, t.Pow) and isinstance(f.base, t.Ref | t.Array) and f.exponent == t.Neg(t.ONE)
     )
 
 

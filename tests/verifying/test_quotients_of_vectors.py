@@ -22,7 +22,10 @@ $$L = -\sum_k y_k \log a_k^{[L]}$$
     [
         (r"\frac{\partial C}{\partial a} = -\frac{y}{a} + \frac{1 - y}{1 - a}", "proved"),
         (r"\frac{\partial C}{\partial a} = \frac{a - y}{a \odot (1 - a)}", "proved"),
-        (r"\frac{\partial C}{\partial z} = \frac{a - y}{a \odot (1 - a)} \odot \sigma'(z)", "proved"),
+        (
+            r"\frac{\partial C}{\partial z} = \frac{a - y}{a \odot (1 - a)} \odot \sigma'(z)",
+            "proved",
+        ),
         (r"\frac{\partial C}{\partial a} = -\frac{y}{a} - \frac{1 - y}{1 - a}", "refuted"),
         (r"\frac{\partial C}{\partial a} = \frac{a - y}{1 - a}", "refuted"),
         (r"\frac{\partial C}{\partial a} = -\frac{y^\top}{a} + \frac{1 - y}{1 - a}", "ill_formed"),
@@ -37,7 +40,10 @@ def test_quotients_entry_by_entry(claim: str, verdict: str) -> None:
     [
         (r"\frac{\partial L}{\partial a^{[L]}} = -\frac{y}{a^{[L]}}", "proved"),
         (r"\frac{\partial L}{\partial a^{[L]}} = \frac{y}{a^{[L]}}", "refuted"),
-        (r"\frac{\partial L}{\partial z^{[L]}} = -\frac{y}{a^{[L]}} \odot \sigma'(z^{[L]})", "proved"),
+        (
+            r"\frac{\partial L}{\partial z^{[L]}} = -\frac{y}{a^{[L]}} \odot \sigma'(z^{[L]})",
+            "proved",
+        ),
         (
             r"\frac{\partial L}{\partial a^{[l-1]}} = W^{[l]\top} \frac{\partial L}{\partial z^{[l]}}",
             "proved",

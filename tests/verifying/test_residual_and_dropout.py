@@ -23,12 +23,18 @@ $$L = \frac12 \|y - t\|^2$$
     [
         (r"\frac{\partial L}{\partial u} = (W_2^\top \delta) \odot \sigma'(u)", "proved"),
         (r"\frac{\partial L}{\partial u} = (W_2^\top \delta) \odot \sigma'(a)", "refuted"),
-        (r"\frac{\partial L}{\partial W_1} = ((W_2^\top \delta) \odot \sigma'(u)) x^\top", "proved"),
+        (
+            r"\frac{\partial L}{\partial W_1} = ((W_2^\top \delta) \odot \sigma'(u)) x^\top",
+            "proved",
+        ),
         (
             r"\frac{\partial L}{\partial x} = \delta + W_1^\top ((W_2^\top \delta) \odot \sigma'(u))",
             "proved",
         ),
-        (r"\frac{\partial L}{\partial x} = W_1^\top ((W_2^\top \delta) \odot \sigma'(u))", "refuted"),
+        (
+            r"\frac{\partial L}{\partial x} = W_1^\top ((W_2^\top \delta) \odot \sigma'(u))",
+            "refuted",
+        ),
     ],
 )
 def test_the_parts_of_a_residual_block(claim: str, verdict: str) -> None:

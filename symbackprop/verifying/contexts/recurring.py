@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from symbackprop.formula.tree import Add, Array, Call, Formula, Idx, Neg, Num, Ref
+from symbackprop.formula.tree import Add, Array, Call, Formula, Idx, Neg, Num, Ref, Sum
 from symbackprop.system.model import Fact
 from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.session import Session
@@ -45,7 +45,7 @@ def _summed_from(forward: list[Definition], by_layer: frozenset[str]) -> Iterato
     made = {d.target for d in forward}
     for d in forward:
         for s in sums_in(d.rhs):
-            if isinstance(s.lower, Num) and s.upper is not None:
+            if isinstance(s, Sum) and isinstance(s.lower, Num) and s.upper is not None:
                 for n in refs_in(s.body):
                     if n.name in above and n.name not in made and n.indices[:1] == (s.index,):
                         yield int(s.lower.value) + above[n.name] - 1

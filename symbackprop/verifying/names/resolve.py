@@ -127,7 +127,9 @@ class Resolver:
             return Ones(Idx("?"))
         # The L of `∂L/∂W` is the cost, that of `a^{(L)}` and of sums is the last layer.
         cost = f == Sym(f.base) and f.base in COSTS & self.symbols.numerators - bound
-        if (joined in self.sizes and not cost) or (not f.sub and not f.sup and not f.primes and f.base in bound):
+        if (joined in self.sizes and not cost) or (
+            not f.sub and not f.sup and not f.primes and f.base in bound
+        ):
             return Idx(joined)
         if f.base in self.widths and f.sub and not f.sup:
             return self._width(f)

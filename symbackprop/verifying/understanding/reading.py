@@ -38,9 +38,9 @@ from symbackprop.verifying.understanding.habits import (
     with_layers,
     with_reach,
 )
+from symbackprop.verifying.understanding.identities import read_identities
 from symbackprop.verifying.understanding.indicators import with_indicators
 from symbackprop.verifying.understanding.inline_cases import with_cases, without_places
-from symbackprop.verifying.understanding.identities import read_identities
 from symbackprop.verifying.understanding.joined_inputs import read_joined_inputs
 from symbackprop.verifying.understanding.last_layers import last_layer, with_last_layer
 from symbackprop.verifying.understanding.layer_cases import split_layer_cases
