@@ -75,12 +75,16 @@ class Arithmetic(Leaves):
         return [(marks.mark(key, i + 1),) for i in range(count)]
 
     def div(self, f: t.Div, env: Env) -> Value:
-        top, bottom = self.of(f.num, env), self.scalar(f.den, env)
+        top, bottom = self.of(f.num, env), self.of(f.den, env)
         try:
-            inverse = self.arena.power(bottom, -1)
+            inverse = self._each(lambda c: self.arena.power(c, -1), bottom)
         except ZeroDivisionError:
             raise Undefined("a division by 0") from None
-        return self._each(lambda c: self.arena.mul((c, inverse)), top)
+        if isinstance(inverse, Arr) and (inverse.rows, inverse.cols) != (1, 1):
+            # `-y / a` of vectors is meant entry by entry: there is no other quotient of them.
+            return self._together([top, inverse], self.arena.mul, "divided entry by entry")
+        one = inverse.cells[0] if isinstance(inverse, Arr) else inverse
+        return self._each(lambda c: self.arena.mul((c, one)), top)
 
     def pow(self, f: t.Pow, env: Env) -> Value:
         if isinstance(f.base, t.Norm) and f.exponent == t.Num("2"):

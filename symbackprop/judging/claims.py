@@ -14,6 +14,8 @@ from symbackprop.system.model import ADJOINT
 
 _EQUAL = ("=", ":=", "equiv")
 
+_NEWTON = "a step with an inverse, as Newton takes it, is not judged"
+
 
 def named(definitions: Sequence[t.Chain] | Named) -> Named:
     """Definitions as name -> (letters, formula): the last member of each chain defines."""
@@ -160,6 +162,9 @@ class Claim:
                 if isinstance(n, t.Ref) and not n.indices and self._free_constant(n.name)
             )
         )
+        inverse = any(_is_inverse(n) for n in new.walk())
+        if inverse and not unknown:
+            raise NotUnderstood(_NEWTON)
         if not unknown:
             raise IllFormed("no learning rate stands in the update")
         gradient: t.Formula = (
@@ -176,6 +181,8 @@ class Claim:
                 return verdict
             worst = worst or verdict
         assert worst is not None
+        if inverse:
+            raise NotUnderstood(_NEWTON)
         return worst
 
     def _free_constant(self, name: str) -> bool:
@@ -186,6 +193,13 @@ class Claim:
         if q is None:
             return not name.startswith(ADJOINT) and name not in {s.name for s in system.sizes}
         return q.role == "constant" and name not in _used(system)
+
+
+def _is_inverse(f: t.Formula) -> bool:
+    """`H^{-1}`."""
+    return (
+        isinstance(f, t.Pow) and isinstance(f.base, t.Ref | t.Array) and f.exponent == t.Neg(t.ONE)
+    )
 
 
 def _used(system: object) -> set[str]:

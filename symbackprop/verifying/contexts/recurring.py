@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from symbackprop.formula.tree import Add, Array, Call, Formula, Idx, Neg, Num, Ref
+from symbackprop.formula.tree import Add, Array, Call, Formula, Idx, Neg, Num, Ref, Sum
 from symbackprop.system.model import Fact
 from symbackprop.verifying.contexts.parts import Part
 from symbackprop.verifying.contexts.session import Session
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.systems.definition import Definition
-from symbackprop.verifying.systems.rename import refs_in
+from symbackprop.verifying.systems.rename import refs_in, sums_in
 
 
 def last_layer(session: Session, default: str, names: Iterable[str]) -> str:
@@ -30,7 +30,25 @@ def first_layer(
         if n.name in by_layer and n.indices
         and affine_of(n.indices[0])[0] is None
     ]  # fmt: skip
-    return min([1, *numbers])
+    return min([1, *numbers, *(_summed_from(forward, by_layer))])
+
+
+def _summed_from(forward: list[Definition], by_layer: frozenset[str]) -> Iterator[int]:
+    r"""Where layers begin by `\\sum_{l=1}^L \\|W^l\\|^2`: W^1 makes `a^1 = σ(W^1 a^0)` of layer 0."""
+    above = {
+        n.name: at - affine_of(n.indices[0])[1]
+        for d in forward if d.target in by_layer and d.indices
+        for letter, at in [affine_of(d.indices[0])] if letter is not None
+        for n in refs_in(d.rhs)
+        if n.indices and n.name != d.target and affine_of(n.indices[0])[0] == letter
+    }  # fmt: skip
+    made = {d.target for d in forward}
+    for d in forward:
+        for s in sums_in(d.rhs):
+            if isinstance(s, Sum) and isinstance(s.lower, Num) and s.upper is not None:
+                for n in refs_in(s.body):
+                    if n.name in above and n.name not in made and n.indices[:1] == (s.index,):
+                        yield int(s.lower.value) + above[n.name] - 1
 
 
 def arities(session: Session, part: Part, forward: list[Definition]) -> dict[str, int]:

@@ -25,7 +25,7 @@ from symbackprop.formula.tree import (
     Transpose,
 )
 from symbackprop.judging.leaves import PI
-from symbackprop.verifying.names.letters import latex_of, safe_name
+from symbackprop.verifying.names.letters import COSTS, latex_of, safe_name
 from symbackprop.verifying.names.row_vectors import of_columns
 from symbackprop.verifying.names.scripts import items_of
 from symbackprop.verifying.names.sure_ranks import sure_rank
@@ -125,7 +125,11 @@ class Resolver:
             return PI
         if f.base == "1" and not f.sub and not f.sup:
             return Ones(Idx("?"))
-        if joined in self.sizes or (not f.sub and not f.sup and not f.primes and f.base in bound):
+        # The L of `∂L/∂W` is the cost, that of `a^{(L)}` and of sums is the last layer.
+        cost = f == Sym(f.base) and f.base in COSTS & self.symbols.numerators - bound
+        if (joined in self.sizes and not cost) or (
+            not f.sub and not f.sup and not f.primes and f.base in bound
+        ):
             return Idx(joined)
         if f.base in self.widths and f.sub and not f.sup:
             return self._width(f)

@@ -46,6 +46,11 @@ WORDS = frozenset(
         "enc",
         "att",
         "lin",
+        "KL",
+        "CE",
+        "BCE",
+        "MSE",
+        "NLL",
     ]
 )
 

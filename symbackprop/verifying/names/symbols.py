@@ -8,7 +8,7 @@ quantity with three axes (layer, receiver, sender), the last written whole; `w_{
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -138,6 +138,7 @@ class Symbols:
                 c for c in CANDIDATES if len(self.script_letters.get(c, ())) > 1 and c not in loose
             }
             shared |= _letters_of_matrices(self.symbols, said or {})
+            shared |= _letters_beside(self.symbols, shared, heads)
             self.letters = frozenset(bound | (shared - bases) | {"l"})
         self.letters |= {FRESH}
         self.labels = _labels(self.symbols) - bound
@@ -366,6 +367,18 @@ def _letters_of_matrices(symbols: Iterable[Sym], said: Mapping[str, int]) -> set
     return {
         c for s in symbols if said.get(s.base) == 2 and len(s.sub) == 2 for c in s.sub
         if set(s.sub) <= set(CANDIDATES)
+    }  # fmt: skip
+
+
+def _letters_beside(
+    symbols: Iterable[Sym], letters: Collection[str], heads: Collection[str]
+) -> set[str]:
+    r"""The j of `S_{ij}`, where `S = Q K^\\top` is defined whole and i is an index: j is one as well."""
+    symbols = set(symbols)
+    return {
+        c for s in symbols if len(s.sub) == 2 and set(s.sub) <= set(CANDIDATES)
+        if s.base.isupper() and s.base in heads and Sym(s.base) in symbols
+        if set(s.sub) & set(letters) for c in s.sub
     }  # fmt: skip
 
 

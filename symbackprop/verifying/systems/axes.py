@@ -29,7 +29,34 @@ def recursions_of(builder: Builder, found: list[Definition]) -> frozenset[str]:
         )
         & (builder.by_layer | builder.by_time)
         & {d.target for d in found}
-    )
+    ) - builder.carried
+
+
+def carried_along(builder: Builder, found: list[Definition]) -> frozenset[str]:
+    """The z and a of `h_{l+1} = h_l + V_l a_l`, `z_l = W_l h_l`, `a_l = σ(z_l)`: h_0 makes z_0 and a_0.
+
+    They need no values to start from, as the a of `z_l = W_l a_{l-1}`, `a_l = σ(z_l)` does.
+    """
+    layered = [d for d in found if d.target in builder.by_layer and d.indices]
+    made = {d.target for d in layered}
+    reads = {
+        name: {
+            (r.name, affine_of(r.indices[0])[1])
+            for d in layered if d.target == name and affine_of(d.indices[0])[0] is not None
+            for r in refs_in(d.rhs) if r.name in made and r.indices
+        }
+        for name in made
+    }  # fmt: skip
+    known = {name for name, all_ in reads.items() if (name, -1) in all_}
+    carried: set[str] = set()
+    while more := {
+        name for name, all_ in reads.items()
+        if name not in known and all_ and all(r in known and at == 0 for r, at in all_)
+    }:  # fmt: skip
+        known |= more
+        carried |= more
+    passed = {r for all_ in reads.values() for r, at in all_ if at < 0}
+    return frozenset(carried) if carried & passed else frozenset()
 
 
 def limits_of(builder: Builder, name: str) -> tuple[int, str]:
@@ -104,7 +131,7 @@ def reach_of(
     builder: Builder, name: str, found: list[Definition], recursive: frozenset[str], first: int
 ) -> tuple[int, int]:
     """Lowest value of the first axis, and how far its top is from the last layer."""
-    if name in recursive:
+    if name in recursive or name in builder.carried:
         return first, 0
     if any(d.target == name for d in found):
         return first + 1, 0
@@ -115,6 +142,8 @@ def reach_of(
     shifts = shifts_of(name, found) or shifts_of(name, builder.beside)
     if shifts and all(s == -1 for s in shifts):
         return first, -1
+    if any(0 in shifts_of(name, [d]) for d in found if d.target in builder.carried):
+        return first, 0
     return first + 1, 0
 
 

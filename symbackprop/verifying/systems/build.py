@@ -9,7 +9,7 @@ import sympy as sp
 from symbackprop.formula.tree import Formula, Idx, Ref
 from symbackprop.judging.clock import WORK
 from symbackprop.system.model import Equation, Quantity, System, size
-from symbackprop.verifying.systems.axes import quantity_of, recursions_of
+from symbackprop.verifying.systems.axes import carried_along, quantity_of, recursions_of
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.entrywise import entrywise
@@ -83,6 +83,7 @@ def build(
         names.update(dict.fromkeys(c for c in function.constants if c in builder.names))
     if builder.widths:
         names.pop("s", None)
+    builder.carried = carried_along(builder, found) if builder.by_layer else frozenset()
     recursive = recursions_of(builder, found)
     quantities: dict[str, Quantity] = {}
     for n in names:

@@ -21,6 +21,7 @@ class Builder:
     arity       indices of every name in full (written ones and those left open)
     beside      definitions that are no part of the System, and tell where layers begin
     more_sizes  sizes that only a claim mentions: the m of `w <- w - eta D / m`
+    carried     names of layers that follow from what the first layer starts with
     columns     samples are the columns of matrices: a bias is added to each column
     given       what the text differentiates its undefined cost by
     said        entries of arrays with the ranges of their letters, where the text gives shapes
@@ -53,6 +54,7 @@ class Builder:
     said: tuple[Shape, ...] = ()
     given: frozenset[str] = frozenset()
     own_last: frozenset[str] = frozenset()
+    carried: frozenset[str] = frozenset()
 
     def entries(self) -> Entries:
         return Entries(

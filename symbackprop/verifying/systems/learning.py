@@ -76,16 +76,17 @@ def name_sizes(builder: Builder, used: Iterable[Formula]) -> None:
             if name in ends or (name in taken and name not in own):
                 continue
             for ref in refs_in(n.body):
-                if n.index not in ref.indices or ref.name in builder.by_layer | builder.by_time:
+                about = ref.name.removeprefix("d.")  # the δ_i of y_i is as long as y
+                if n.index not in ref.indices or about in builder.by_layer | builder.by_time:
                     continue
-                root, _ = sizes.find((ref.name, ref.indices.index(n.index)))
+                root, _ = sizes.find((about, ref.indices.index(n.index)))
                 if past and sizes.lowest.get(root, 0):
                     continue
-                if own.get(name, ref.name) != ref.name:
+                if own.get(name, about) != about:
                     continue
                 if root in known and root not in sizes.named and root not in sizes.exact:
                     sizes.named[root] = name
-                    own[name] = ref.name
+                    own[name] = about
                     if past:
                         sizes.beyond[root], sizes.lowest[root] = past, 0
                     taken.add(name)

@@ -43,6 +43,7 @@ class Sizes:
     layer_axis: quantities whose axis 0 is a layer, so that other axes may depend on it.
     columns     names of the columns of such a matrix, `a^{[l](i)}`: their axis 1 is the example
     beyond      how far an axis ends beyond its named size: -1 for `k = 0, ..., K - 1`
+    constant    axes of layers that have one width
     multiple    axes of `Σ_{j=1}^{2m}`
     slides      axes read at a sum of letters, `x_{2t+k}`: where these stand alone, each with its
                 factor, and the shift
@@ -65,6 +66,7 @@ class Sizes:
     width_at: dict[Node, int] = field(default_factory=dict)
     width_of: dict[Node, sp.Expr] = field(default_factory=dict)
     fixed_layer: dict[Node, sp.Expr] = field(default_factory=dict)
+    constant: set[Node] = field(default_factory=set)
 
     def find(self, node: Node) -> tuple[Node, int]:
         """The representative, and how far this node's layer constant is above it."""
@@ -190,6 +192,9 @@ class Sizes:
             self.fixed_layer.setdefault(node, value)
             self._fix(node, other, value)
             return
+        (ra, sa), (rb, sb) = self.find(na), self.find(nb)
+        if ra == rb and sa != sb + gap:
+            self.constant.add(na)  # h^{(l+1)} = h^{(l)} + …: layers of one width
         self.join(na, nb, gap)
 
     _letters: set[Node] = field(default_factory=set)
@@ -251,7 +256,7 @@ class Sizes:
         self._join_samples()
         root, shift = self.find(node)
         shift -= self._zero(root)
-        if layer is not None and root not in self.width_at and self._of_samples(root):
+        if layer is not None and root not in self.width_at and self._is_same_everywhere(root):
             layer = None
         if layer is not None:
             return sp.IndexedBase(sp.Symbol("s", integer=True, positive=True))[
@@ -281,11 +286,15 @@ class Sizes:
             for name, k in self._members(root) if name in self.layered
         )  # fmt: skip
 
+    def _is_same_everywhere(self, root: Node) -> bool:
+        """Whether the axes of this size are as long at every layer."""
+        return any(self.find(n)[0] == root for n in self.constant) or self._of_samples(root)
+
     def _join_samples(self) -> None:
         """`A^{[0]} = X`: the samples of X are those of every layer."""
         for member, (layered, _) in list(self._links.items()):
             root, _ = self.find(layered)
-            if root not in self.width_at and self._of_samples(root):
+            if root not in self.width_at and self._is_same_everywhere(root):
                 del self._links[member]
                 self.join(member, layered)
 

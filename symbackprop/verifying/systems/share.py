@@ -51,6 +51,9 @@ def shared(definitions: list[Definition], also: Iterable[Definition] = ()) -> li
 
 
 def _is_compound(f: Formula) -> bool:
+    """Sums and products of some length; a product of two quantities as well, `W x` or `w_k x_k`."""
+    if isinstance(f, Mul | MatMul) and all(isinstance(x, Ref | Array) for x in f.factors):
+        return True
     return isinstance(f, Add | Mul | MatMul | Sum | Hadamard | Div) and sum(1 for _ in f.walk()) > 3
 
 

@@ -51,9 +51,11 @@ def abstract_cost(
     used = {n for d in found for n in names_in(d.rhs) if n != d.target}
     targets = list(dict.fromkeys(d.target for d in found))
     ends = [n for n in targets if n not in used]
+    # Of `h^{(l+1)} = h^{(l)} + F(h^{(l)})` the last layer alone is an end, though nothing else reads h.
+    layered = builder.by_layer & {n for d in found for n in names_in(d.rhs) if n == d.target}
     # Where the text differentiates the cost by some of them, the others are abbreviations.
     ends = [n for n in ends if n in builder.given] or ends
-    tops = [] if ends else [n for n in targets if _only_passed_on(n, found)]
+    tops = [n for n in ends or targets if (not ends or n in layered) and _only_passed_on(n, found)]
     terms = []
     for n in ends or tops:
         q = quantities[n]

@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from symbackprop.formula.tree import Add, Array, Call, Chain, Deriv, Formula, Grad, Mul, Ref
+from symbackprop.formula.tree import (
+    Add,
+    Array,
+    Call,
+    Chain,
+    Deriv,
+    Formula,
+    Grad,
+    Idx,
+    Mul,
+    Prod,
+    Ref,
+    Sum,
+)
 from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.systems.definition import Definition
@@ -45,7 +58,7 @@ def define(s: Statement, u: Understanding) -> None:
     if rhs is None:
         return
     for head in heads:
-        if _mentions(rhs, head):
+        if _mentions(rhs, head) or _is_closed_form(rhs, head, u):
             return
     s.sort = "cost" if not heads[0].indices and base_letter(heads[0], u) in COSTS else "definition"
     last = heads[-1]
@@ -62,6 +75,23 @@ def define(s: Statement, u: Understanding) -> None:
         )
         s.defines.append(d)
         u.definitions.append(d)
+
+
+def _is_closed_form(rhs: Formula, head: Ref | Array, u: Understanding) -> bool:
+    r"""`h_L = h_l + \\sum_{i=l}^{L-1} F(h_i)` after `h_{l+1} = h_l + F(h_l)`: at any l, so it is claimed.
+
+    A letter that the left side does not have stands on the same quantity on the right.
+    """
+    if not any(d.target == head.name and not d.weak for d in u.definitions):
+        return False
+    own = {n.name for i in head.indices for n in i.walk() if isinstance(n, Idx)}
+    own |= {n.index.name for n in rhs.walk() if isinstance(n, Sum | Prod)}
+    own |= SIZE_LETTERS | u.resolver.sizes
+    return any(
+        isinstance(n, Ref | Array) and n.name == head.name
+        and any(isinstance(x, Idx) and x.name not in own for i in n.indices for x in i.walk())
+        for n in rhs.walk()
+    )  # fmt: skip
 
 
 def _before_numbers(chain: Chain) -> tuple[tuple[Formula, ...], tuple[str, ...]]:

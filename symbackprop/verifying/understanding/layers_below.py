@@ -50,7 +50,7 @@ def lifted(chain: Chain, bases: frozenset[str]) -> Chain:
 
 
 def lifted_symbol(s: Sym, bases: frozenset[str]) -> Sym:
-    if s.base not in bases or s.sup or not _is_place(s.sub):
+    if s.base not in bases or s.sup or not s.sub or not _is_place(s.sub):
         return s
     return replace(s, sub=(), sup=("(", *s.sub, ")"))
 
@@ -67,11 +67,20 @@ def lowered(f: Formula, bases: frozenset[str]) -> Formula:
 
 
 def _passes_on(c: Chain, letter: str) -> bool:
-    """`z_l = … W_l a_{l-1} …`: weights of the layer, and what another layer gives."""
+    """`z_l = … W_l a_{l-1} …`: weights of the layer, and what another layer gives.
+
+    By the letter l also `h_{l+1} = h_l + F(h_l)`.
+    """
     head = c.members[0]
     at = _shift(head, letter) if isinstance(head, Sym) else None
     if at is None or (letter not in _LAYERS and _steps(c, letter)):
         return False
+    if letter in _LAYERS and any(
+        isinstance(n, Sym) and isinstance(head, Sym) and n.base == head.base
+        and _shift(n, letter) == at - 1
+        for m in c.members[1:] for n in m.walk()
+    ):  # fmt: skip
+        return True
     for n in (n for m in c.members[1:] for n in m.walk()):
         if not isinstance(n, Mul | MatMul):
             continue

@@ -20,6 +20,7 @@ from symbackprop.verifying.understanding.costs_with_arguments import (
     of_one_parameter,
     told_apart,
 )
+from symbackprop.verifying.understanding.defined_words import defined_words
 from symbackprop.verifying.understanding.kronecker import kronecker_letters
 from symbackprop.verifying.understanding.named_rows import is_row, named_rows
 from symbackprop.verifying.understanding.numbered_layers import numbered_layers
@@ -70,8 +71,9 @@ _TO_THE_LAST = re.compile(
 r"""The T of `\sum_{t=1}^T` is the last time, no transpose; beside `W x_t` it goes with vectors all the same."""
 
 _PRODUCT = re.compile(
-    r"(?<![A-Za-z\\_^{])[WVU](?:\^\{?[(\[]?\w[)\]]?\}?|_\{?\d\}?)?\s*[a-z](?![A-Za-z])"
+    r"(?<![A-Za-z\\_^{])[WVU](?:\^\{?[(\[]?\w[)\]]?\}?|_\{?[\dl]\}?)?\s*[a-z](?![A-Za-z])"
 )
+_IDENTITY = re.compile(r"[=(+-]\s*I\s*[-+]|[-+]\s*I\s*(?:$|[)$,.=])", re.MULTILINE)
 _OF_PRODUCT = re.compile(
     r"(?<![A-Za-z\\_^{])(?P<head>[a-z])\s*&?\s*=\s*&?\s*[A-Z]\s*[a-z](?![A-Za-z_^(])"
 )
@@ -99,6 +101,12 @@ def _with_entries(text: str) -> bool:
     )
 
 
+_ADDED = re.compile(
+    r"(?<![A-Za-z\\])(?P<to>[a-z](?:[_^](?:\w|\{[^{}]*\}))?)\s*\+\s*(?P<letter>[A-Z])\s*(?:\\left)?\(\s*(?P=to)"
+)
+"""`x + F(x)`: what is added to its own argument is a function, and no cost."""
+
+
 def infer(
     pieces: Iterable[Piece], prose: str, fixed: Mapping[str, object] | None = None
 ) -> Profile:
@@ -118,6 +126,7 @@ def infer(
     applied_gh = r"(?<![A-Za-z\\])([gh])\s*\((?![^()]*\)\s*\^)\s*\\?[a-zA-Z]"
     for m in re.finditer(applied_gh, text):
         functions.add(m[1])
+    functions |= {m["letter"] for m in _ADDED.finditer(text)}
     if re.search(r"h_\{\s*(?:W|\\theta|\\mathbf)", text):
         functions.discard("h")
     functions -= {"y", "x", "t", "e", "d"}
@@ -142,8 +151,9 @@ def infer(
         )
     )
     arrays = arrays or turned or bool(_SOFTMAX_OF_PRODUCT.search(text))
-    # `z = W x + b` of prose with vectors is no product of numbers.
-    arrays = arrays or bool(_PRODUCT.search(text) and _VECTORS.search(lower))
+    # `z = W x + b` of prose with vectors is no product of numbers, nor beside the identity.
+    beside = _VECTORS.search(lower) or _IDENTITY.search(text)
+    arrays = arrays or bool(_PRODUCT.search(text) and beside)
     arrays = arrays or _with_entries(text) or bool(_SAID_MATRIX.search(text))
     arrays = arrays or bool(
         _CAPITALS.search(text) and (_VECTORS.search(lower) or _SUMMED.search(text))
@@ -175,6 +185,7 @@ def infer(
     quantity = re.search(r"\\delta_\{?[^{}^]*\}?\^\{?[a-km-su-z]\b", text)
     named_errors = {"delta"} if quantity and not layered else set()
     names = re.findall(r"(?<![A-Za-z\\{])(B?CE|MSE|NLL|SSE|RSS|MAE|KL|XE)(?![A-Za-z])", text)
+    names += defined_words(pieces)
     hints = Hints(
         names=frozenset(names),
         primes="transpose" if turned else "auto",

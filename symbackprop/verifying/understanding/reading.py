@@ -44,6 +44,7 @@ from symbackprop.verifying.understanding.habits import (
     with_layers,
     with_reach,
 )
+from symbackprop.verifying.understanding.identities import read_identities
 from symbackprop.verifying.understanding.indicators import with_indicators
 from symbackprop.verifying.understanding.inline_cases import with_cases, without_places
 from symbackprop.verifying.understanding.joined_inputs import read_joined_inputs
@@ -153,6 +154,8 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     read_row_norms(found)
     read_joined_inputs(found)
     read_one_pattern(found)
+    if not profile.arrays:
+        read_identities(found)
     (read_output_columns if profile.rows else read_output_rows)(found)
     words_for_values(found)
     write_out_functions(found, scan.pieces)

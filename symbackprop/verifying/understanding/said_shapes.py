@@ -21,7 +21,6 @@ from symbackprop.formula.tree import (
     Formula,
     Grad,
     Idx,
-    MatMul,
     Mul,
     Neg,
     Norm,
@@ -29,11 +28,11 @@ from symbackprop.formula.tree import (
     Ref,
     Sum,
     Sym,
-    Transpose,
 )
 from symbackprop.verifying.names.letters import SIZE_LETTERS
 from symbackprop.verifying.names.resolve import Resolver, Unclear
 from symbackprop.verifying.systems.shapes import Shape
+from symbackprop.verifying.understanding.inner_products import factors_of_inner_products
 from symbackprop.verifying.understanding.output_columns import columns_of
 from symbackprop.verifying.understanding.output_rows import one_column, one_row
 from symbackprop.verifying.understanding.statement import Statement
@@ -194,23 +193,10 @@ def _diagonals(chains: Iterable[Chain], known: set[Sym]) -> list[Said]:
 
 
 def _multiplied(statements: Sequence[Statement]) -> list[Said]:
-    r"""The u_w and v_c of `s_w = u_w^\\top v_c`: an inner product of two vectors."""
+    r"""The u_w and v_c of `s_w = u_w^\\top v_c`, the x_i of `s_i = w^\\top x_i`."""
     if any(s.under for s in statements):
         return []  # what holds under a condition is judged entry by entry
-    found: list[Said] = []
-    for s in statements:
-        head = s.chain.members[0]
-        if s.chain.relations[:1] != ("=",) or not isinstance(head, Sym) or len(head.sub) != 1:
-            continue
-        match s.chain.members[1]:
-            case (
-                Mul(factors=(Transpose(body=Sym() as one), Sym() as two))
-                | MatMul(factors=(Transpose(body=Sym() as one), Sym() as two))
-            ):
-                lettered = [f.sub and len(f.sub) == 1 and f.sub[0].isalpha() for f in (one, two)]
-                if all(lettered) and one.base != two.base and one.sub == head.sub:
-                    found += [Said(one, (None,)), Said(two, (None,))]
-    return found
+    return [Said(x, (None,)) for x in factors_of_inner_products(s.chain for s in statements)]
 
 
 def axes_of(said: Iterable[Said]) -> dict[str, int]:

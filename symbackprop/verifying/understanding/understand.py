@@ -14,6 +14,7 @@ from symbackprop.verifying.understanding.apart import find_apart, find_late
 from symbackprop.verifying.understanding.array_letters import array_letters, maps_of
 from symbackprop.verifying.understanding.classify import classify
 from symbackprop.verifying.understanding.differentials import expand_differentials, expand_steps
+from symbackprop.verifying.understanding.divisors import divisors
 from symbackprop.verifying.understanding.errors import find_errors
 from symbackprop.verifying.understanding.forms import thresholds
 from symbackprop.verifying.understanding.functions import (
@@ -200,7 +201,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         gates = gate_names(chains)
         rates = {(base, ()) for base in rate_letters(chains, scan.pieces)}
         numbers = scalars_of(chains) | lone_numbers(chains) | rates
-        numbers |= costs_with_more(chains, numerators)
+        numbers |= costs_with_more(chains, numerators) | divisors(chains)
         ranks = ranks_of(symbols, table, profile, numerators, numbers, gates)
         resolver.ranks = {n: r for n, r in {**ranks, **known}.items() if r}
         resolver.sure = known
