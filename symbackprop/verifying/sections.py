@@ -2,8 +2,8 @@
 
 "Logistic regression" has one parameter vector θ, "softmax regression" one θ_k for each class: read as one text
 neither fits. Where a section uses nothing that only other sections define, it is read once more by itself, with
-what others say of the shapes of its letters; what could not be understood in the whole text, and holds there, holds.
-Nothing that was judged is judged anew: a wrong equation stays wrong.
+what others say of the shapes of its letters; what could not be understood in the whole text, and holds there, holds;
+what fails there, where most else holds and a repair mends it, is wrong. Nothing that was judged is judged anew.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from symbackprop.documents.scan import Piece, Scan
 from symbackprop.formula.tree import Call, Formula, Sym
 from symbackprop.judging.verdict import ACCEPTED
-from symbackprop.verifying.results import EquationResult
+from symbackprop.verifying.results import WRONG, EquationResult
 from symbackprop.verifying.understanding.statement import Statement, Understanding
 
 MARKDOWN = re.compile(r"^[ ]{0,3}(#{1,6})[ \t]", re.MULTILINE)
@@ -73,8 +73,20 @@ def with_sections_alone(
         if not _same_functions(u, alone, group):
             continue
         here = {id(p) for p in pieces} & open_
-        better |= {id(e.piece): e for e in found if id(e.piece) in here and e.verdict in ACCEPTED}
+        firm = _mostly_holds(found)
+        better |= {
+            id(e.piece): e for e in found
+            if id(e.piece) in here
+            and (e.verdict in ACCEPTED or (firm and e.verdict == "refuted" and e.repair))
+        }  # fmt: skip
     return [better.get(id(e.piece), e) if _is_open(e) else e for e in results]
+
+
+def _mostly_holds(results: Iterable[EquationResult]) -> bool:
+    """Whether more claims of a section hold than fail: then one that fails, and has a repair, is wrong."""
+    verdicts = [e.verdict for e in results]
+    held = sum(v in ("proved", "agrees") for v in verdicts)
+    return held > sum(v in WRONG for v in verdicts)
 
 
 def _is_open(e: EquationResult) -> bool:
