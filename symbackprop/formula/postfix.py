@@ -15,6 +15,7 @@ from symbackprop.formula.application import (
     number_exponent,
     takes_arguments,
 )
+from symbackprop.formula.conditional import class_probability
 from symbackprop.formula.lexer import Token
 from symbackprop.formula.scripts import (
     TRANSPOSERS,
@@ -76,6 +77,8 @@ def postfix(p: Parser, body: Formula, first: int) -> Formula:
             start, stop = p.at + 1, p.brackets.partner[p.at]
             p.at = stop + 1
             body = _indicator(p, start, stop, first)
+        elif isinstance(body, Sym) and (entry := class_probability(p, body, first)) is not None:
+            body = entry
         elif isinstance(body, Sym) and takes_arguments(p, body):
             body = apply(p, body, first)
             if power is not None:

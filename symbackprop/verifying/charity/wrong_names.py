@@ -39,8 +39,12 @@ def case_slip(c: Chain, s: Statement, u: Understanding, known: frozenset[Sym]) -
     if s.defines:
         return None
     change: dict[Formula, Formula] = {}
+    heads = {x.chain.members[0] for x in u.statements if x.defines}
+    defined = {h.base for h in heads if isinstance(h, Sym)}
     for n in c.walk():
         if not isinstance(n, Sym) or n in known or n in change or len(n.base) > 6:
+            continue
+        if n.base in defined:
             continue
         if _introduced(n, u) or _is_whole(n, u):
             continue
