@@ -12,7 +12,7 @@ with $\theta \in \mathbb{R}^n$ and $x^{(i)} \in \mathbb{R}^n$.
 
 $$\ell(\theta) = \sum_{i=1}^{m} y^{(i)} \log h_\theta(x^{(i)}) + (1 - y^{(i)}) \log (1 - h_\theta(x^{(i)}))$$
 
-$$\frac{\partial \ell(\theta)}{\partial \theta_j} = \sum_{i=1}^{m} \left( y^{(i)} - h_\theta(x^{(i)}) \right) x_j^{(i)}$$
+$$\frac{\partial \ell(\theta)}{\partial \theta_j} = \sum_{i=1}^{m} ( y^{(i)} - h_\theta(x^{(i)}) ) x_j^{(i)}$$
 
 $$\nabla_\theta \ell(\theta) = \sum_{i=1}^{m} \left( %s \right) x^{(i)}$$
 """

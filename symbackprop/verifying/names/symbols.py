@@ -112,6 +112,7 @@ class Symbols:
         maps: frozenset[tuple[str, str]] = frozenset(),
         rows: frozenset[str] = frozenset(),
         by: frozenset[str] = frozenset(),
+        columns: frozenset[str] = frozenset(),
     ) -> None:
         self.symbols = list(dict.fromkeys(symbols))
         self.powers_are_names = powers_are_names
@@ -165,7 +166,7 @@ class Symbols:
                 len(base) == 1 and base.isupper() and not group.sub_arities
                 and small is not None and small.sub_arities
                 and (bool(small.sup_arities) == bool(group.sup_arities))
-                and base not in heads
+                and base not in heads and base not in columns
                 and (base.lower(), accent, primes) not in bare
                 and not any((base, x) in maps for x in small.sub_letters)
             ):  # fmt: skip

@@ -87,7 +87,7 @@ def _complement(f: Formula) -> bool:
 def _targets(f: Formula) -> list[tuple[str, int]]:
     """What stands beside a logarithm in a sum over its own index: name, and which index it is."""
     if isinstance(f, Sum):
-        factors = f.body.factors if isinstance(f.body, Mul) else ()
+        factors = f.body.factors if isinstance(f.body, Mul | MatMul) else ()
         if any(isinstance(x, Call) and x.name in ("log", "ln") for x in factors):
             return [
                 (x.name, x.indices.index(f.index))

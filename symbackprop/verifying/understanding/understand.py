@@ -38,6 +38,7 @@ from symbackprop.verifying.understanding.habits import (
 from symbackprop.verifying.understanding.labels import read_labels
 from symbackprop.verifying.understanding.last_functions import define_last_layer
 from symbackprop.verifying.understanding.lone_numbers import costs_with_more, lone_numbers
+from symbackprop.verifying.understanding.named_columns import named_columns
 from symbackprop.verifying.understanding.named_rows import rows_written, with_named_rows
 from symbackprop.verifying.understanding.nested import read_nested
 from symbackprop.verifying.understanding.open_cost_letters import open_cost_letters
@@ -176,6 +177,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         open_costs=open_cost_letters(chains),
         maps=maps_of(chains),
         rows=rows_written(chains, profile.named),
+        columns=named_columns(scan.pieces) if profile.arrays else frozenset(),
         by=frozenset(
             n.by.base
             for c in chains
