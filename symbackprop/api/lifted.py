@@ -7,7 +7,21 @@ from dataclasses import replace
 
 from symbackprop.derivation.steps import Prose, Section, Step, Table
 from symbackprop.errors import UnsupportedForm
-from symbackprop.formula.tree import Chain, Formula
+from symbackprop.formula.tree import (
+    Add,
+    Array,
+    Call,
+    Chain,
+    Div,
+    Formula,
+    MatMul,
+    Mul,
+    Neg,
+    Norm,
+    Ones,
+    Pow,
+    Transpose,
+)
 from symbackprop.judging.verdict import Verdict
 
 LIFTED = ("matrix equations", "matrix adjoints")
@@ -24,7 +38,10 @@ def writable(part: Section, judge: Callable[[Chain, Step], Verdict]) -> Section:
     first: dict[str, bool] = {}
     for item in part.items:
         if isinstance(item, Step) and item.topic in LIFTED:
-            fits = tuple(c for c in item.statements if judge(c, item).kind != "ill_formed")
+            fits = tuple(
+                c for c in item.statements
+                if not _divides_by_array(c) and judge(c, item).kind != "ill_formed"
+            )  # fmt: skip
             left_out += [c.members[0] for c in item.statements if c not in fits]
             begins = first.get(item.topic, False) or bool(item.about.get("first"))
             first[item.topic] = begins and not fits
@@ -44,3 +61,23 @@ def writable(part: Section, judge: Callable[[Chain, Step], Verdict]) -> Section:
     if left_out:
         items.append(Prose("matrix refused", {"refused": tuple(dict.fromkeys(left_out))}))
     return replace(part, items=tuple(items))
+
+
+def _divides_by_array(c: Chain) -> bool:
+    """Whether a quotient has an array below: we print none, a reader could take it for an inverse."""
+    return any(isinstance(n, Div) and not _is_number(n.den) for n in c.walk())
+
+
+def _is_number(f: Formula) -> bool:
+    """Whether a formula is one number by its form: without arrays, a norm, a row times a column."""
+    if isinstance(f, Norm) or not any(isinstance(n, Array | Ones) for n in f.walk()):
+        return True
+    if isinstance(f, MatMul | Mul):
+        row = isinstance(f.factors[0], Transpose) and not isinstance(f.factors[-1], Transpose)
+        return (len(f.factors) > 1 and row) or all(map(_is_number, f.factors))
+    if isinstance(f, Pow):
+        return _is_number(f.base)
+    if isinstance(f, Neg):
+        return _is_number(f.body)
+    parts = f.terms if isinstance(f, Add) else f.args if isinstance(f, Call) else ()
+    return bool(parts) and all(map(_is_number, parts))

@@ -1,4 +1,4 @@
-"""Thirty-eight documents in as many styles, in three sets by people who never saw the program.
+"""Forty-eight documents in as many styles, in four sets by people who never saw the program.
 
 What was right before anything was tuned on them stands in `strangers/README.md`.
 """
@@ -16,17 +16,13 @@ STRANGERS = Path(__file__).parent / "strangers"
 KNOWN_ALARMS = {
     # Sizes that the prose alone says ("each D x D") are not known to be one.
     "selfattn_indices.md": {r"\frac{\partial \Phi}{\partial x_{ap}} = \sum_{r} \Big( \alpha_{pr}"},
-    # The x_{ij} of its first section make the x of the last one a matrix.
-    "optimisation-cheatsheet.md": {
-        r"\frac{\partial \mathcal{L}}{\partial \mu} =",
-        r"\frac{\partial \mathcal{L}}{\partial \rho} =",
-    },
 }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("folder", "count", "least"), [("fourth", 367, 362), ("fifth", 322, 302), ("sixth", 406, 337)]
+    ("folder", "count", "least"),
+    [("fourth", 367, 364), ("fifth", 322, 308), ("sixth", 406, 360), ("seventh", 207, 177)],
 )
 def test_all_of_them(folder: str, count: int, least: int) -> None:
     """Nothing false accepted; nothing true called wrong but for the named alarms."""
