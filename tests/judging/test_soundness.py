@@ -147,7 +147,7 @@ def test_random_pairs() -> None:
 
 @pytest.mark.slow
 def test_many_random_pairs() -> None:
-    run(4000, 1000)
+    run(2000, 1000)
 
 
 def test_a_formula_without_a_value_leaves_the_oracle_as_it_was() -> None:

@@ -72,7 +72,7 @@ def test_no_wrong_claim_is_accepted(operator):
 @pytest.mark.parametrize("key", SAMPLE, ids=lambda k: k[1])
 def test_no_wrong_claim_of_any_network_is_accepted(key):
     # How many are mended depends on the machine's load; the benchmark counts them.
-    check([s for operator in OPERATORS for s in claims(key, operator, 2)], 0.5)
+    check([s for operator in OPERATORS for s in claims(key, operator, 1)], 0.5)
 
 
 def test_a_wrong_definition_is_named_and_mended(monkeypatch):
