@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from symbackprop.api import derive
 from symbackprop.verifying.verify import verify
 
 GATED = r"""For $t = 1, \dots, T$ with $h_0 = 0$, matrices $W$, $U$ and vectors $b$, $h_t$, $x_t$:
@@ -101,3 +102,11 @@ $$y_k = \sum_j w_{kj} x_j$$
 
 $$\frac{\partial E}{\partial w_{kj}} = \sum_{n=1}^{N} (y_{nk} - t_{nk}) x_{nj}$$"""
     assert verify(text).equations[-1].verdict not in ("proved", "agrees", "definition")
+
+
+@pytest.mark.slow
+def test_a_t_that_counts_entries_makes_no_vector_of_them():
+    """The t of `Σ_t x_t [j = t]` is no time: x_1 is a number, and stands behind a bracket like one."""
+    text = derive("residual", "ufldl").text("md")
+    assert "[j = t]" in text
+    assert {e.verdict for e in verify(text, budget=20).equations} <= {"proved", "definition"}

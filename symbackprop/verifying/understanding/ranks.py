@@ -136,8 +136,12 @@ def ranks_of(
     numerators: frozenset[str],
     scalars: frozenset[tuple[str, tuple[str, ...]]],
     gates: frozenset[str] = frozenset(),
+    compared: frozenset[str] = frozenset(),
 ) -> dict[str, int]:
-    """Matrix style: capital letters are matrices, small ones vectors, cost letters numbers."""
+    """Matrix style: capital letters are matrices, small ones vectors, cost letters numbers.
+
+    `x_t` is the vector of a time, but where `[j = t]` tells that t counts entries.
+    """
     from symbackprop.verifying.understanding.profile import is_bold, looks_array
 
     found: dict[str, int] = {}
@@ -153,7 +157,7 @@ def ranks_of(
         if s.sub and table.groups[(s.base, s.accent, s.primes)].sub_arities:
             items = table.index_items(s.sub)
             if items is not None and not all(
-                i.letters and set(i.letters) <= {"t", "T", "tau"} for i in items
+                i.letters and set(i.letters) <= {"t", "T", "tau"} - compared for i in items
             ):
                 continue
         if s.base in COSTS and s.base in numerators:

@@ -204,7 +204,8 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         rates = {(base, ()) for base in rate_letters(chains, scan.pieces)}
         numbers = scalars_of(chains) | lone_numbers(chains) | rates
         numbers |= costs_with_more(chains, numerators) | divisors(chains)
-        ranks = ranks_of(symbols, table, profile, numerators, numbers, gates)
+        compared = compared_letters(chains)
+        ranks = ranks_of(symbols, table, profile, numerators, numbers, gates, compared)
         resolver.ranks = {n: r for n, r in {**ranks, **known}.items() if r}
         resolver.sure = known
         settle_ranks(resolver, chains, profile, known, said_rows)
