@@ -101,7 +101,9 @@ def larger(
     except Refused:
         return trials
     more = layers.ends.low + layers.ends.high + layers.down + layers.up
-    (deep,) = claim.judge.deep
+    if len(claim.judge.deep) != 1:
+        return trials  # layers and times, both of any number: which of them the claim singles out is open
+    deep = claim.judge.deep[0]
     return trial_sizes(claim.judge.names, trials[-1][deep] + min(more, MOST_LAYERS))
 
 

@@ -65,6 +65,11 @@ def test_the_beginning_of_the_long_run(tmp_path: Path) -> None:
         tried(made(number), tmp_path)
 
 
+def test_layers_and_times_both_of_any_number(tmp_path: Path) -> None:
+    """An input of a long run: a judge with two sizes that recursions run over."""
+    tried(made(84769, seed=7), tmp_path)
+
+
 @pytest.mark.slow
 def test_more_of_the_long_run(tmp_path: Path) -> None:
     for number in range(100, 300):
