@@ -112,9 +112,9 @@ def view_errors(view: MatrixView, net: Net) -> list[tuple[mp.mpf, str]]:
 @pytest.mark.parametrize(
     ("name", "convention"),
     [
-        pytest.param(name, c, marks=[pytest.mark.slow] if name == "elman" and i else [])
+        pytest.param(name, c, marks=[pytest.mark.slow] if name == "elman" else [])
         for name in names()
-        for i, c in enumerate(CONVENTIONS)
+        for c in CONVENTIONS
     ],
     ids=str,
 )

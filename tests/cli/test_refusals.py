@@ -93,6 +93,7 @@ def test_views_that_a_network_has_not(program: InProcess) -> None:
     assert "layered network" in program.refused("derive", "elman", "--notation", "chang")
 
 
+@pytest.mark.slow
 def test_work_that_no_machine_can_do(program: InProcess) -> None:
     assert "at most" in program.refused("derive", HUGE, "--view", "neuron")
     assert "at most" in program.refused("derive", "-".join(["2"] * 1000))

@@ -160,6 +160,7 @@ def test_many_pairs_are_admissible() -> None:
 # --- biases, decay, batches, depth ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cost", ["bce", "half-sse", "softmax-ce"])
 @pytest.mark.parametrize("bias", ["unit", "layer", "none"])
 def test_bias_modes(bias: str, cost: str) -> None:

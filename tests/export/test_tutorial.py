@@ -30,6 +30,7 @@ def run(code: str, folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_xor_is_learned(tmp_path: Path) -> None:
     pytest.importorskip("scipy")
     check = "\nassert np.abs(outputs - y).max() < 0.05 and cost < 0.1\n"

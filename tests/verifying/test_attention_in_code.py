@@ -33,6 +33,7 @@ def test_every_gradient_is_proved():
     assert verdicts(ATTENTION) == ["proved"] * 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("right", "wrong", "place"),
     [

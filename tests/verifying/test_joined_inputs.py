@@ -71,6 +71,7 @@ $$\frac{\partial L}{\partial U} = \sum_t \left( \frac{\partial L}{\partial h_t} 
 """
 
 
+@pytest.mark.slow
 def test_a_loss_of_all_states_does_not_count_the_first_one():
     assert verify(RNN % "x_t^T", budget=20).equations[-1].verdict in ("proved", "agrees")
     assert verify(RNN % "x_{t-1}^T", budget=20).equations[-1].verdict not in ("proved", "agrees")

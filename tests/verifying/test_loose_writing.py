@@ -222,6 +222,7 @@ $$\nabla_{\mathbf{w}} J_i = (\mathbf{x}_i^\top \mathbf{w} + y_i) \, \mathbf{x}_i
     assert verdicts(text)[-2:] == ["proved", "refuted"]
 
 
+@pytest.mark.slow
 def test_an_open_loss_does_not_hang_on_an_abbreviation():
     text = r"""
 $m = \frac1d \sum_{i=1}^d x_i$, $v = \frac1d \sum_{i=1}^d (x_i - m)^2$, $y_i = \frac{x_i - m}{\sqrt{v}}$ and, for short,
