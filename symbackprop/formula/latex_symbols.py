@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from symbackprop.formula import alphabet as abc
 from symbackprop.formula.hints import Hints
-from symbackprop.formula.scripts import PLAIN_COMMANDS
+from symbackprop.formula.scripts import ENTRY, PLAIN_COMMANDS
 from symbackprop.formula.tree import Sym
 
 TEX_FUNCTIONS = frozenset(["log", "exp", "tanh", "sin", "cos", "tan", "sinh", "cosh", "max", "min"])
@@ -72,6 +73,10 @@ def scripted(base: str, sub: Sequence[str], sup: Sequence[str]) -> str:
 
 def symbol_latex(symbol: Sym, hints: Hints, bold: bool = False) -> str:
     """The whole symbol with accent, primes and scripts."""
+    if ENTRY in symbol.sub:
+        at = symbol.sub.index(ENTRY)
+        inner = symbol_latex(replace(symbol, sub=symbol.sub[:at]), hints, bold)
+        return scripted(f"({inner})", symbol.sub[at + 1 :], ())
     base = base_latex(symbol.base, hints)
     if bold and len(symbol.base) == 1 and symbol.base != "1":
         base = rf"\mathbf{{{base}}}"

@@ -16,6 +16,7 @@ from symbackprop.formula.application import (
     takes_arguments,
 )
 from symbackprop.formula.conditional import class_probability
+from symbackprop.formula.entries import entry, entry_letters
 from symbackprop.formula.lexer import Token
 from symbackprop.formula.scripts import (
     TRANSPOSERS,
@@ -27,10 +28,8 @@ from symbackprop.formula.tree import (
     Bracket,
     Call,
     Chain,
-    Deriv,
     Div,
     Formula,
-    Grad,
     Idx,
     Norm,
     Num,
@@ -141,26 +140,14 @@ def _after_bracket(p: Parser, body: Formula, first: int) -> Formula:
 
 
 def _entry(p: Parser, body: Formula, first: int) -> Formula:
-    r"""`(\partial L/\partial b)_k` is the derivative by b_k, `(\partial z/\partial x)_{ij}` of z_i by x_j."""
+    """An entry of what stands in brackets."""
     mark = p.at
     start, stop = _script(p)
-    tokens = script_tokens(p.tokens[start:stop])
-    letters = [t for t in tokens or () if t != ","]
-    if not letters or not all(len(t) == 1 and t.isalnum() for t in letters):
+    letters = entry_letters(script_tokens(p.tokens[start:stop]))
+    found = entry(body, letters, p.hints) if letters else None
+    if found is None:
         p.fail("a script where none can be", p.tokens[mark])
-    span = p.span(first)
-    if isinstance(body, Sym) and not body.sup:
-        return replace(_indexed(body, letters), span=span)
-    if isinstance(body, Deriv | Grad) and isinstance(body.by, Sym):
-        if len(letters) == 2 and isinstance(body.of, Sym) and p.hints.array(body.of):
-            return Deriv(_indexed(body.of, letters[:1]), _indexed(body.by, letters[1:]), span=span)
-        return Deriv(body.of, _indexed(body.by, letters), span=span)
-    p.fail("a script where none can be", p.tokens[mark])
-
-
-def _indexed(s: Sym, letters: Sequence[str]) -> Sym:
-    sub = (*s.sub, ",", *letters) if s.sub else tuple(letters)
-    return replace(s, sub=sub, span=None)
+    return replace(found, span=p.span(first))
 
 
 # --- primes and scripts -------------------------------------------------------------------------

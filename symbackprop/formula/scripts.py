@@ -20,6 +20,9 @@ COMMAND_TOKENS = {
 
 PLAIN_COMMANDS = {"times", "cdot", "ldots", "cdots", "top", "intercal", "prime"}
 
+ENTRY = "\u2063"
+"""In a subscript between a name and the indices of an entry: `(W_1)_{dh}` is `W_{1 ENTRY dh}`."""
+
 NAME_SCRIPTS = frozenset(
     ["out", "hid", "hidden", "enc", "dec", "true", "pred", "old", "new", "train", "test", "input",
      "output", "total", "reg", "data", "max", "min", "vis", "err", "net", "full", "lin", "obs"]

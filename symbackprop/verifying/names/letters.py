@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from symbackprop.formula.entries import FRESH
 from symbackprop.formula.latex_writer import write
 from symbackprop.formula.tree import Sym
 
 CANDIDATES = frozenset("ijklmnopqrtcds") | {"tau", "ell"}
 """Letters that are taken for indices without a sum that binds them, unless they are quantities."""
-
-FRESH = "\u026a"
-"""An index letter that no document uses, for sums whose own letter is taken."""
 
 CHANGE = "__change"
 """After the name of a quantity: a small change of it, which is free."""
@@ -41,3 +39,6 @@ def safe_name(name: str) -> str:
 def latex_of(s: Sym) -> str:
     """The symbol as LaTeX again, for messages."""
     return write(s, inline=True)
+
+
+__all__ = ["CANDIDATES", "CHANGE", "COSTS", "FRESH", "SIZE_LETTERS", "latex_of", "safe_name"]

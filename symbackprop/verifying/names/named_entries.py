@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from symbackprop.formula.scripts import ENTRY
 from symbackprop.formula.tree import Sym
 from symbackprop.verifying.names.scripts import Item
 
@@ -30,7 +31,21 @@ def named_entries(symbols: Iterable[Sym], index_items: IndexItems) -> dict[Sym, 
 
 def entry_of(s: Sym, index_items: IndexItems) -> tuple[Sym, list[Item]]:
     """`W_{hh,ij}` as `W_{hh}` and its indices; no indices where it is no such entry."""
+    if ENTRY in s.sub:
+        at = s.sub.index(ENTRY)
+        return replace(s, sub=s.sub[:at]), index_items(s.sub[at + 1 :]) or []
     if "," not in s.sub or index_items(s.sub) is not None:
         return s, []
     at = s.sub.index(",")
     return replace(s, sub=s.sub[:at]), index_items(s.sub[at + 1 :]) or []
+
+
+def letters_of_entries(symbols: Iterable[Sym]) -> set[str]:
+    """The d and h of `(W_1)_{dh}`: they can be nothing else than indices."""
+    return {
+        t for s in symbols if ENTRY in s.sub for t in s.sub[s.sub.index(ENTRY) + 1 :]
+        if len(t) == 1 and t.islower()
+    }  # fmt: skip
+
+
+__all__ = ["entry_of", "letters_of_entries", "named_entries"]

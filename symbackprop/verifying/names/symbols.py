@@ -21,7 +21,7 @@ from symbackprop.verifying.names.letters import (
     latex_of,
     safe_name,
 )
-from symbackprop.verifying.names.named_entries import entry_of, named_entries
+from symbackprop.verifying.names.named_entries import entry_of, letters_of_entries, named_entries
 from symbackprop.verifying.names.scripts import WORDS, Item, items_of, singles
 
 if TYPE_CHECKING:
@@ -140,6 +140,7 @@ class Symbols:
             }
             shared |= _letters_of_matrices(self.symbols, said or {})
             shared |= _letters_beside(self.symbols, shared, heads)
+            shared |= letters_of_entries(self.symbols)
             self.letters = frozenset(bound | (shared - bases) | {"l"})
         self.letters |= {FRESH}
         self.labels = _labels(self.symbols) - bound

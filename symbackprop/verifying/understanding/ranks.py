@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from symbackprop.formula.tree import Chain, Idx, MatMul, Mul, Norm, Prod, Sum, Sym, Transpose
+from symbackprop.formula.tree import (
+    Add,
+    Chain,
+    Formula,
+    Idx,
+    MatMul,
+    Mul,
+    Norm,
+    Prod,
+    Sum,
+    Sym,
+    Transpose,
+)
 from symbackprop.verifying.names.letters import COSTS, SIZE_LETTERS
 from symbackprop.verifying.names.scripts import items_of
 from symbackprop.verifying.names.symbols import Symbols
@@ -125,8 +137,38 @@ def scalars_of(chains: list[Chain]) -> frozenset[tuple[str, tuple[str, ...]]]:
         for m in c.members[1:]:
             if isinstance(m, Sym) or any(isinstance(n, Norm | Transpose) for n in m.walk()):
                 continue
-            found |= {(n.base, n.sup) for n in m.walk() if isinstance(n, Sym) and not n.sub}
+            found |= {
+                (n.base, n.sup) for n in m.walk()
+                # the X of `Z_1 = X W_1 + b_1` is no number
+                if isinstance(n, Sym) and not n.sub and not (_capital(head) and _capital(n))
+            }  # fmt: skip
     return frozenset(found)
+
+
+def numbered_biases(chains: list[Chain]) -> frozenset[Sym]:
+    """The `b_1` of `Z_1 = X W_1 + b_1`: what is added to a product of matrices is a vector for all rows."""
+    found: set[Sym] = set()
+    for c in chains:
+        if c.relations[:1] not in (("=",), (":=",)):
+            continue
+        for n in (x for m in c.members[1:] for x in m.walk() if isinstance(x, Add)):
+            if not any(isinstance(t, MatMul) and all(map(_is_matrix, t.factors)) for t in n.terms):
+                continue
+            found |= {
+                replace(t, span=None) for t in n.terms
+                if isinstance(t, Sym) and t.base.islower() and len(t.base) == 1
+                and len(t.sub) == 1 and t.sub[0].isdigit() and not t.sup
+            }  # fmt: skip
+    return frozenset(found)
+
+
+def _is_matrix(f: Formula) -> bool:
+    body = f.body if isinstance(f, Transpose) else f
+    return isinstance(body, Sym) and _capital(body)
+
+
+def _capital(s: Sym) -> bool:
+    return len(s.base) == 1 and s.base.isupper()
 
 
 def ranks_of(
@@ -137,6 +179,7 @@ def ranks_of(
     scalars: frozenset[tuple[str, tuple[str, ...]]],
     gates: frozenset[str] = frozenset(),
     compared: frozenset[str] = frozenset(),
+    biases: frozenset[Sym] = frozenset(),
 ) -> dict[str, int]:
     """Matrix style: capital letters are matrices, small ones vectors, cost letters numbers.
 
@@ -149,7 +192,7 @@ def ranks_of(
         w = table.resolve(s)
         if w.missing or (s.base, s.sup) in scalars:
             continue
-        if is_bold(s, profile.bold):
+        if is_bold(s, profile.bold) or replace(s, span=None) in biases:
             found[w.name] = 1
             continue
         if not looks_array(without_gate(s, gates)) and not is_bare(s, table.whole):

@@ -56,10 +56,12 @@ from symbackprop.verifying.understanding.layers_below import (
     lifted,
     lifted_symbol,
 )
+from symbackprop.verifying.understanding.letters_of_layers import read_letters_of_layers
 from symbackprop.verifying.understanding.mean_sums import read_means
 from symbackprop.verifying.understanding.momentum import separate_iterates
 from symbackprop.verifying.understanding.named_operators import read_named_operators
 from symbackprop.verifying.understanding.names_behind import name_from_behind
+from symbackprop.verifying.understanding.numbered_arrays import read_entries_of_numbered
 from symbackprop.verifying.understanding.one_pattern import read_one_pattern
 from symbackprop.verifying.understanding.ones_letters import with_ones_letters
 from symbackprop.verifying.understanding.output_columns import read_output_columns
@@ -70,8 +72,10 @@ from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.rate_letters import rate_letters
 from symbackprop.verifying.understanding.remarks import far, without_shape, words_for_values
 from symbackprop.verifying.understanding.row_norms import read_row_norms
+from symbackprop.verifying.understanding.rows_of_matrices import read_rows_of_matrices
 from symbackprop.verifying.understanding.said_shapes import is_like, said_arrays
 from symbackprop.verifying.understanding.scale_names import read_scale_names
+from symbackprop.verifying.understanding.short_names import read_short_names
 from symbackprop.verifying.understanding.slashes import read_slashes
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.understanding.sums_over_sets import REASON, over_several_sets
@@ -145,6 +149,10 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
             statement.chain = with_last_layer(statement.chain, last)
     write_out_losses(found, templates((s.chain for s in found), losses), profile.arrays)
     if profile.arrays:
+        read_short_names(found)
+        read_rows_of_matrices(found)
+    read_entries_of_numbered(found, profile.arrays)
+    if profile.arrays:
         read_entries_of_matrices(found)
     read_values_at_points(found)
     read_adjoint_accents(found)
@@ -170,6 +178,8 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         chain = of_one_function(without_parameters(statement.chain, words))
         statement.chain = in_one_dress(chain, dress)
     split_layer_cases(found)
+    if profile.arrays:
+        read_letters_of_layers(found)
     write_out_layers(found)
     write_out_given(found)
     write_out_entries(found)

@@ -46,6 +46,7 @@ from symbackprop.verifying.understanding.positions import count_positions
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.ranks import (
     numbered_arrays,
+    numbered_biases,
     ranks_of,
     scalars_of,
     sizes_of,
@@ -205,7 +206,8 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         numbers = scalars_of(chains) | lone_numbers(chains) | rates
         numbers |= costs_with_more(chains, numerators) | divisors(chains)
         compared = compared_letters(chains)
-        ranks = ranks_of(symbols, table, profile, numerators, numbers, gates, compared)
+        biases = numbered_biases(chains)
+        ranks = ranks_of(symbols, table, profile, numerators, numbers, gates, compared, biases)
         resolver.ranks = {n: r for n, r in {**ranks, **known}.items() if r}
         resolver.sure = known
         settle_ranks(resolver, chains, profile, known, said_rows)

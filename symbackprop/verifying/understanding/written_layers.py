@@ -47,7 +47,8 @@ def write_out_layers(statements: list[Statement]) -> None:
     chains = [s.chain for s in statements if s.chain.relations]
     if not any(_lettered(c) for c in chains):
         return
-    forward = [c for c in chains if _is_forward(c)]
+    errors = {_place(c.members[0]) for c in chains if _is_error(c)}  # type: ignore[arg-type]
+    forward = [c for c in chains if _is_forward(c) and _place(c.members[0]) not in errors]  # type: ignore[arg-type]
     numbered = [c for c in forward if _layer(c.members[0])[0] == ""]  # type: ignore[index]
     general = [_place(c.members[0]) for c in forward if c not in numbered]  # type: ignore[arg-type]
     if {_place(c.members[0]) for c in numbered} & set(general) or _is_index(chains):  # type: ignore[arg-type]
@@ -243,6 +244,17 @@ def _is_forward(c: Chain) -> bool:
         found for m in c.members[1:] for s in _symbols(m) if (found := _layer(s)) is not None
     ]  # fmt: skip
     return not any(letter == at[0] and shift > at[1] for letter, shift in inside)
+
+
+def _is_error(c: Chain) -> bool:
+    """`G_l = ∂L/∂Z_l`: what `G_3 = P - Y` says of it is no forward equation."""
+    at = _layer(c.members[0])
+    return (
+        at is not None
+        and at[0] in LETTERS
+        and c.relations[0] in EQUALS
+        and any(isinstance(m, Deriv | Grad) for m in c.members[1:])
+    )
 
 
 def _is_index(chains: list[Chain]) -> bool:

@@ -25,6 +25,7 @@ from symbackprop.verifying.verdicts.direct_paths import judge_direct
 from symbackprop.verifying.verdicts.each_layer import has_own_last, in_each_layer, of_the_last
 from symbackprop.verifying.verdicts.entrywise import judge_entrywise
 from symbackprop.verifying.verdicts.routes import judge_routes
+from symbackprop.verifying.verdicts.row_biases import judge_row_bias
 from symbackprop.verifying.verdicts.said_widths import of_one_output
 from symbackprop.verifying.verdicts.schematic import judge_schematic
 from symbackprop.verifying.verdicts.under import UNREAD, another_function, judge_under
@@ -74,6 +75,10 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
             return verdict
         first = first or verdict
     assert first is not None
+    if first.kind == "ill_formed":
+        row = judge_row_bias(verifier, s, chain, functions_at(verifier, s))
+        if row is not None:
+            return row
     if first.kind in ("refuted", "ill_formed"):
         from symbackprop.verifying.verdicts.one_example import judge_one_example
 
