@@ -328,6 +328,10 @@ _CAPITAL_GREEK = ("Theta", "Gamma", "Lambda", "Sigma", "Xi")
 """Greek letters of matrices, as capital letters are; Ω is that of a penalty."""
 
 
+_NUMBERED = re.compile(r"[A-KM-Z][1-9]", re.ASCII)
+"""A capital with a digit right behind it; L1 and the like are losses."""
+
+
 def looks_array(s: Sym) -> bool:
     """In a text with transposes: capital letters are matrices, small ones vectors, Greek ones vary."""
     letters = [t for t in s.sub if len(t) == 1 and t.isalpha() and t in "ijkmnpqrcd"]
@@ -343,6 +347,8 @@ def looks_array(s: Sym) -> bool:
         return True  # D^{(l)}: one for each layer, so no size
     if base in SCALARS or base in ("t", "n", "m", "l", "e", "d", "N", "T", "K", "M", "D"):
         return False
+    if _NUMBERED.fullmatch(base):
+        return True  # W1, the weights of layer 1, as in programs
     return base in ("delta", "theta", "Delta", *_CAPITAL_GREEK) or (
         len(base) <= 2 and base.isalpha()
     )

@@ -154,12 +154,15 @@ def numbered_biases(chains: list[Chain]) -> frozenset[Sym]:
         for n in (x for m in c.members[1:] for x in m.walk() if isinstance(x, Add)):
             if not any(isinstance(t, MatMul) and all(map(_is_matrix, t.factors)) for t in n.terms):
                 continue
-            found |= {
-                replace(t, span=None) for t in n.terms
-                if isinstance(t, Sym) and t.base.islower() and len(t.base) == 1
-                and len(t.sub) == 1 and t.sub[0].isdigit() and not t.sup
-            }  # fmt: skip
+            found |= {replace(t, span=None) for t in n.terms if isinstance(t, Sym) and _is_b(t)}
     return frozenset(found)
+
+
+def _is_b(s: Sym) -> bool:
+    """`b_1` or `b1`."""
+    if s.sup or not s.base[:1].islower():
+        return False
+    return (*s.base[1:], *s.sub) in {(d,) for d in "0123456789"}
 
 
 def _is_matrix(f: Formula) -> bool:
@@ -168,7 +171,7 @@ def _is_matrix(f: Formula) -> bool:
 
 
 def _capital(s: Sym) -> bool:
-    return len(s.base) == 1 and s.base.isupper()
+    return s.base[:1].isupper() and (len(s.base) == 1 or s.base[1:].isdigit())
 
 
 def ranks_of(

@@ -18,6 +18,7 @@ from symbackprop.verifying.understanding.applied_losses import (
     write_out_losses,
 )
 from symbackprop.verifying.understanding.array_letters import array_letters, is_bare
+from symbackprop.verifying.understanding.bare_gradients import read_bare_gradients
 from symbackprop.verifying.understanding.bare_sums import with_indices
 from symbackprop.verifying.understanding.conditions import (
     conditions_of,
@@ -154,6 +155,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     read_entries_of_numbered(found, profile.arrays)
     if profile.arrays:
         read_entries_of_matrices(found)
+    read_bare_gradients(found)
     read_values_at_points(found)
     read_adjoint_accents(found)
     read_named_operators(found)

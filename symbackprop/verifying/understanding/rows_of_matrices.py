@@ -1,6 +1,7 @@
 r"""Rows of matrices: `\sum_n (\delta_2)_{n,:}` is `1ᵀ δ_2`, and `\sum_n X_{n,:}^\top \delta_{n,:}` is `Xᵀ δ`.
 
-A row anywhere else is said to be not understood.
+So is `\sum_i dZ_i` beside `Z = X W + b`, whose rows are examples. A row anywhere else is said to be not
+understood.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import replace
 from symbackprop.formula.scripts import ENTRY
 from symbackprop.formula.tree import (
     Add,
+    Call,
+    Chain,
     Div,
     Formula,
     Idx,
@@ -32,12 +35,49 @@ UNREAD = "a row that is taken out of a matrix"
 
 def read_rows_of_matrices(statements: Sequence[Statement]) -> None:
     """Writes sums of rows as products of matrices."""
-    if not any(
-        isinstance(n, Sym) and n.sub[-1:] == (":",) for s in statements for n in s.chain.walk()
-    ):
-        return
-    rewrite_all(statements, _sum_of_rows)
-    rewrite_all(statements, _lone_row)
+    stacked = _stacked([s.chain for s in statements if s.chain.relations])
+    if stacked:
+        rewrite_all(statements, lambda n: _sum_of_stacked(n, stacked))
+    if any(isinstance(n, Sym) and n.sub[-1:] == (":",) for s in statements for n in s.chain.walk()):
+        rewrite_all(statements, _sum_of_rows)
+        rewrite_all(statements, _lone_row)
+
+
+def _stacked(chains: Sequence[Chain]) -> frozenset[str]:
+    """The Z of `Z = X W + b`, a capital, and the names of what is a gradient by it: its rows are examples."""
+    found: set[str] = set()
+    for c in chains:
+        head = c.members[0]
+        if c.relations[0] not in ("=", ":=") or not isinstance(head, Sym) or not _is_capital(head):
+            continue
+        products = [n for n in c.members[1].walk() if isinstance(n, MatMul) and len(n.factors) == 2]
+        if any(_is_weight(n.factors[1]) and not _is_weight(n.factors[0]) for n in products):
+            found |= {head.base, f"d{head.base}"}
+    # `ŷ = σ(Z)` beside `ŷ_i`: one output, so that Z is a vector
+    entries = {n.base for c in chains for n in c.walk() if isinstance(n, Sym) and len(n.sub) == 1}
+    single = {
+        n.base for c in chains for n in c.members[-1].walk()
+        if isinstance(c.members[0], Sym) and c.members[0].base.islower()
+        and c.members[0].base in entries and isinstance(c.members[-1], Call)
+        and isinstance(n, Sym)
+    }  # fmt: skip
+    return frozenset(found - single - {f"d{b}" for b in single})
+
+
+def _is_capital(s: Sym) -> bool:
+    return not s.sub and not s.sup and s.base[:1].isupper() and not s.base[1:].isalpha()
+
+
+def _is_weight(f: Formula) -> bool:
+    return isinstance(f, Sym) and f.base[:1] in ("W", "V", "U")
+
+
+def _sum_of_stacked(n: Formula, stacked: frozenset[str]) -> Formula | None:
+    if not isinstance(n, Sum) or n.lower not in (None, Num("1")) or not isinstance(n.body, Sym):
+        return None
+    if n.body.base not in stacked or n.body.sub != (n.index.name,) or n.body.sup:
+        return None
+    return MatMul((Transpose(ONES), replace(n.body, sub=(), span=None)), span=n.span)
 
 
 def _sum_of_rows(n: Formula) -> Formula | None:

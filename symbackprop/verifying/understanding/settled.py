@@ -257,9 +257,10 @@ def settle_ranks(
 
     said_rows: the text says that its vectors are rows.
     """
+    meant = resolved(resolver, chains)
+    of_one_output(resolver, meant, said)
     if profile.rows and not said_rows:
         return  # x W: what stands left of a matrix is a row
-    meant = resolved(resolver, chains)
     if said_rows:
         meant = [from_the_right(c) for c in meant]  # type: ignore[misc]
     table = resolver.symbols
@@ -273,3 +274,31 @@ def settle_ranks(
         ranks = {n: r for n, r in {**resolver.ranks, **new}.items() if r}
         resolver.ranks = ranks
     resolver.sure = {**sure, **resolver.sure}
+
+
+def of_one_output(resolver: Resolver, chains: Iterable[Chain], said: Mapping[str, int]) -> None:
+    """Corrects the ranks in `z = H W + b`, where z has single entries: W is a column, and b a number."""
+    written = written_ranks(resolver)
+    ranks = {**resolver.ranks, **written}
+    new: dict[str, int] = {}
+    for c in chains:
+        head, body = c.members[0], c.members[-1]
+        if not isinstance(head, Array) or written.get(head.name) != 1 or not _tells(c):
+            continue
+        terms = body.terms if isinstance(body, Add) else (body,)
+        for n in terms:
+            if not isinstance(n, MatMul) or len(n.factors) != 2:
+                continue
+            if not all(isinstance(x, Array) and ranks.get(x.name) == 2 for x in n.factors):
+                continue
+            left, right = n.factors
+            assert isinstance(left, Array)
+            assert isinstance(right, Array)
+            if right.name in said or right.name in written or left.indices or right.indices:
+                continue
+            new[right.name] = 1
+            for t in terms:
+                if isinstance(t, Array) and t.name not in said and t.name not in written:
+                    new[t.name] = 0
+    if new:
+        resolver.ranks = {n: r for n, r in {**resolver.ranks, **new}.items() if r}

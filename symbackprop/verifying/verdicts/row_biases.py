@@ -54,7 +54,12 @@ def _of_rows(f: Formula, ranks: Mapping[str, int], u: Understanding) -> bool:
         return False
     if ranks.get(left.name, 0) != 2 or ranks.get(body.name, 0) != 2:
         return False
-    return base_letter(body, u) in WEIGHTS and base_letter(left, u) not in WEIGHTS - {"A"}
+    return _letter(body, u) in WEIGHTS and _letter(left, u) not in WEIGHTS - {"A"}
+
+
+def _letter(f: Array, u: Understanding) -> str:
+    """The W of `W_1` and of `W1`."""
+    return base_letter(f, u).rstrip("0123456789")
 
 
 def _by(head: Formula) -> str:
