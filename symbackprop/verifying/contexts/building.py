@@ -105,6 +105,7 @@ def build_context(
         first=first,
         last=last,
         last_time="tau" if "tau" in u.resolver.sizes and "T" not in u.resolver.sizes else "T",
+        fixed_sizes={"T": u.steps} if u.steps else {},
         widths=bool(u.resolver.widths),
         unknown=unknown,
         more_sizes=tuple(sorted(n[len(SIZE) :] for n in loose if n.startswith(SIZE))),

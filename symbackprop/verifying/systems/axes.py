@@ -74,7 +74,9 @@ def quantity_of(
         if k == 0 and name in builder.by_layer | builder.by_time:
             first, last = limits_of(builder, name)
             low, high = reach_of(builder, name, found, recursive, first)
-            upper = size(last) + high + (first if name in builder.by_layer else 0)
+            fixed = builder.fixed_sizes.get(last)
+            upper = size(last) if fixed is None or name in builder.by_layer else sp.Integer(fixed)
+            upper += high + (first if name in builder.by_layer else 0)
             kind = "layer" if name in builder.by_layer else "time"
             axes.append(Axis(index(letter), upper, sp.Integer(low), kind))
             continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symbackprop.formula.tree import Chain, Formula, Grad, Sym
+from symbackprop.formula.tree import Chain, Formula, Grad, Num, Pow, Sym
 from symbackprop.verifying.names.letters import COSTS
 from symbackprop.verifying.understanding.statement import Statement
 
@@ -26,7 +26,7 @@ def read_bare_gradients(statements: Sequence[Statement]) -> None:
         others = [_without_gradients(s.chain, base) for s in statements]
         symbols = [n for f in others for n in f.walk() if isinstance(n, Sym) and n.base == base]
         last = next((n.sup for n in symbols if n.sup in LAST), ())
-        if not last or any(not n.sup for n in symbols):
+        if not last or any(not n.sup and not n.sub for n in symbols):
             continue
         for s in statements:
             layers = {n.sup for n in s.chain.walk() if isinstance(n, Sym) and n.sup}
@@ -36,6 +36,8 @@ def read_bare_gradients(statements: Sequence[Statement]) -> None:
 
 def _without_gradients(c: Chain, base: str) -> Chain:
     def change(n: Formula) -> Formula | None:
+        if isinstance(n, Pow) and n.base == Sym(base) and isinstance(n.exponent, Num):
+            return n.exponent  # a^0, the inputs
         return n.of if isinstance(n, Grad) and n.by == Sym(base) else None
 
     return c.rewrite_members(change)

@@ -137,6 +137,18 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
             others = hints.array
             hints = replace(hints, is_array=lambda s: others(s) and not is_bare(s, rates))
             found, failed = _read(scan, profile, hints)
+        times = _of_times(found)
+        if times:
+            single = hints.array
+            hints = replace(
+                hints,
+                is_array=lambda s: (
+                    single(replace(s, sub=("t",)))
+                    if s.base in times and len(s.sub) == 1 and s.sub[0].isdigit() and not s.sup
+                    else single(s)
+                ),
+            )
+            found, failed = _read(scan, profile, hints)
         gates = gate_names(s.chain for s in found)
         if gates:
             plain = hints.array
@@ -253,6 +265,15 @@ def _read(
             found.append(Statement(number, piece, chain, s.label or piece.label))
             found[-1].under = (*supposed, *conditions.get(at, ()))
     return found, failed
+
+
+def _of_times(found: Sequence[Statement]) -> frozenset[str]:
+    """Letters that stand with a t and with numbers for it: `h_1` is as much a vector as `h_t` is."""
+    symbols = {n for s in found for n in s.chain.walk() if isinstance(n, Sym) and not n.sup}
+    at = {n.base for n in symbols if n.sub == ("t",)}
+    return frozenset(
+        n.base for n in symbols if n.base in at and len(n.sub) == 1 and n.sub[0].isdigit()
+    )
 
 
 _EQUALS = re.compile(r"(?<![<>!\\\\])=")

@@ -87,6 +87,7 @@ class Understanding:
     positions: dict[str, Linear] = field(default_factory=dict)  # P = T - K + 1
     label: Label | None = None  # the y of -log p_y
     families: dict[str, tuple[str, str]] = field(default_factory=dict)  # the v_{c_j}, by their name
+    steps: int = 0  # how many times there are, where the text counts them: `t = 1, 2, 3`
     said: tuple[Shape, ...] = ()  # shapes that the text gives: `W in R^{m x n}`
 
 

@@ -27,6 +27,9 @@ _LE = r"(?:\\leq?(?:slant)?(?![A-Za-z])|≤)"
 _BETWEEN = re.compile(
     rf"(?P<low>[01])\s*{_LE}\s*(?P<letter>[a-z])\s*(?:{_LE}\s*(?P<high>{_END})|<\s*(?P<below>{_END}))"
 )
+_STEPS = re.compile(
+    rf"(?<![A-Za-z\\_{{])t\s*=\s*1\s*(?:,\s*\d\s*)*,\s*(?P<last>\d)(?!\s*,?\s*{_DOTS})"
+)
 _FOR = re.compile(r"\s*(?:,\s*)?(?:for|where|with|für)\s*$", re.IGNORECASE)
 
 
@@ -61,6 +64,15 @@ def ranges_in(latex: str) -> list[Range]:
         high = _sum(match["high"] or f"{below}-1")
         found.append((match["letter"], Num(match["low"]), high))
     return found
+
+
+def steps_told(pieces: Iterable[Piece]) -> int:
+    """The 3 of `t = 1, 2, 3`, where that ends there and no other end is told; 0 where nothing is."""
+    found = {
+        int(m["last"]) for p in pieces for m in _STEPS.finditer(p.latex)
+        if [int(x) for x in re.findall(r"\d+", m[0])] == list(range(1, int(m["last"]) + 1))
+    }  # fmt: skip
+    return found.pop() if len(found) == 1 else 0
 
 
 def shapes_told(statements: Iterable[Statement], resolver: Resolver) -> tuple[Shape, ...]:

@@ -73,6 +73,7 @@ from symbackprop.verifying.understanding.told_ranges import (
     bounds_told,
     read_ranges,
     shapes_told,
+    steps_told,
 )
 from symbackprop.verifying.understanding.values_with_arguments import word_letters
 from symbackprop.verifying.understanding.written_entries import is_range
@@ -220,6 +221,8 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     u.label = label
     u.families = families
     u.said = (*shapes_of(said, resolver), *shapes_told(statements, resolver))
+    if not sizes & {"T", "tau"}:
+        u.steps = steps_told(scan.pieces)
     u.scopes = scopes_of(scan.pieces)
     for letter in thresholds(chains):
         u.facts.setdefault(resolver.symbols.resolve(letter).name, set()).add(Fact("positive"))
