@@ -86,6 +86,7 @@ def _of_product(
         return None if inner is None else Mul((left, inner))
     rows, columns = _rank(left), _rank(right)
     first: tuple[str, ...]
+    second: tuple[str, ...]
     if len(letters) == 2 and rows == 1 and isinstance(right, Transpose) and columns == 1:
         pair = entry(left, letters[:1], hints), entry(right.body, letters[1:], hints)
         return None if pair[0] is None or pair[1] is None else Mul((pair[0], pair[1]))

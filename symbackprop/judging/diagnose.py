@@ -245,7 +245,7 @@ class Search:
         for name, system in costs.items():
             if self.deadline.later(0.3).passed:
                 return None
-            judge = Judge(system, self.judge.budget, self.judge.layout)
+            judge = Judge(system, self.judge.budget, self.judge.layout, self.judge.single)
             verdict = judge.judge(self.chain, self.definitions, self.ranges, self.constants)
             if verdict.kind in ACCEPTED:
                 meaning = f"right for the cost {name}"

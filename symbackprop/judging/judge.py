@@ -182,14 +182,22 @@ class Judge:
     """Judges statements about one system; reuse it, it keeps the network's graph.
 
     budget: seconds for one statement. layout: how the text writes batches and weight matrices.
+    single: the last layer of a network of any depth has one unit; nothing is then proved for all sizes.
     """
 
-    def __init__(self, system: System, budget: float = 2.0, layout: Layout | None = None) -> None:
+    def __init__(
+        self,
+        system: System,
+        budget: float = 2.0,
+        layout: Layout | None = None,
+        single: bool = False,
+    ) -> None:
         self.system = system
         self.budget = budget
         self.layout = layout or Layout()
         self.names = symbolic(system)
-        self.trials = trial_sizes(self.names)
+        self.single = single
+        self.trials = trial_sizes(self.names, single=single)
         _, self.deep, self.widths = self.names
         self.clock = Clock()
         self._courts: dict[tuple[object, ...], Court] = {}

@@ -29,8 +29,8 @@ class _Judges(threading.local):
 _JUDGES = _Judges()
 
 
-def judge_of(system: System, budget: float) -> Judge:
-    """The judge of a system; of an equal one, if there was one."""
+def judge_of(system: System, budget: float, single: bool = False) -> Judge:
+    """The judge of a system; of an equal one, if there was one. single: its last layer has one unit."""
     key = (
         system.name,
         system.quantities,
@@ -39,12 +39,13 @@ def judge_of(system: System, budget: float) -> Judge:
         system.functions,
         system.sizes,
         budget,
+        single,
     )
     known = _JUDGES.known
     found = known.get(key)
     if found is None:
         _make_room(known)
-        found = known[key] = Judge(system, budget)
+        found = known[key] = Judge(system, budget, single=single)
     known.move_to_end(key)
     return found
 

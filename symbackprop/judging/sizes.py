@@ -47,7 +47,7 @@ def over_sizes(claim: Claim, members: Sequence[t.Formula]) -> list[Verdict]:
 
 def _proved(claim: Claim, left: t.Formula, right: t.Formula, screened: Verdict) -> Verdict:
     """The verdict on two members that are equal at samples: for all sizes, else at these."""
-    verdict = _for_all(claim, left, right, screened)
+    verdict = screened if claim.judge.single else _for_all(claim, left, right, screened)
     if verdict is screened:
         exact = _verdicts(claim, (left, right), claim.judge.trials, exactly=True)[0]
         # Equal at all samples it is where every method ended; a proof that the clock cut short may
@@ -104,7 +104,8 @@ def larger(
     if len(claim.judge.deep) != 1:
         return trials  # layers and times, both of any number: which of them the claim singles out is open
     deep = claim.judge.deep[0]
-    return trial_sizes(claim.judge.names, trials[-1][deep] + min(more, MOST_LAYERS))
+    depth = trials[-1][deep] + min(more, MOST_LAYERS)
+    return trial_sizes(claim.judge.names, depth, claim.judge.single)
 
 
 def _verdict(outcomes: list[Outcome | Problem], trials: list[dict[str, int]]) -> Verdict:

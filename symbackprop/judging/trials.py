@@ -46,11 +46,15 @@ def chosen(names: Names, depth: int, width: Sequence[int]) -> dict[str, int]:
     return sizes
 
 
-def trial_sizes(names: Names, depth: int = 2) -> list[dict[str, int]]:
+def trial_sizes(names: Names, depth: int = 2, single: bool = False) -> list[dict[str, int]]:
     """Small sizes to screen with: all different, then all equal; one empty choice for a concrete system.
 
-    depth: the smaller one of the two depths.
+    depth: the smaller one of the two depths. single: the last layer has one unit.
     """
     if not any(names):
         return [{}]
-    return [chosen(names, depth + 1, DISTINCT), chosen(names, depth, (2,))]
+    trials = [chosen(names, depth + 1, DISTINCT), chosen(names, depth, (2,))]
+    if single:
+        for sizes, last in zip(trials, (depth + 1, depth), strict=True):
+            sizes.update({f"{name}[{last}]": 1 for name in names[2]})
+    return trials

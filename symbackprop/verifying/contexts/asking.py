@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbackprop.errors import SymbackpropError
 from symbackprop.formula.tree import Array, Chain, Ref, Transpose
 from symbackprop.judging.clock import SPENT
+from symbackprop.judging.judges import judge_of
 from symbackprop.judging.verdict import Verdict
 from symbackprop.system.model import Function
 from symbackprop.verifying.contexts.baseless import (
@@ -69,8 +72,9 @@ def ask(
     functions: dict[str, Function],
     replaced: dict[int, Definition] | None = None,
     wanted: str | None = None,
+    single: bool = False,
 ) -> tuple[Verdict, Context | None]:
-    """The verdict on a resolved chain at the place of its statement."""
+    """The verdict on a resolved chain at the place of its statement. single: the last layer has one unit."""
     chain = substituted(session, chain)  # type: ignore[assignment]
     if has_changes(chain):
         try:
@@ -99,6 +103,8 @@ def ask(
     found = context_at(session, s.place, cost, functions, replaced, chain)
     if isinstance(found, str):
         return Verdict("not_understood", reason=why_none(session, chain, found)), None
+    if single and found.judge.widths:
+        found = replace(found, judge=judge_of(found.system, session.budget, single=True))
     if any(n.name in found.named for n in chain.walk() if isinstance(n, Ref)):
         part = part_at(session, reads_of(chain))
         try:

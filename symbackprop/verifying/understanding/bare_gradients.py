@@ -46,7 +46,7 @@ def _without_gradients(c: Chain, base: str) -> Chain:
 def _with_layer(c: Chain, base: str, last: tuple[str, ...]) -> Chain:
     def change(n: Formula) -> Formula | None:
         if isinstance(n, Grad) and n.by == Sym(base):
-            return replace(n, by=replace(n.by, sup=last))  # type: ignore[arg-type]
+            return replace(n, by=replace(n.by, sup=last))
         return None
 
     return c.rewrite_members(change)

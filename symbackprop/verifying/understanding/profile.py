@@ -80,6 +80,10 @@ _OF_PRODUCT = re.compile(
 _CAPITALS = re.compile(
     r"=\s*&?\s*(?<![A-Za-z\\])[A-Z](?:_\w|\^\w|_\{\w+\})?\s*[A-Z](?:_\w|\^\w|_\{\w+\})?(?![A-Za-z('])"
 )
+_NUMBERED_PRODUCT = re.compile(
+    r"=\s*&?\s*[A-Z][1-9]?\s*(?:·|⋅|@|\\cdot|\\,)?\s*[A-Z][1-9](?![A-Za-z0-9(])"
+)
+_STACKED = re.compile(r"\b(?:rows?|columns?|vectors?|matri(?:x|ces))\b")
 _SAID_MATRIX = re.compile(r"\\mathbb\s*\{?\s*R\s*\}?\s*\^\s*\{[^{}]*\\times")
 _SOFTMAX_OF_PRODUCT = re.compile(
     r"softmax\}?\s*(?:\\left\s*)?\([^()]{0,30}?(?<![A-Za-z\\])[A-Z](?![A-Za-z])"
@@ -158,6 +162,7 @@ def infer(
     arrays = arrays or bool(
         _CAPITALS.search(text) and (_VECTORS.search(lower) or _SUMMED.search(text))
     )
+    arrays = arrays or bool(_NUMBERED_PRODUCT.search(text) and _STACKED.search(lower))
     kronecker = kronecker_letters(text, lower)
     squares = set(
         re.findall(
@@ -174,9 +179,10 @@ def infer(
     rows = bool(
         re.search(
             # A bracket that closes between them is not the letter's own: diag(1 - h^2) W^T v.
+            # Nor does a product go on behind an \\end{align}.
             r"(?<![A-Za-z\\])[xXhHaA]\^?\{?(?:[^{}=+()]|\([^{}=+()]*\)){0,6}\}?_?[0-9]?\s*"
             r"(?:\\cdot\s*)?(?:\\(?:mathbf|boldsymbol|bm)\s*\{?\s*)?W",
-            text,
+            _ENVIRONMENT.sub("=", text),
         )
     )
     apart = told_apart(text)
@@ -328,6 +334,7 @@ _CAPITAL_GREEK = ("Theta", "Gamma", "Lambda", "Sigma", "Xi")
 """Greek letters of matrices, as capital letters are; Ω is that of a penalty."""
 
 
+_ENVIRONMENT = re.compile(r"\\(?:begin|end)\{\w+\*?\}")
 _NUMBERED = re.compile(r"[A-KM-Z][1-9]", re.ASCII)
 """A capital with a digit right behind it; L1 and the like are losses."""
 

@@ -33,6 +33,7 @@ from symbackprop.verifying.understanding.conditions import (
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
 from symbackprop.verifying.understanding.ellipses import with_sums
 from symbackprop.verifying.understanding.entries_of_matrices import read_entries_of_matrices
+from symbackprop.verifying.understanding.functions_of_layers import read_functions_of_layers
 from symbackprop.verifying.understanding.gate_names import gate_names, without_gate
 from symbackprop.verifying.understanding.given_in_numbers import write_out_given
 from symbackprop.verifying.understanding.habits import (
@@ -168,6 +169,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     if profile.arrays:
         read_entries_of_matrices(found)
     read_bare_gradients(found)
+    read_functions_of_layers(found)
     read_values_at_points(found)
     read_adjoint_accents(found)
     read_named_operators(found)

@@ -168,7 +168,18 @@ def settled(
                     s.fixed.setdefault(other, s.fixed[one])
         if len(s.fixed) == before:
             break
+    for name in _of_two_kinds(s, rows):
+        del s.fixed[name]
     return s.fixed
+
+
+def _of_two_kinds(s: Settling, chains: Iterable[Chain]) -> set[str]:
+    """Numbers that elsewhere are equal to an array: the h of one neuron, and of a network later."""
+    return {
+        c.members[0].name for c in chains
+        if isinstance(c.members[0], Array) and s.fixed.get(c.members[0].name) == 0
+        and any(isinstance(m, Array) and s.whole.get(m.name, 0) > 0 for m in c.members[1:])
+    }  # fmt: skip
 
 
 def _named_derivative(s: Settling, c: Chain) -> None:
@@ -277,28 +288,38 @@ def settle_ranks(
 
 
 def of_one_output(resolver: Resolver, chains: Iterable[Chain], said: Mapping[str, int]) -> None:
-    """Corrects the ranks in `z = H W + b`, where z has single entries: W is a column, and b a number."""
+    """Corrects the ranks in `y = σ(z)`, `z = H W + b`, where y has single entries: W is a column, b a number."""
     written = written_ranks(resolver)
-    ranks = {**resolver.ranks, **written}
+    sure = {*said, *written}
+    rows = [c for c in chains if _tells(c) and isinstance(c.members[0], Array)]
     new: dict[str, int] = {}
-    for c in chains:
-        head, body = c.members[0], c.members[-1]
-        if not isinstance(head, Array) or written.get(head.name) != 1 or not _tells(c):
-            continue
-        terms = body.terms if isinstance(body, Add) else (body,)
-        for n in terms:
-            if not isinstance(n, MatMul) or len(n.factors) != 2:
-                continue
-            if not all(isinstance(x, Array) and ranks.get(x.name) == 2 for x in n.factors):
-                continue
-            left, right = n.factors
-            assert isinstance(left, Array)
-            assert isinstance(right, Array)
-            if right.name in said or right.name in written or left.indices or right.indices:
-                continue
-            new[right.name] = 1
-            for t in terms:
-                if isinstance(t, Array) and t.name not in said and t.name not in written:
-                    new[t.name] = 0
+    for _ in range(ROUNDS):
+        before = len(new)
+        ranks = {**resolver.ranks, **written, **new}
+        for c in rows:
+            head, body = c.members[0], c.members[-1]
+            assert isinstance(head, Array)
+            if written.get(head.name, new.get(head.name)) == 1 and not head.indices:
+                found = _column_of(body, ranks)
+                new |= {n: r for n, r in found.items() if n not in sure}
+        if len(new) == before:
+            break
     if new:
         resolver.ranks = {n: r for n, r in {**resolver.ranks, **new}.items() if r}
+
+
+def _column_of(f: Formula, ranks: Mapping[str, int]) -> dict[str, int]:
+    """What has another rank than its letter tells, where the formula is a vector."""
+    if isinstance(f, Call) and len(f.args) == 1 and f.name != "softmax":
+        inner = f.args[0]
+        whole = isinstance(inner, Array) and not inner.indices and ranks.get(inner.name) == 2
+        return {inner.name: 1} if isinstance(inner, Array) and whole else {}
+    terms = f.terms if isinstance(f, Add) else (f,)
+    for n in terms:
+        if not isinstance(n, MatMul) or len(n.factors) != 2:
+            continue
+        factors = [x for x in n.factors if isinstance(x, Array) and not x.indices]
+        if len(factors) == 2 and all(ranks.get(x.name) == 2 for x in factors):
+            rest = {t.name: 0 for t in terms if isinstance(t, Array)}
+            return {**rest, factors[1].name: 1}
+    return {}

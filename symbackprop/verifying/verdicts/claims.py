@@ -26,7 +26,7 @@ from symbackprop.verifying.verdicts.each_layer import has_own_last, in_each_laye
 from symbackprop.verifying.verdicts.entrywise import judge_entrywise
 from symbackprop.verifying.verdicts.routes import judge_routes
 from symbackprop.verifying.verdicts.row_biases import judge_row_bias
-from symbackprop.verifying.verdicts.said_widths import of_one_output
+from symbackprop.verifying.verdicts.said_widths import judge_one_output, of_one_output
 from symbackprop.verifying.verdicts.schematic import judge_schematic
 from symbackprop.verifying.verdicts.under import UNREAD, another_function, judge_under
 from symbackprop.verifying.verdicts.verifier import Verifier
@@ -100,7 +100,7 @@ def _judge(verifier: Verifier, s: Statement, chain: Chain) -> Verdict:
         if _told_in_numbers(verifier, s):
             return Verdict("not_understood", reason="it reads what the text gives numbers for")
         if first.kind == "ill_formed" and of_one_output(verifier.u, chain):
-            return Verdict("not_understood", reason="the width of a layer is said to be 1")
+            return judge_one_output(verifier, s, chain, functions_at(verifier, s))
         if _at_a_point(verifier, chain):
             return Verdict("not_understood", reason="numbers at a point that the text gives")
         if OPTIMUM.search(s.piece.before[-120:].rpartition(". ")[2]):

@@ -20,7 +20,7 @@ WEIGHTS = frozenset({"W", "V", "U", "Theta", "A", "B", "C"})
 
 
 def judge_row_bias(
-    verifier: Verifier, s: Statement, chain: Chain, functions: Mapping[str, Function]
+    verifier: Verifier, s: Statement, chain: Chain, functions: dict[str, Function]
 ) -> Verdict | None:
     """The verdict with the gradient as a row; None where the claim is about no such bias."""
     name = _by(chain.members[0])
