@@ -289,7 +289,11 @@ def settle_ranks(
 
 def of_one_output(resolver: Resolver, chains: Iterable[Chain], said: Mapping[str, int]) -> None:
     """Corrects the ranks in `y = σ(z)`, `z = H W + b`, where y has single entries: W is a column, b a number."""
-    written = written_ranks(resolver)
+    every = [resolver.symbols.resolve(symbol) for symbol in resolver.symbols.symbols]
+    written: dict[str, int] = {}
+    for w in every:  # Q beside its rows q_i
+        written[w.name] = max(written.get(w.name, 0), w.missing)
+    written = {n: r for n, r in written.items() if r}
     sure = {*said, *written}
     rows = [c for c in chains if _tells(c) and isinstance(c.members[0], Array)]
     new: dict[str, int] = {}
