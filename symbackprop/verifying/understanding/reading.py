@@ -12,6 +12,7 @@ from symbackprop.errors import ReadingError
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.tree import Call, Chain, Formula, Num, Opaque, Sum, Sym
 from symbackprop.verifying.understanding.adjoint_accents import read_adjoint_accents
+from symbackprop.verifying.understanding.adjoint_signs import read_adjoint_signs
 from symbackprop.verifying.understanding.applied_losses import (
     several_arguments,
     templates,
@@ -172,6 +173,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     read_functions_of_layers(found)
     read_values_at_points(found)
     read_adjoint_accents(found)
+    read_adjoint_signs(found)
     read_named_operators(found)
     read_scale_names(found)
     read_means(found)
