@@ -145,8 +145,12 @@ def _said(statements: Sequence[Statement], kind: str) -> Formula | None:
     for one, two, three in zip(statements, statements[1:], statements[2:], strict=False):
         if any(s.chain.relations for s in (one, two, three)):
             continue
-        of, cost, by = (s.chain.members[0] for s in (one, two, three))
-        if _signed(of, kind) != by or not isinstance(cost, Sym) or cost.base not in COSTS:
+        cost, by = two.chain.members[0], three.chain.members[0]
+        if (
+            _signed(one.chain.members[0], kind) != by
+            or not isinstance(cost, Sym)
+            or cost.base not in COSTS
+        ):
             continue
         if _OF.search(two.piece.before) and _BY.match(three.piece.before):
             return cost

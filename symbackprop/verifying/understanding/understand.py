@@ -43,6 +43,7 @@ from symbackprop.verifying.understanding.named_rows import rows_written, with_na
 from symbackprop.verifying.understanding.nested import read_nested
 from symbackprop.verifying.understanding.open_cost_letters import open_cost_letters
 from symbackprop.verifying.understanding.positions import count_positions
+from symbackprop.verifying.understanding.pre_activations import name_pre_activations
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.ranks import (
     numbered_arrays,
@@ -229,6 +230,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     for s in statements:
         classify(s, u)
     define_last_layer(u)
+    name_pre_activations(u)
     lift_samples(u)
     assume_shares(u)
     find_errors(u)
