@@ -30,7 +30,11 @@ BEHIND = r"Here $\bar{r}$ and $\bar{f}$ are the net inputs of the two units."
             "refuted",
         ),
         (r"\frac{\partial E}{\partial W_r} = \frac{\partial E}{\partial \bar{r}} x^T", "proved"),
-        (r"\frac{\partial E}{\partial W_r} = \frac{\partial E}{\partial r} x^T", "refuted"),
+        (r"\frac{\partial E}{\partial b_r} = \frac{\partial E}{\partial r}", "refuted"),
+        (
+            r"\frac{\partial E}{\partial b_r} = \frac{\partial E}{\partial r} \odot r \odot (1 - r)",
+            "proved",
+        ),
     ],
 )
 def test_pre_activations(said: str, claim: str, verdict: str) -> None:

@@ -34,12 +34,16 @@ def name_pre_activations(u: Understanding) -> None:
     table = u.resolver.symbols
     heads = {d.target: d for d in u.definitions}
     found: dict[str, Definition] = {}
-    for n in (n for s in u.statements for n in s.chain.walk() if isinstance(n, Sym)):
+    ranks = u.resolver.ranks
+    stated = [s.chain for s in u.statements if s.chain.relations]
+    for n in (n for c in stated for n in c.walk() if isinstance(n, Sym)):
         if n.accent not in accents:
             continue
         plain, own = table.resolve(replace(n, accent="")), table.resolve(n)
         of = heads.get(plain.name)
         if of is None or own.name in heads or own.name == plain.name or own.power is not None:
+            continue
+        if ranks.get(own.name, 0) != ranks.get(plain.name, 0):
             continue
         if isinstance(of.rhs, Call) and len(of.rhs.args) == 1 and not of.rhs.primes:
             argument = of.rhs.args[0]
