@@ -65,6 +65,7 @@ from symbackprop.verifying.understanding.momentum import separate_iterates
 from symbackprop.verifying.understanding.named_operators import read_named_operators
 from symbackprop.verifying.understanding.names_behind import name_from_behind
 from symbackprop.verifying.understanding.numbered_arrays import read_entries_of_numbered
+from symbackprop.verifying.understanding.numbered_times import is_numbered, numbered_times
 from symbackprop.verifying.understanding.one_pattern import read_one_pattern
 from symbackprop.verifying.understanding.ones_letters import with_ones_letters
 from symbackprop.verifying.understanding.output_columns import read_output_columns
@@ -133,6 +134,11 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         if any(not hints.array(Sym(base)) for base in letters):
             told = hints.array
             hints = replace(hints, is_array=lambda s: told(s) or is_bare(s, letters))
+            found, failed = _read(scan, profile, hints)
+        steps = numbered_times(s.chain for s in found)
+        if steps:
+            numbers = hints.array
+            hints = replace(hints, is_array=lambda s: numbers(s) or is_numbered(s, steps))
             found, failed = _read(scan, profile, hints)
         rates = rate_letters((s.chain for s in found), scan.pieces)
         if any(hints.array(Sym(base)) for base in rates):
