@@ -38,6 +38,11 @@ _SAYS = re.compile(
 """Prose between the sign and the derivative that it stands for."""
 
 _OF = re.compile(r"(?:derivative|gradient)s?\s+of\b[^.;:]*$", re.IGNORECASE)
+_OF_LOSS = re.compile(
+    r"(?:derivative|gradient)s?\s+of\s+the\s+(?:[a-z]+\s+)?(?:loss|cost|error|objective)(?:\s+function)?\s+"
+    r"(?:with\s+respect\s+to|w\.?r\.?t\.?|by)\s+[^.;:]*$",
+    re.IGNORECASE,
+)
 _BY = re.compile(r"[^.;:]*\b(?:with\s+respect\s+to|w\.?r\.?t\.?|by)\b[^.;:]*$", re.IGNORECASE)
 
 
@@ -52,7 +57,7 @@ def read_adjoint_signs(statements: Sequence[Statement]) -> None:
 
 def _read(statements: Sequence[Statement], kind: str) -> None:
     cost = _said(statements, kind)
-    if cost is None and not _tell(statements, kind):
+    if cost is None and not (_said_of_loss(statements, kind) or _tell(statements, kind)):
         return
     known = {
         n for s in statements if s.chain.relations for m in s.chain.members for n in _plain(m, kind)
@@ -157,25 +162,38 @@ def _said(statements: Sequence[Statement], kind: str) -> Formula | None:
     return None
 
 
+def _said_of_loss(statements: Sequence[Statement], kind: str) -> bool:
+    """Whether the text says that the sign means the derivative of the loss, without its letter."""
+    return any(
+        not one.chain.relations
+        and not two.chain.relations
+        and _signed(one.chain.members[0], kind) == two.chain.members[0]
+        and _OF_LOSS.search(two.piece.before)
+        for one, two in pairwise(statements)
+    )
+
+
 def _tell(statements: Sequence[Statement], kind: str) -> bool:
     """Whether equations between the signs are no equations between small changes."""
-    if kind != "d":
-        return False
     apart = turned = False
     for c in (s.chain for s in statements if s.chain.relations):
         if _signed(c.members[0], kind) is None:
             continue
         for m in c.members[1:]:
-            apart |= not any(isinstance(n, Diff | Deriv | Grad) for n in m.walk()) and any(
-                isinstance(n, Add) for n in m.walk()
-            )
+            apart |= not any(
+                _is_sign(n, kind) or isinstance(n, Deriv | Grad) for n in m.walk()
+            ) and any(isinstance(n, Add) for n in m.walk())
             turned |= any(
                 isinstance(n, MatMul)
                 and any(isinstance(f, Transpose) for f in n.factors)
-                and any(isinstance(f, Diff) for f in n.factors)
+                and any(_is_sign(f, kind) for f in n.factors)
                 for n in m.walk()
             )
     return apart and turned
+
+
+def _is_sign(f: Formula, kind: str) -> bool:
+    return isinstance(f, Diff) if kind == "d" else f == DELTA
 
 
 __all__ = ["read_adjoint_signs"]
