@@ -52,6 +52,7 @@ $$z = W x, \qquad h = \tanh(z), \qquad o = U h, \qquad E = \frac{1}{2} \| o - y 
 
 """
 OPERATOR = r"We write $\delta q$ for the gradient, i.e. $\delta q = \frac{\partial E}{\partial q}$."
+OF_THE_LOSS = r"Below, $\delta q$ denotes the gradient of the loss with respect to $q$."
 OF_ONE = r"Let $\delta h$ be the derivative of the loss $E$ with respect to $h$."
 
 
@@ -67,6 +68,8 @@ OF_ONE = r"Let $\delta h$ be the derivative of the loss $E$ with respect to $h$.
         (OF_ONE, r"\delta z = \delta h \odot (1 - h)", "refuted"),
         (OPERATOR, r"\delta W = \delta z \, x^T", "proved"),
         (OPERATOR, r"\delta x = W \delta z", "ill_formed"),
+        (OF_THE_LOSS, r"\delta z = \delta h \odot (1 - h \odot h)", "proved"),
+        (OF_THE_LOSS, r"\delta z = \delta h \odot h", "refuted"),
     ],
 )
 def test_delta(said: str, claim: str, verdict: str) -> None:
@@ -83,6 +86,19 @@ def test_equations_alone_tell() -> None:
         "$$\\mathrm{d}Z = Z - T$$\n\n$$\\mathrm{d}W = X^\\top \\mathrm{d}Z$$"
     )
     assert [e.verdict for e in verify(text).equations[-2:]] == ["proved", "proved"]
+
+
+def test_deltas_alone_tell() -> None:
+    claims = (r"\delta o = o - y", r"\delta h = U^T \delta o", r"\delta W = \delta z \, x^T")
+    text = PLAIN + "\n\n".join(f"$${c}$$" for c in claims)
+    assert [e.verdict for e in verify(text).equations[-3:]] == ["proved"] * 3
+
+
+@pytest.mark.parametrize("d", [r"\mathrm d ", r"\text{d}", "d"])
+def test_other_ways_to_write_the_sign(d: str) -> None:
+    said = rf"We write ${d}M$ for $\partial \mathcal{{L}} / \partial M$."
+    text = f"{HEAD}{said}\n\n$${d}V = A^\\top {d}O$$\n\n$${d}A = {d}O \\, V$$"
+    assert [e.verdict for e in verify(text).equations[-2:]] == ["proved", "ill_formed"]
 
 
 @pytest.mark.parametrize(
