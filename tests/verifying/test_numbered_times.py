@@ -73,6 +73,36 @@ def test_steps(text: str, claim: str, verdict: str) -> None:
     assert verify(f"{text}\n\n$${claim}$$").equations[-1].verdict == verdict
 
 
+ERRORS = r"""
+$$h_1 = \tanh(W x_1 + U h_0 + b)$$
+
+$$h_2 = \tanh(W x_2 + U h_1 + b)$$
+
+$$h_3 = \tanh(W x_3 + U h_2 + b)$$
+
+$$o = V h_3 + c, \qquad L = \frac{1}{2} \|o - y\|^2$$
+
+With $z_t = W x_t + U h_{t-1} + b$ for $t = 1, 2, 3$ and $\delta_t = \frac{\partial L}{\partial z_t}$:
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\delta_3 = V^\top (o - y) \odot (1 - h_3^2)", "proved"),
+        (r"\delta_3 = V (o - y) \odot (1 - h_3^2)", "ill_formed"),
+        (r"\delta_2 = (U^\top \delta_3) \odot (1 - h_2^2)", "proved"),
+        (r"\delta_2 = (U \delta_3) \odot (1 - h_2^2)", "refuted"),
+        (r"\delta_2 = (U^\top \delta_3) \odot (1 - h_3^2)", "refuted"),
+        (r"\frac{\partial L}{\partial W} = \sum_{t=1}^3 \delta_t x_t^\top", "proved"),
+        (r"\frac{\partial L}{\partial b} = \delta_3", "refuted"),
+        (r"\frac{\partial L}{\partial h_1} = U \delta_2", "refuted"),
+    ],
+)
+def test_errors_of_steps(claim: str, verdict: str) -> None:
+    assert verify(f"{ERRORS}\n\n$${claim}$$").equations[-1].verdict == verdict
+
+
 @pytest.mark.parametrize(
     ("latex", "letters"),
     [

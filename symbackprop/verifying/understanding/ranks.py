@@ -129,10 +129,12 @@ def scalars_of(chains: list[Chain]) -> frozenset[tuple[str, tuple[str, ...]]]:
         for a, b in pairwise(n.factors)
         if isinstance(a, Sym) and a.base.islower() and not a.sub and b == Sym("1")
     }  # `b 1`: a number times a column of ones
+    if any(map(is_step, chains)):
+        return frozenset(found)  # the digits number steps
     of_times = {n.base for c in chains for n in c.walk() if isinstance(n, Sym) and n.sub == ("t",)}
     for c in chains:
         head = c.members[0]
-        if not c.relations or not isinstance(head, Sym) or not head.sub or is_step(c):
+        if not c.relations or not isinstance(head, Sym) or not head.sub:
             continue
         if not all(t.isdigit() for t in head.sub) or head.base in of_times:
             continue

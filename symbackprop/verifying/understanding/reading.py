@@ -206,7 +206,8 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         read_letters_of_layers(found)
     write_out_layers(found)
     write_out_given(found)
-    write_out_entries(found)
+    if not numbered_times(s.chain for s in found):
+        write_out_entries(found)  # numbers of steps are no numbers of entries
     layered = numbered_layers([s.chain for s in found])
     applied = frozenset(
         n.name for s in found for n in s.chain.walk() if isinstance(n, Call) and len(n.args) == 1
