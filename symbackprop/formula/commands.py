@@ -145,6 +145,11 @@ class Commands(Cursor):
             if name in ("mathbf", "boldsymbol", "bm") and self.source.startswith("1", self.at):
                 self.at += 1
                 self.emit("letter", "1", start)
+            elif name in ("mathrm", "textrm") and re.match(
+                r"d(?:\s|})", self.source[self.at : self.at + 2]
+            ):
+                self.at += 1
+                self.emit("cmd", "d", start)  # `\mathrm d x` as `\mathrm{d} x`
             return
         begin = self.at
         content = self.raw_argument()

@@ -111,9 +111,31 @@ class Leaves:
         finally:
             self._open.pop()
 
+    def _column(self, f: t.Array, letter: str, body: t.Formula, env: Env) -> Value:
+        """The vector `D` where only its entries are named: `D_i = …`, over all i that the formula has."""
+        head = dict(
+            zip(self.named[f.name][0], (self.integer(i, env) for i in f.indices), strict=False)
+        )
+        letters = Letters(self.instance, {})
+        values = letters.of(letter, body, head)
+        if values is None:
+            raise NotUnderstood(f"no axis tells how many entries {f.name} has")
+        key = letters.key(letter, body, head)
+        if key and key in self.deep:
+            self._refuse("all layers or times at once")
+        if any(isinstance(n, t.Bracket | t.Cases) for n in body.walk()):
+            self._refuse("conditions in the entries of a vector")
+        found = [self._named(t.Ref(f.name, (*f.indices, t.Num(str(i)))), env) for i in values]
+        if any(isinstance(x, Arr) for x in found):
+            raise IllFormed(f"an entry of {f.name} is an array")
+        return Arr(len(found), 1, tuple(x for x in found if not isinstance(x, Arr)), (key, ""))
+
     def array(self, f: t.Array, env: Env) -> Value:
         name = f.name.removeprefix(ADJOINT)
         if f.name in self.named and f.name not in self.instance.system.by_name:
+            letters, body = self.named[f.name]
+            if len(letters) == len(f.indices) + 1:
+                return self._column(f, letters[-1], body, env)
             return self._named(f, env)
         q = self.instance.system.by_name.get(name)
         if q is None:

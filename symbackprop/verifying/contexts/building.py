@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from symbackprop.formula.tree import Array, Chain, Deriv, Formula, Grad, Idx, Num, Ones, Ref
@@ -28,11 +28,13 @@ from symbackprop.verifying.contexts.session import (
     Session,
     reads_of,
 )
+from symbackprop.verifying.names.affine import affine_of
 from symbackprop.verifying.names.letters import CHANGE
 from symbackprop.verifying.systems.build import build
 from symbackprop.verifying.systems.builder import Builder
 from symbackprop.verifying.systems.definition import Definition
 from symbackprop.verifying.systems.shapes import Shape
+from symbackprop.verifying.understanding.numbered_times import numbered_times
 from symbackprop.verifying.understanding.statement import has_derivative
 
 
@@ -105,8 +107,8 @@ def build_context(
         first=first,
         last=last,
         last_time="tau" if "tau" in u.resolver.sizes and "T" not in u.resolver.sizes else "T",
-        fixed_sizes={"T": u.steps} if u.steps else {},
         widths=bool(u.resolver.widths),
+        fixed_sizes=last_step(session, [*used, *(d.rhs for d in forward)], by_time),
         unknown=unknown,
         more_sizes=tuple(sorted(n[len(SIZE) :] for n in loose if n.startswith(SIZE))),
         beside=tuple(beside),
@@ -146,6 +148,26 @@ def build_context(
         u.resolver.symbols.names,
         (last, shift),
     )
+
+
+def last_step(
+    session: Session, formulas: Sequence[Formula], by_time: frozenset[str]
+) -> dict[str, int]:
+    """T is 3 where the text counts so far, or writes the steps one by one and tells no other end."""
+    u = session.u
+    if u.steps:
+        return {"T": u.steps}
+    chains = session.once("steps", u, lambda: numbered_times(s.chain for s in u.statements))
+    if not by_time or not chains or {"T", "tau"} & u.resolver.sizes:
+        return {}
+    numbers = [
+        affine_of(n.indices[0])
+        for f in formulas
+        for n in f.walk()
+        if isinstance(n, Ref | Array) and n.indices and n.name.removeprefix("d.") in by_time
+    ]
+    last = max((at for letter, at in numbers if letter is None), default=0)
+    return {"T": last} if last > 1 else {}
 
 
 def _deeper_shape(shape: Shape, last: str, shift: int) -> Shape:

@@ -23,6 +23,7 @@ from symbackprop.verifying.names.scripts import items_of
 from symbackprop.verifying.names.symbols import Symbols
 from symbackprop.verifying.understanding.array_letters import is_bare
 from symbackprop.verifying.understanding.gate_names import without_gate
+from symbackprop.verifying.understanding.numbered_times import is_numbered, is_step
 from symbackprop.verifying.understanding.profile import Profile
 
 
@@ -128,6 +129,8 @@ def scalars_of(chains: list[Chain]) -> frozenset[tuple[str, tuple[str, ...]]]:
         for a, b in pairwise(n.factors)
         if isinstance(a, Sym) and a.base.islower() and not a.sub and b == Sym("1")
     }  # `b 1`: a number times a column of ones
+    if any(map(is_step, chains)):
+        return frozenset(found)  # the digits number steps
     of_times = {n.base for c in chains for n in c.walk() if isinstance(n, Sym) and n.sub == ("t",)}
     for c in chains:
         head = c.members[0]
@@ -184,6 +187,7 @@ def ranks_of(
     gates: frozenset[str] = frozenset(),
     compared: frozenset[str] = frozenset(),
     biases: frozenset[Sym] = frozenset(),
+    steps: frozenset[str] = frozenset(),
 ) -> dict[str, int]:
     """Matrix style: capital letters are matrices, small ones vectors, cost letters numbers.
 
@@ -197,6 +201,9 @@ def ranks_of(
         if w.missing or (s.base, s.sup) in scalars:
             continue
         if is_bold(s, profile.bold) or replace(s, span=None) in biases:
+            found[w.name] = 1
+            continue
+        if is_numbered(s, steps):
             found[w.name] = 1
             continue
         if not looks_array(without_gate(s, gates)) and not is_bare(s, table.whole):

@@ -12,6 +12,7 @@ from symbackprop.errors import ReadingError
 from symbackprop.formula.hints import Hints
 from symbackprop.formula.tree import Call, Chain, Formula, Num, Opaque, Sum, Sym
 from symbackprop.verifying.understanding.adjoint_accents import read_adjoint_accents
+from symbackprop.verifying.understanding.adjoint_signs import read_adjoint_signs
 from symbackprop.verifying.understanding.applied_losses import (
     several_arguments,
     templates,
@@ -64,6 +65,7 @@ from symbackprop.verifying.understanding.momentum import separate_iterates
 from symbackprop.verifying.understanding.named_operators import read_named_operators
 from symbackprop.verifying.understanding.names_behind import name_from_behind
 from symbackprop.verifying.understanding.numbered_arrays import read_entries_of_numbered
+from symbackprop.verifying.understanding.numbered_times import is_numbered, numbered_times
 from symbackprop.verifying.understanding.one_pattern import read_one_pattern
 from symbackprop.verifying.understanding.ones_letters import with_ones_letters
 from symbackprop.verifying.understanding.output_columns import read_output_columns
@@ -133,6 +135,11 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
             told = hints.array
             hints = replace(hints, is_array=lambda s: told(s) or is_bare(s, letters))
             found, failed = _read(scan, profile, hints)
+        steps = numbered_times(s.chain for s in found)
+        if steps:
+            numbers = hints.array
+            hints = replace(hints, is_array=lambda s: numbers(s) or is_numbered(s, steps))
+            found, failed = _read(scan, profile, hints)
         rates = rate_letters((s.chain for s in found), scan.pieces)
         if any(hints.array(Sym(base)) for base in rates):
             others = hints.array
@@ -172,6 +179,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     read_functions_of_layers(found)
     read_values_at_points(found)
     read_adjoint_accents(found)
+    read_adjoint_signs(found)
     read_named_operators(found)
     read_scale_names(found)
     read_means(found)
@@ -198,7 +206,8 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
         read_letters_of_layers(found)
     write_out_layers(found)
     write_out_given(found)
-    write_out_entries(found)
+    if not numbered_times(s.chain for s in found):
+        write_out_entries(found)  # numbers of steps are no numbers of entries
     layered = numbered_layers([s.chain for s in found])
     applied = frozenset(
         n.name for s in found for n in s.chain.walk() if isinstance(n, Call) and len(n.args) == 1

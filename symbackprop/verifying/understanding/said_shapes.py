@@ -264,14 +264,16 @@ def bounds_of(said: Iterable[Said], chains: Iterable[Chain]) -> list[Chain]:
     """Sums up to the lengths: so the letters of lengths are found where those of sums are.
 
     A letter that has scripts in equations, is made of quantities there or is differentiated by, is
-    a quantity, unless it is a usual one for a size; the d of `1 / sqrt(d)` is the size.
+    a quantity, unless it is a usual one for a size; the d of `1 / sqrt(d)` is the size, the d_k of
+    `1 / sqrt(d_k)` another one.
     """
     said = list(said)
     lengths = {x.base for one in said for x in one.lengths if isinstance(x, Sym) and not x.sub}
     taken: set[str] = set()
     for c in chains:
         inside = [n for n in c.walk() if isinstance(n, Sym)]
-        taken |= {n.base for n in inside if n.sub or n.sup or n.accent}
+        rooted = {n.args[0] for n in c.walk() if isinstance(n, Call) and n.name == "sqrt"}
+        taken |= {n.base for n in inside if (n.sub or n.sup or n.accent) and n not in rooted}
         taken |= {
             n.by.base for n in c.walk() if isinstance(n, Deriv | Grad) and isinstance(n.by, Sym)
         }

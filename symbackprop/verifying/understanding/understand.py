@@ -41,8 +41,10 @@ from symbackprop.verifying.understanding.lone_numbers import costs_with_more, lo
 from symbackprop.verifying.understanding.named_columns import named_columns
 from symbackprop.verifying.understanding.named_rows import rows_written, with_named_rows
 from symbackprop.verifying.understanding.nested import read_nested
+from symbackprop.verifying.understanding.numbered_times import numbered_times
 from symbackprop.verifying.understanding.open_cost_letters import open_cost_letters
 from symbackprop.verifying.understanding.positions import count_positions
+from symbackprop.verifying.understanding.pre_activations import name_pre_activations
 from symbackprop.verifying.understanding.profile import Profile
 from symbackprop.verifying.understanding.ranks import (
     numbered_arrays,
@@ -208,7 +210,10 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
         numbers |= costs_with_more(chains, numerators) | divisors(chains)
         compared = compared_letters(chains)
         biases = numbered_biases(chains)
-        ranks = ranks_of(symbols, table, profile, numerators, numbers, gates, compared, biases)
+        steps = numbered_times(chains)
+        ranks = ranks_of(
+            symbols, table, profile, numerators, numbers, gates, compared, biases, steps
+        )
         resolver.ranks = {n: r for n, r in {**ranks, **known}.items() if r}
         resolver.sure = known
         settle_ranks(resolver, chains, profile, known, said_rows)
@@ -229,6 +234,7 @@ def understand(scan: Scan, profile: Profile, statements: list[Statement]) -> Und
     for s in statements:
         classify(s, u)
     define_last_layer(u)
+    name_pre_activations(u)
     lift_samples(u)
     assume_shares(u)
     find_errors(u)

@@ -205,7 +205,13 @@ def _supposed(verifier: Verifier, s: Statement) -> bool:
         return False  # "If $f$ is tanh": each function that f may be is tried
     if INDEX_RANGE.fullmatch(before.latex):
         return False  # "For $j = 1, \\dots, n$": for every index
+    if _NAMED.match(before.latex):
+        return False  # "`dM` is short for $\\partial L / \\partial M$"
     return right_behind(s.piece, before) and bool(IF.search(before.before))
+
+
+_NAMED = re.compile(r"[^=<>]*\\(?:partial|nabla)(?![A-Za-z])(?:(?!\\(?:[gl]eq?|neq?)\b)[^=<>])*$")
+"""A derivative without a relation supposes nothing."""
 
 
 def _of_one_entry(verifier: Verifier, s: Statement) -> bool:
