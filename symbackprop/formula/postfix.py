@@ -64,7 +64,7 @@ def postfix(p: Parser, body: Formula, first: int) -> Formula:
                 power = p.argument()
             else:
                 body = _superscript(p, body, first)
-        elif isinstance(body, Num) and body.text == "1" and p.sees("lbrace"):
+        elif _is_one(body) and p.sees("lbrace"):
             start, stop = p.group(p.at)
             p.at = stop + 1
             body = _indicator(p, start, stop, first)

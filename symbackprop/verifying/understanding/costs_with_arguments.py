@@ -41,8 +41,11 @@ def of_one_parameter(text: str) -> frozenset[str]:
     return frozenset(letter for letter, found in counts.items() if found == {1})
 
 
+_OBJECTIVE = re.compile(r"\\nabla(?:\^\{?2\}?)?\s*f(?![A-Za-z'_^])")
+"""An objective f: else the letter is that of an activation."""
+
 _HEAD = re.compile(
-    r"(?<![A-Za-z\\{])(?:(?P<letter>[JLCEF])|\\(?P<ell>ell)|\\mathcal\s*\{?\s*(?P<cal>[A-Z])\s*\}?)\s*"
+    r"(?<![A-Za-z\\{])(?:(?P<letter>[JLCEF]|f(?=\s*\())|\\(?P<ell>ell)|\\mathcal\s*\{?\s*(?P<cal>[A-Z])\s*\}?)\s*"
     r"(?:\\left\s*)?\(\s*\\?(?P<by>[a-zA-Z]+)\s*(?:\\right\s*)?\)\s*&?\s*:?="
 )
 
@@ -51,6 +54,8 @@ def arguments_of(text: str) -> dict[str, str]:
     r"""Cost letters with the one argument that they are defined with: `J(w) = …`, and with no other."""
     found: dict[str, set[str]] = {}
     for m in _HEAD.finditer(text):
+        if m["letter"] == "f" and not _OBJECTIVE.search(text):
+            continue
         base = m["letter"] or m["ell"] or f"mathcal {m['cal']}"
         if not re.search(r"(?:nabla|partial)[^=\\]{0,12}$|(?<![A-Za-z])d$", text[: m.start()]):
             found.setdefault(base, set()).add(m["by"])

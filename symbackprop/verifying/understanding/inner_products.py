@@ -7,6 +7,7 @@ claim about vectors would be proved of single numbers only.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from symbackprop.formula.tree import Chain, Deriv, Grad, MatMul, Mul, Sym, Transpose
@@ -25,6 +26,7 @@ def factors_of_inner_products(chains: Iterable[Chain]) -> list[Sym]:
         if c.relations[:1] != ("=",) or any(isinstance(n, Deriv | Grad) for n in c.walk()):
             continue
         for one, other in _products(c):
+            one, other = _any_example(one), _any_example(other)
             if one.base == other.base or not all(map(_is_small, (one, other))):
                 continue
             if all(_is_lettered(x) or x == Sym(x.base) for x in (one, other)):
@@ -40,6 +42,14 @@ def _products(c: Chain) -> Iterator[tuple[Sym, Sym]]:
             for a, b in pairwise(n.factors):
                 if isinstance(a, Transpose) and isinstance(a.body, Sym) and isinstance(b, Sym):
                     yield a.body, b
+
+
+def _any_example(s: Sym) -> Sym:
+    """The φ of `φ^{(t)}`, an example; the l of a layer stays."""
+    example = len(s.sup) == 3 and (s.sup[0], s.sup[2]) == ("(", ")") and not s.sub
+    if example and s.sup[1].isalpha() and s.sup[1] not in ("l", "L", "ell"):
+        return replace(s, sup=())
+    return s
 
 
 def _is_small(s: Sym) -> bool:

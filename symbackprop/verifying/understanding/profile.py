@@ -134,6 +134,8 @@ def infer(
     if re.search(r"h_\{\s*(?:W|\\theta|\\mathbf)", text):
         functions.discard("h")
     functions -= {"y", "x", "t", "e", "d"}
+    objective = {"f"} & arguments_of(text).keys()  # `\\nabla f(β)`: a cost by that letter
+    functions -= objective
     variables: set[str] = set()
     for name in ("sigma", "phi", "psi"):
         applied = re.search(rf"\\{name}\s*(?:'|\^\{{?\\prime\}}?|\\left)*\s*\(", text) or (
@@ -202,6 +204,7 @@ def infer(
         kronecker=kronecker,
         dropped=frozenset(
             {"J", "L", "C", "E", "h", "ell", "mathcal L", "mathcal C", "mathcal{L}", "a", "F"}
+            | objective
         )
         - functions
         - apart

@@ -32,6 +32,7 @@ from symbackprop.verifying.understanding.conditions import (
     told_by_letters,
 )
 from symbackprop.verifying.understanding.costs_with_arguments import with_names
+from symbackprop.verifying.understanding.dropped_examples import read_dropped_examples
 from symbackprop.verifying.understanding.ellipses import with_sums
 from symbackprop.verifying.understanding.entries_of_matrices import read_entries_of_matrices
 from symbackprop.verifying.understanding.functions_of_layers import read_functions_of_layers
@@ -175,6 +176,7 @@ def read_all(scan: Scan, profile: Profile) -> tuple[list[Statement], list[tuple[
     read_entries_of_numbered(found, profile.arrays)
     if profile.arrays:
         read_entries_of_matrices(found)
+    read_dropped_examples(found)
     read_bare_gradients(found)
     read_functions_of_layers(found)
     read_values_at_points(found)

@@ -194,7 +194,7 @@ def _diagonals(chains: Iterable[Chain], known: set[Sym]) -> list[Said]:
 
 def _multiplied(statements: Sequence[Statement]) -> list[Said]:
     r"""The u_w and v_c of `s_w = u_w^\\top v_c`, the x_i of `s_i = w^\\top x_i`."""
-    if any(s.under for s in statements):
+    if any(c.relations != ("!=",) for s in statements for c in s.under):
         return []  # what holds under a condition is judged entry by entry
     return [Said(x, (None,)) for x in factors_of_inner_products(s.chain for s in statements)]
 

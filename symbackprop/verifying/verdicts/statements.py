@@ -13,6 +13,7 @@ from symbackprop.formula.tree import (
     Div,
     Formula,
     Grad,
+    MatMul,
     Mul,
     Neg,
     Num,
@@ -133,6 +134,8 @@ def judge_step(verifier: Verifier, s: Statement, target: Formula, new: Formula) 
     strange = _never_told(verifier, new) if wrong else ""
     if strange:
         return Verdict("not_understood", reason=f"{strange} is never defined in the document")
+    if verdict.kind == "ill_formed" and any(_divides_by_curvature(n) for n in new.walk()):
+        return Verdict("not_understood", reason="a step that is scaled by second derivatives")
     unknown = "never defined" in verdict.reason or "is not declared" in verdict.reason
     upwards, announced = _is_likelihood(verifier), _announced(verifier, s)
     if verdict.kind in ACCEPTED and upwards and not DESCENT.search(s.piece.before):
@@ -165,8 +168,10 @@ def judge_step(verifier: Verifier, s: Statement, target: Formula, new: Formula) 
 
 
 def _divides_by_curvature(f: Formula) -> bool:
-    """The `(∂²C/∂w²)^{-1}` of Newton's step."""
+    """The `(∂²C/∂w²)^{-1}` of Newton's step, and `(XᵀSX)^{-1}`, the inverse of a matrix."""
     inverse = f.base if isinstance(f, Pow) and f.exponent == Neg(Num("1")) else None
+    if inverse is not None and any(isinstance(n, MatMul) for n in inverse.walk()):
+        return True
     inverse = f.den if isinstance(f, Div) else inverse
     return inverse is not None and any(
         isinstance(n, Deriv) and isinstance(n.of, Deriv) for n in inverse.walk()
