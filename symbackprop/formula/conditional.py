@@ -1,4 +1,7 @@
-r"""Probabilities of classes: `P(y = k \mid x; \theta)` is P_k, and `P(y^{(i)} = k \mid x^{(i)})` is P_k^{(i)}."""
+r"""Probabilities of classes: `P(y = k \mid x; \theta)` is P_k, and `P(y^{(i)} = k \mid x^{(i)})` is P_k^{(i)}.
+
+`P(o \mid c)`, of a word o where another is given, is P_o.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,9 @@ def class_probability(p: Parser, body: Sym, first: int) -> Sym | None:
     if bar is None:
         return None
     label, given = inside[:bar], inside[bar + 1 :]
+    if _is_word(label) and _is_word(given):
+        p.at = closing + 1
+        return Sym(body.base, (label[0].text,), span=p.span(first))
     equal = next((k for k, t in enumerate(label) if t.text == "="), None)
     if equal is None or equal + 2 != len(label) or not given or given[0].text not in "xX":
         return None
@@ -40,6 +46,11 @@ def class_probability(p: Parser, body: Sym, first: int) -> Sym | None:
         return None
     p.at = closing + 1
     return Sym(body.base, (which.text,), next(iter(marks), ()), span=p.span(first))
+
+
+def _is_word(tokens: Sequence[Token]) -> bool:
+    """The o and the c of `P(o | c)`, words by their letters."""
+    return len(tokens) == 1 and tokens[0].kind == "letter" and tokens[0].text.islower()
 
 
 def _mark(tokens: Sequence[Token]) -> tuple[str, ...]:

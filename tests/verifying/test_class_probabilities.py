@@ -30,7 +30,7 @@ def test_logistic_regression(claim: str, verdict: str):
 
 
 def test_another_condition_is_no_class():
-    assert verify(r"$$P(o \mid c) = \sigma(u^T v)$$").equations[0].verdict == "not_understood"
+    assert verify(r"$$P(o \mid c, h) = \sigma(u^T v)$$").equations[0].verdict == "not_understood"
 
 
 def test_what_is_said_of_one_example_is_no_slip_of_another_letter():

@@ -22,6 +22,8 @@ def read_dropped_examples(statements: Sequence[Statement]) -> None:
     if len(sups) != 1:
         return
     (sup,) = sups
+    if any(sup[1] in n.sup and n.sup != sup for c in chains for n in _symbols(c)):
+        return  # `a^{(k+1)}`: layers
     heads = [c.members[0] for c in chains if c.relations[0] in EQUALS]
     defined = {h.base for h in heads if isinstance(h, Sym) and h.sup == sup}
     carrying = {(n.base, len(n.sub)) for c in chains for n in _symbols(c) if n.sup == sup}

@@ -194,9 +194,16 @@ def _diagonals(chains: Iterable[Chain], known: set[Sym]) -> list[Said]:
 
 def _multiplied(statements: Sequence[Statement]) -> list[Said]:
     r"""The u_w and v_c of `s_w = u_w^\\top v_c`, the x_i of `s_i = w^\\top x_i`."""
-    if any(c.relations != ("!=",) for s in statements for c in s.under):
+    if any(not _of_two_entries(c, s.chain) for s in statements for c in s.under):
         return []  # what holds under a condition is judged entry by entry
     return [Said(x, (None,)) for x in factors_of_inner_products(s.chain for s in statements)]
+
+
+def _of_two_entries(condition: Chain, chain: Chain) -> bool:
+    """The `c \\neq d` beside `∂q_c/∂a_d`, which speaks of both."""
+    names = {m.base for m in condition.members if isinstance(m, Sym) and m == Sym(m.base)}
+    written = {t for n in chain.walk() if isinstance(n, Sym) for t in n.sub}
+    return condition.relations == ("!=",) and len(names) == 2 and names <= written
 
 
 def axes_of(said: Iterable[Said]) -> dict[str, int]:
