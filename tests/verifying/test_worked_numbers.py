@@ -171,3 +171,24 @@ def test_after_a_step_the_numbers_are_others() -> None:
         + r"$$z = 1.1, \quad a = 0.8005$$ After the step $w = 0.51$: $$\frac{\partial C}{\partial w} = -0.139$$"
     )
     assert last(text) not in ("refuted", "misprint")
+
+
+@pytest.mark.parametrize(
+    ("new", "accepted"),
+    [
+        (f"{0.5 - 0.5 * round(slope(), 4):.4f}", True),
+        (f"{0.5 + 0.5 * round(slope(), 4):.4f}", False),
+    ],
+)
+@pytest.mark.parametrize("prose", ["## Update\n\nWith", "It will come back again and again. With"])
+def test_the_rate_is_told_where_the_step_is_taken(new: str, accepted: bool, prose: str) -> None:
+    """A new value of the weight by the slope that was printed before."""
+    text = (
+        NEURON
+        + r"$$z = 0.5 \cdot 2 + 0.1 = 1.1, \quad a = \tanh(1.1) = 0.8005$$"
+        + rf"$$\frac{{\partial C}}{{\partial w}} = (a - y)(1 - a^2) x = {slope():.4f}$$"
+        + f"\n\n{prose} a learning rate of $\\eta = 0.5$:\n\n"
+        + rf"$$w^{{new}} = w - \eta \frac{{\partial C}}{{\partial w}} = 0.5 - 0.5 \cdot ({slope():.4f}) = {new}$$"
+    )
+    assert (last(text) in ("proved", "agrees")) == accepted
+    assert (last(text) in ("refuted", "ill_formed")) == (not accepted)

@@ -13,10 +13,7 @@ from symbackprop.judging.verdict import Counterexample, Verdict
 from symbackprop.verifying.understanding.statement import Statement
 from symbackprop.verifying.verdicts.numeric import judge_numbers
 from symbackprop.verifying.verdicts.verifier import Verifier
-from symbackprop.verifying.verdicts.worths import FAR, lettered, printed, text_of, unit
-
-RATES = frozenset({"eta", "alpha", "epsilon", "varepsilon", "gamma", "lr", "mu", "rho"})
-"""Letters of learning rates."""
+from symbackprop.verifying.verdicts.worths import FAR, RATES, lettered, printed, text_of, unit
 
 
 def judge_step_in_numbers(verifier: Verifier, s: Statement) -> Verdict | None:

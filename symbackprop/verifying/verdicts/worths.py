@@ -22,6 +22,8 @@ from symbackprop.verifying.verdicts.verifier import Verifier
 
 LONGEST = 10_000
 """Definitions that are longer when all is written out are not calculated."""
+RATES = frozenset({"eta", "alpha", "epsilon", "varepsilon", "gamma", "lr", "mu", "rho"})
+"""Letters of learning rates."""
 LEAST = 2
 """So many numbers at least must be near what their left sides are worth."""
 FAR = 0.05
@@ -44,9 +46,16 @@ _NOT = re.compile(
 )
 
 
+_IDIOM = re.compile(
+    r"\b(?:again and again|over and over again|time and again"
+    r"|(?:comes?|shows?|turns?) (?:back|up) again(?: and again)?)\b",
+    re.IGNORECASE,
+)
+
+
 def says_new(text: str) -> bool:
     """Whether prose says that names may have new values; "not the updated one" does not."""
-    return bool(ROUND.search(_NOT.sub("", text)))
+    return bool(ROUND.search(_IDIOM.sub("", _NOT.sub("", text))))
 
 
 Nearness = Literal["near", "between", "far"]
@@ -94,7 +103,7 @@ def worths(verifier: Verifier) -> dict[int, Worth]:
     for s in verifier.u.statements:
         if seen and says_new(s.piece.before):
             later = True
-            if AGAIN.search(s.piece.before):
+            if AGAIN.search(_IDIOM.sub("", s.piece.before)):
                 break
         head, number = s.chain.members[0], printed(s.chain)
         if s.sort == "update":
@@ -110,12 +119,14 @@ def worths(verifier: Verifier) -> dict[int, Worth]:
                 if key is not None:
                     example.renewed[key] = Fraction(text_of(number))
             continue
-        if later and number is not None and isinstance(head, Sym):
+        # The learning rate is told where the step is taken; it is no value of the next round.
+        rate = isinstance(head, Sym) and head.base in RATES and head not in seen
+        if later and number is not None and isinstance(head, Sym) and not rate:
             break
         stepped = not isinstance(head, Sym | Deriv)
         if number is None or head in seen or (stepped and not has_derivative(head)):
             continue
-        if later and not stepped:
+        if later and not stepped and not rate:
             continue
         seen.add(head)
         worth = _worth(example, s, number) if len(found) < MOST else None
